@@ -1,0 +1,49 @@
+# Verbs of this project. `make` lists them; every verb sets up what it needs.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check format figures lock wheel clean
+
+help:  ## list the verbs
+	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F':.*?## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+
+$(STAMP): requirements/dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Heqing needs Python 3.11 or newer; this is %s. Try: make PYTHON=python3.12 …" % sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $(STAMP)
+
+setup: $(STAMP)  ## make the environment in .venv from the pinned requirements
+
+demo: setup  ## run the main job on generated examples and show the results
+	$(BIN)/python scripts/demo.py
+
+test: setup  ## run all tests
+	$(BIN)/python -m pytest
+
+check: setup  ## lint, formatting, types, import floors, documents
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python scripts/check_docs.py
+
+format: setup  ## put the code in house form
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+figures: setup  ## print how far results agree with published data in ../shared
+	$(BIN)/python scripts/figures.py
+
+lock: setup  ## compile the pinned requirements anew (needs uv)
+	$(BIN)/python scripts/lock.py
+
+wheel: setup  ## build the wheel into dist/
+	$(BIN)/python -m build --no-isolation --wheel
+
+clean:  ## remove everything that the verbs made
+	rm -rf $(VENV) build dist var .mypy_cache .ruff_cache .pytest_cache

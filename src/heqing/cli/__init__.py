@@ -1,0 +1,1 @@
+"""The `heqing` command: one module per verb."""

@@ -1,0 +1,1 @@
+"""Numbers as the field writes and rounds them: exact decimals, calendar periods, Chinese numerals."""

@@ -1,0 +1,1 @@
+"""Document text to findings: what was promised or reported, each with the exact words it came from."""

@@ -1,0 +1,10 @@
+"""Declared columns of every frame: items with their one canonical unit, result columns, reasons in words.
+
+It computes no result. Look next at the sciences, which read and add these columns.
+"""
+
+from heqing.tables.catalogue import Item, item, items
+from heqing.tables.columns import keep_inputs, need_columns
+from heqing.tables.reasons import explain, join_reasons, reason_codes
+
+__all__ = ["Item", "explain", "item", "items", "join_reasons", "keep_inputs", "need_columns", "reason_codes"]

@@ -1,0 +1,530 @@
+"""The doors for files: a CSV or Parquet file becomes a lazy frame with numbers, times and a reason per row.
+
+No row is dropped and no value is guessed: what cannot be read is empty, with its reason beside it. It judges
+nothing and keeps nothing: see `heqing.store.observations`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Literal
+
+import polars as pl
+from polars.exceptions import PolarsError
+
+from heqing.errors import BadFileError, MissingColumnError, UnknownNameError
+from heqing.store.spelling import blank_marks, check_unit, look_alike, rows_of
+from heqing.store.textfile import TextTable, look_through, refuse_other_kinds
+from heqing.store.times import READ, read_times
+from heqing.tables import Item, items, join_reasons, keep_inputs
+
+Domain = Literal["air", "water"]
+
+_PLACES = {"air": ("station", "city"), "water": ("section",)}
+_REASON = re.compile(r"(?P<code>[a-z0-9_]+)(?:\((?P<column>[^)]*)\))?")
+_HIDDEN = "__heqing_"  # working columns; no file has such names
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Rows of a file that share a reason, counted for a summary."""
+
+    column: str | None
+    code: str
+    rows: int
+    first_row: int | None
+    sample: str | None
+
+
+@dataclass(frozen=True)
+class Intake:
+    """A file at the door: its frame, and what was noticed while opening it.
+
+    ``frame`` has all columns of the file in their order, ``file_row`` [row of the file, the header being 1] and
+    ``intake_reason``. As a context manager it deletes the UTF-8 copy that some files need; else that goes at exit.
+    """
+
+    path: Path
+    frame: pl.LazyFrame
+    notes: tuple[str, ...]
+    domain: Domain = "air"
+    time_column: str = "time"
+    item_codes: tuple[str, ...] = ()
+    staged: pl.LazyFrame = field(default_factory=pl.LazyFrame, repr=False)  # frame plus the raw row as JSON
+    temporary: Path | None = field(default=None, repr=False)
+
+    def __enter__(self) -> Intake:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Delete the temporary copy, if one was made; the frame cannot be read afterwards."""
+        if self.temporary is not None:
+            self.temporary.unlink(missing_ok=True)
+
+    def with_raw(self) -> pl.LazyFrame:
+        """Give the frame plus ``raw_row``: the row as it stands in the file, as JSON, where there is a reason."""
+        return self.staged
+
+    def problems(self) -> list[Problem]:
+        """Count the rows per reason and column, in one pass over the file.
+
+        Returns
+        -------
+        list of Problem
+            The most frequent first; with the first row and its text.
+        """
+        counted = (
+            self.staged.filter(pl.col("intake_reason").is_not_null())
+            .select("file_row", "raw_row", reason=pl.col("intake_reason").str.split(";"))
+            .explode("reason")
+            .group_by("reason")
+            .agg(pl.len().alias("rows"), pl.struct("file_row", "raw_row").min_by("file_row").alias("first"))
+            .sort(["rows", "reason"], descending=[True, False])
+            .collect(engine="streaming")
+        )
+        found = []
+        for reason, rows, first in counted.iter_rows():
+            parts = _REASON.fullmatch(reason)
+            code, column = (parts["code"], parts["column"]) if parts else (reason, None)
+            shown = column or (self.time_column if code == "bad_time" else None)
+            sample = json.loads(first["raw_row"]).get(shown) if shown else None
+            found.append(
+                Problem(column or shown, code, rows, first["file_row"], None if sample is None else str(sample))
+            )
+        return found
+
+
+def open_frame(
+    path: Path | str,
+    *,
+    domain: Domain,
+    rename: dict[str, str] | None = None,
+    units: dict[str, str] | None = None,
+) -> Intake:
+    r"""Open a file of measurements as a lazy frame.
+
+    Parameters
+    ----------
+    path : path
+        CSV (comma, tab or semicolon; UTF-8, UTF-16 or GB18030) or Parquet. Air: ``time`` [the hour's end, local]
+        or ``day``, ``station`` and/or ``city``, items [µg/m³, CO mg/m³]. Water: ``time`` or ``day``, ``section``,
+        items [mg/L].
+    domain : str
+        ``air`` or ``water``.
+    rename : dict of str to str, optional
+        Old to new column names.
+    units : dict of str to str, optional
+        Item to the unit its values have in the file, where that is not the house's.
+
+    Returns
+    -------
+    Intake
+        Its ``frame`` is lazy and streams; items are Float64, ``time`` a local Datetime or ``day`` a Date.
+
+    Raises
+    ------
+    BadFileError
+        When the file as a whole cannot be read; names the row and byte.
+    MissingColumnError
+        When a column is missing; names look-alikes.
+    UnknownNameError
+        For a column or unit in `rename` or `units` that does not exist.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "hours.csv"
+    >>> _ = file.write_text("time,city,pm25,co\n2020-3-26 24:00,无锡,35,--\n2020-3-26 25:00,无锡,n.a.?,0.4\n")
+    >>> with open_frame(file, domain="air", rename={"pm25": "pm2_5"}) as intake:
+    ...     intake.frame.select("pm2_5", "co", "file_row", "intake_reason").collect().rows()
+    [(35.0, None, 2, None), (None, 0.4, 3, 'bad_time;not_a_number(pm2_5)')]
+    """
+    path = Path(path)
+    notes: list[str] = []
+    refuse_other_kinds(path)
+    source, table = _scan(path, notes)
+    names = _rename(path, list(source.collect_schema().names()), rename or {}, notes)
+    _need(path, domain, names)
+    raw = source.rename(dict(zip(source.collect_schema().names(), names, strict=True)), strict=False)
+    raw, time_column = _settle_time(path, domain, raw, names, notes)
+    found = [i for i in items(domain) if i.code in names]
+    powers = _powers(path, domain, found, names, rename or {}, units or {}, notes)
+    _suggest(domain, names, notes)
+    extra_results = ["file_row", "intake_reason", "raw_row"]
+    extra_results += [f"{i.code}_below" for i in found] if domain == "water" else []
+    raw = keep_inputs(raw, extra_results)
+    raw = raw.with_row_index(f"{_HIDDEN}row", offset=1 if table is None else 2)
+    read = _read(path, raw, domain=domain, time_column=time_column, found=found, powers=powers)
+    try:
+        _refuse_suspect_units(path, read, found, powers)
+        _count_hours_24(read, table, time_column, notes)
+    except BaseException:
+        if table is not None and table.is_copy:
+            table.path.unlink(missing_ok=True)
+        raise
+    finished = _finish(read, raw.collect_schema().names()[1:], domain=domain, time_column=time_column, found=found)
+    return Intake(
+        path=path,
+        frame=finished.drop("raw_row"),
+        notes=tuple(notes),
+        domain=domain,
+        time_column=time_column,
+        item_codes=tuple(i.code for i in found),
+        staged=finished,
+        temporary=table.path if table is not None and table.is_copy else None,
+    )
+
+
+def _scan(path: Path, notes: list[str]) -> tuple[pl.LazyFrame, TextTable | None]:
+    with path.open("rb") as file:
+        is_parquet = file.read(4) == b"PAR1"
+    if is_parquet:
+        return _scan_parquet(path), None
+    if path.suffix.lower() in (".parquet", ".pq"):
+        raise BadFileError(
+            path, "this is no Parquet file: it does not begin with PAR1. If it is a CSV file, let its name end in .csv."
+        )
+    table = look_through(path)
+    if table.is_copy:
+        notes.append(f"{path.name} is {table.encoding}; a UTF-8 copy of it was read.")
+    if table.blank_tail:
+        notes.append(f"{table.blank_tail} blank lines at the end of the file were passed over.")
+    names = [n.strip().removeprefix("\ufeff").strip() or f"column_{i}" for i, n in enumerate(table.header, start=1)]
+    doubles = sorted({n for n in names if names.count(n) > 1})
+    if doubles:
+        raise BadFileError(
+            path,
+            f"two columns have the same name: {', '.join(doubles)}. Give each column of the header line its own name.",
+            row=1,
+            column=doubles[0],
+        )
+    frame = pl.scan_csv(
+        table.path,
+        has_header=False,
+        skip_rows=1,
+        schema=dict.fromkeys(names, pl.String),
+        separator=table.delimiter,
+        quote_char='"' if table.has_quotes else None,
+        n_rows=table.rows if table.blank_tail else None,
+        glob=False,
+    )
+    return frame, table
+
+
+def _scan_parquet(path: Path) -> pl.LazyFrame:
+    try:
+        frame = pl.scan_parquet(path, glob=False)
+        frame.collect_schema()
+        rows = frame.select(pl.len()).collect().item()
+    except (PolarsError, OSError) as error:
+        raise BadFileError(
+            path,
+            f"the Parquet file cannot be read; it is cut off or damaged ({_first_line(error)}). "
+            "Copy it again from where it came.",
+        ) from error
+    if rows == 0:
+        raise BadFileError(path, "the Parquet file has columns and no rows.")
+    return frame
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:120]
+
+
+def _rename(path: Path, present: list[str], rename: dict[str, str], notes: list[str]) -> list[str]:
+    for old in rename:
+        if old not in present:
+            raise UnknownNameError(f"column to rename in {path.name}", old, present)
+    names = [rename.get(n, n) for n in present]
+    doubles = sorted({n for n in names if names.count(n) > 1})
+    if doubles:
+        by = [f"{old}={new}" for old, new in rename.items() if new in doubles]
+        raise BadFileError(
+            path,
+            f"after --rename {' '.join(by)} two columns would be called {doubles[0]}. "
+            f"Rename the other one out of the way first, for instance --rename {doubles[0]}={doubles[0]}_other.",
+            column=doubles[0],
+        )
+    return names
+
+
+def _need(path: Path, domain: str, names: list[str]) -> None:
+    """Stop when the time, the place or every item is missing, with look-alikes in the hint."""
+    guesses = {n: guess for n in names if (guess := look_alike(n, domain)) is not None and guess[0] != n}
+    missing: list[str] = []
+    if not {"time", "day", "date"} & set(names):
+        missing.append("time")
+    if not set(_PLACES[domain]) & set(names):
+        missing.append(_PLACES[domain][0])
+    codes = [i.code for i in items(domain)]
+    if not set(codes) & set(names):
+        seen = [g[0] for g in guesses.values() if g[0] in codes]
+        missing += list(dict.fromkeys(seen)) or [codes[0]]
+    if not missing:
+        return
+    hints = []
+    for name, (column, unit) in guesses.items():
+        if column in missing or (column == "day" and "time" in missing) or column in codes or column in _PLACES[domain]:
+            quoted = (
+                f"'{name}={column}'"
+                if not name.isalnum() and not name.replace("_", "").isalnum()
+                else f"{name}={column}"
+            )
+            hints.append(f"--rename {quoted}" + (f" --unit {column}={unit}" if unit else ""))
+    hint = f"Perhaps: {' '.join(hints)}" if hints else "Name it with `--rename old=new`."
+    if not set(codes) & set(names) and not hints:
+        hint = f"At least one item is needed: {', '.join(codes)}. " + hint
+    raise MissingColumnError(path.name, missing, present=names, hint=hint)
+
+
+def _suggest(domain: str, names: list[str], notes: list[str]) -> None:
+    """Say which columns look like items and are not read as such."""
+    codes = {i.code for i in items(domain)}
+    for name in names:
+        guess = look_alike(name, domain)
+        if guess is not None and guess[0] in codes and guess[0] not in names:
+            unit = f" --unit {guess[0]}={guess[1]}" if guess[1] else ""
+            notes.append(
+                f"column {name} looks like {guess[0]} and is not read; --rename {name}={guess[0]}{unit} reads it."
+            )
+
+
+def _settle_time(
+    path: Path, domain: str, raw: pl.LazyFrame, names: list[str], notes: list[str]
+) -> tuple[pl.LazyFrame, str]:
+    """Choose the time column: ``time``, else ``day``, else ``date`` which becomes ``day``."""
+    if "time" in names:
+        if domain == "air" and raw.collect_schema()["time"] == pl.Date:
+            raise BadFileError(
+                path,
+                "the column holds days and no hours. If these are daily values, say --rename time=day.",
+                column="time",
+            )
+        return raw, "time"
+    if "day" not in names:
+        notes.append("column date is read as day: these are daily values.")
+        return raw.rename({"date": "day"}), "day"
+    return raw, "day"
+
+
+def _powers(
+    path: Path,
+    domain: str,
+    found: list[Item],
+    names: list[str],
+    rename: dict[str, str],
+    units: dict[str, str],
+    notes: list[str],
+) -> dict[str, int]:
+    """Give the power of ten for each item whose unit the caller named."""
+    known = {i.code: i for i in found}
+    powers: dict[str, int] = {}
+    for said, unit in units.items():
+        code = rename.get(said, said)
+        if code not in known:
+            raise UnknownNameError(f"item column in {path.name} to give a unit", said, list(known))
+        powers[code] = check_unit(str(path), code, unit, known[code].unit)
+        if powers[code]:
+            notes.append(f"{code} converted from {unit} to {known[code].unit}.")
+    return powers
+
+
+def _read(
+    path: Path,
+    raw: pl.LazyFrame,
+    *,
+    domain: str,
+    time_column: str,
+    found: list[Item],
+    powers: dict[str, int],
+) -> pl.LazyFrame:
+    """Add working columns: the time read, and for each item its number, its limit and its fault."""
+    schema = raw.collect_schema()
+    read = raw.with_columns(_time(path, time_column, schema[time_column]).alias(f"{_HIDDEN}time"))
+    columns: list[pl.Expr] = []
+    for item in found:
+        columns += _numbers(path, item, schema[item.code], domain=domain, power=powers.get(item.code, 0))
+    return read.with_columns(columns)
+
+
+def _time(path: Path, column: str, kind: pl.DataType) -> pl.Expr:
+    """Give the struct of `read_times` for a column of any type that can hold a time."""
+    cell = pl.col(column)
+    if isinstance(kind, pl.Datetime):
+        if kind.time_zone is not None:
+            cell = cell.dt.convert_time_zone("Asia/Shanghai").dt.replace_time_zone(None)
+        return pl.struct(
+            moment=cell.dt.cast_time_unit("us"),
+            form=pl.when(cell.is_not_null()).then(pl.lit("moment")),
+            hour_24=pl.lit(False),
+        )
+    if kind == pl.Date:
+        return pl.struct(
+            moment=cell.cast(pl.Datetime("us")),
+            form=pl.when(cell.is_not_null()).then(pl.lit("day")),
+            hour_24=pl.lit(False),
+        )
+    if kind.is_integer() or isinstance(kind, (pl.String, pl.Categorical, pl.Enum)) or kind == pl.Null:
+        return cell.cast(pl.String).map_batches(read_times, return_dtype=READ, is_elementwise=True)
+    raise BadFileError(
+        path, f"the column has type {kind}; times are text, dates or timestamps. Write it as text first.", column=column
+    )
+
+
+def _numbers(path: Path, item: Item, kind: pl.DataType, *, domain: str, power: int) -> list[pl.Expr]:
+    """Give number, below-limit flag and fault of an item's column, each null where there is none."""
+    name = f"{_HIDDEN}{item.code}"
+    cell = pl.col(item.code)
+    no = pl.lit(None, pl.Boolean)
+    if isinstance(kind, (pl.String, pl.Categorical, pl.Enum)) or kind == pl.Null:
+        text = cell.cast(pl.String).str.strip_chars()
+        is_blank = text.is_null() | text.str.to_lowercase().is_in(blank_marks(domain))
+        number = _scaled(text, power)
+        below, below_number, unknown_limit = no, number, pl.lit(False)
+        for form in rows_of("below_forms"):
+            if form["domain"] != domain:
+                continue
+            matches = text.str.contains(form["pattern"])
+            limit = text.str.extract(form["pattern"], 1)
+            below = pl.when(matches).then(True).otherwise(below)
+            below_number = pl.when(matches).then(_scaled(limit, power)).otherwise(below_number)
+            if "limit>x" in form["pattern"]:
+                unknown_limit = matches
+        number = pl.when(~is_blank).then(below_number)
+        is_text = ~is_blank & ~unknown_limit & (number.is_null() | number.is_nan() | number.is_infinite())
+    elif kind.is_numeric():
+        number = (
+            _scaled(cell.cast(pl.String), power)
+            if power or kind == pl.Float32 or kind.is_decimal()
+            else cell.cast(pl.Float64)
+        )
+        below, unknown_limit = no, pl.lit(False)
+        is_blank = cell.is_null() if not kind.is_float() else cell.is_null() | cell.is_nan()
+        if domain == "water":
+            is_blank |= cell == -1
+        is_text = number.is_infinite().fill_null(False)
+    else:
+        raise BadFileError(
+            path,
+            f"the column has type {kind}; values are numbers or text. Write it as numbers first.",
+            column=item.code,
+        )
+    number = pl.when(~is_blank & number.is_finite()).then(number)
+    fault: pl.Expr = (
+        pl.when(is_blank)
+        .then(None)
+        .when(unknown_limit)
+        .then(pl.lit(f"no_detection_limit({item.code})"))
+        .when(is_text)
+        .then(pl.lit(f"not_a_number({item.code})"))
+        .when((number < 0) & (item.unit != "℃"))
+        .then(pl.lit(f"negative_value({item.code})"))
+    )
+    if item.plausible_max is not None:
+        fault = pl.when(number > item.plausible_max).then(pl.lit(f"impossible_value({item.code})")).otherwise(fault)
+    return [number.alias(f"{name}_number"), below.alias(f"{name}_below"), fault.alias(f"{name}_fault")]
+
+
+def _scaled(text: pl.Expr, power: int) -> pl.Expr:
+    """Read a number times a power of ten, rounded once: the exponent is moved in the text, not multiplied."""
+    plain = text.cast(pl.Float64, strict=False)
+    if not power:
+        return plain
+    moved = (text + f"e{power}").cast(pl.Float64, strict=False)
+    return pl.coalesce(moved, plain * 10.0**power if power > 0 else plain / 10.0**-power)
+
+
+def _refuse_suspect_units(path: Path, read: pl.LazyFrame, found: list[Item], powers: dict[str, int]) -> None:
+    """Stop when more than half of an item's values lie where only another unit puts them."""
+    asked = [i for i in found if i.suspect_median is not None and i.code not in powers]
+    if not asked:
+        return
+    aggregates = []
+    for item in asked:
+        number = pl.col(f"{_HIDDEN}{item.code}_number")
+        aggregates += [
+            (number > item.suspect_median).sum().alias(f"{item.code}_above"),
+            number.count().alias(item.code),
+        ]
+    counts = _collect(path, read.select(aggregates))
+    for item in asked:
+        if counts.item(0, f"{item.code}_above") * 2 > counts.item(0, item.code):
+            other = next(r["from_unit"] for r in rows_of("unit_factors") if r["to_unit"] == item.unit)
+            raise BadFileError(
+                path,
+                f"more than half of its values are above {item.suspect_median:g} {item.unit}, so they are probably in "
+                f"{other}, and every result from them would be wrong by a factor. Say --unit {item.code}={other}; "
+                f"if they really are in {item.unit}, say --unit {item.code}={item.unit}.",
+                column=item.code,
+            )
+
+
+def _count_hours_24(read: pl.LazyFrame, table: TextTable | None, time_column: str, notes: list[str]) -> None:
+    """Count hours 24 where the text may hold any."""
+    kind = read.collect_schema()[time_column]
+    if isinstance(kind, pl.Datetime) or kind == pl.Date:
+        if isinstance(kind, pl.Datetime) and kind.time_zone is not None:
+            notes.append(f"times in zone {kind.time_zone} were turned into Beijing time.")
+        return
+    if table is not None and not table.has_24:
+        cell = read.select(pl.col(time_column).drop_nulls().first()).head(1).collect(engine="streaming").item()
+        if cell is None or not str(cell).strip().isdigit():
+            return
+    hours = read.select(pl.col(f"{_HIDDEN}time").struct.field("hour_24").sum()).collect(engine="streaming").item()
+    if hours:
+        notes.append(f"{hours} rows say hour 24; read as 00:00 of the next day.")
+
+
+def _collect(path: Path, frame: pl.LazyFrame) -> pl.DataFrame:
+    try:
+        return frame.collect(engine="streaming")
+    except PolarsError as error:
+        raise BadFileError(
+            path, f"the file cannot be read through ({_first_line(error)}). Copy or export it again."
+        ) from error
+
+
+def _finish(
+    read: pl.LazyFrame, columns: list[str], *, domain: str, time_column: str, found: list[Item]
+) -> pl.LazyFrame:
+    """Put numbers and times in place of the text, and the row's reasons beside them."""
+    moment = pl.col(f"{_HIDDEN}time").struct.field("moment")
+    form = pl.col(f"{_HIDDEN}time").struct.field("form")
+    if time_column == "day":
+        moment = pl.when((form == "day") | (moment.dt.time() == pl.time(0, 0, 0))).then(moment.dt.date())
+    elif domain == "air":
+        # a day without an hour is no hour's end; a sample of water may well have a day only
+        moment = pl.when(form == "moment").then(moment)
+    faults = [pl.col(f"{_HIDDEN}{i.code}_fault") for i in found]
+    is_blank_row = pl.all_horizontal(pl.col(c).is_null() for c in columns)
+    reason = (
+        pl.when(is_blank_row)
+        .then(pl.lit("blank_row"))
+        .otherwise(join_reasons(pl.when(moment.is_null()).then(pl.lit("bad_time")), *faults))
+    )
+    values: dict[str, pl.Expr] = {}
+    flags: list[pl.Expr] = []
+    for item in found:
+        name = f"{_HIDDEN}{item.code}"
+        values[item.code] = pl.when(pl.col(f"{name}_fault").is_null()).then(pl.col(f"{name}_number")).alias(item.code)
+        if domain == "water":
+            below = pl.col(f"{name}_below").fill_null(False)
+            flags.append(pl.when(values[item.code].is_not_null() | below).then(below).alias(f"{item.code}_below"))
+    values[time_column] = moment.alias(time_column)
+    raw_row = pl.when(reason.is_not_null()).then(pl.struct(columns).struct.json_encode())
+    return read.select(
+        *(values.get(c, pl.col(c)) for c in columns),
+        *flags,
+        pl.col(f"{_HIDDEN}row").cast(pl.Int64).alias("file_row"),
+        reason.alias("intake_reason"),
+        raw_row.alias("raw_row"),
+    )

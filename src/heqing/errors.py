@@ -55,7 +55,13 @@ class BadFileError(HeqingError):
     """A whole file cannot be read: empty, a directory, not what its name says, or in no known encoding."""
 
     def __init__(
-        self, file: Path | str, problem: str, *, row: int | None = None, column: str | None = None, byte: int | None = None
+        self,
+        file: Path | str,
+        problem: str,
+        *,
+        row: int | None = None,
+        column: str | None = None,
+        byte: int | None = None,
     ) -> None:
         self.file = str(file)
         self.row = row

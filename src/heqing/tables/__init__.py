@@ -4,7 +4,17 @@ It computes no result. Look next at the sciences, which read and add these colum
 """
 
 from heqing.tables.catalogue import Item, item, items
-from heqing.tables.columns import keep_inputs, need_columns
+from heqing.tables.columns import as_doubles, keep_inputs, need_columns
 from heqing.tables.reasons import explain, join_reasons, reason_codes
 
-__all__ = ["Item", "explain", "item", "items", "join_reasons", "keep_inputs", "need_columns", "reason_codes"]
+__all__ = [
+    "Item",
+    "as_doubles",
+    "explain",
+    "item",
+    "items",
+    "join_reasons",
+    "keep_inputs",
+    "need_columns",
+    "reason_codes",
+]

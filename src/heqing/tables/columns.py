@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
-from heqing.errors import MissingColumnError
+from heqing.errors import HeqingError, MissingColumnError
 
 
 def need_columns(frame: pl.LazyFrame, table: str, columns: Iterable[str], *, hint: str = "") -> list[str]:
@@ -79,3 +79,49 @@ def keep_inputs(frame: pl.LazyFrame, results: Iterable[str]) -> pl.LazyFrame:
             taken.add(kept)
             renames[name] = kept
     return frame.rename(renames) if renames else frame
+
+
+def as_doubles(frame: pl.LazyFrame, columns: Iterable[str]) -> pl.LazyFrame:
+    """Turn numeric columns into Float64 that carry the decimals as printed.
+
+    A Float32 0.1 is 0.100000001 as a double; its shortest printed form is what was meant.
+
+    Parameters
+    ----------
+    frame : polars.LazyFrame
+        The frame.
+    columns : iterable of str
+        Columns to turn; those the frame lacks are left out.
+
+    Returns
+    -------
+    polars.LazyFrame
+        The same rows and columns.
+
+    Raises
+    ------
+    HeqingError
+        When a column is text: read files through `heqing.store.intake`, which keeps what is no number.
+
+    Examples
+    --------
+    >>> frame = pl.LazyFrame({"co": [0.1]}, schema={"co": pl.Float32})
+    >>> as_doubles(frame, ["co"]).collect()["co"].to_list()
+    [0.1]
+    """
+    schema = frame.collect_schema()
+    casts = []
+    for name in columns:
+        kind = schema.get(name)
+        if kind is None or kind == pl.Float64:
+            continue
+        if kind == pl.Float32:
+            casts.append(pl.col(name).cast(pl.String).cast(pl.Float64))
+        elif kind.is_numeric() or kind == pl.Null:
+            casts.append(pl.col(name).cast(pl.Float64))
+        else:
+            raise HeqingError(
+                f"Column `{name}` is {kind}, not a number. Read files with heqing.store.open_frame, "
+                "which keeps what is no number and says why."
+            )
+    return frame.with_columns(casts) if casts else frame

@@ -1,0 +1,24 @@
+"""Ambient air: index, daily values, evaluation of a period, composite index.
+
+Every function takes a frame and gives the same rows back with more columns, or says that it aggregates. Limits, nodes,
+minimum counts and decimals are dated data in ``rulebook/standards``; no number of the law stands in this package.
+"""
+
+from heqing.air.attainment import attaining_day
+from heqing.air.composite import composite_index
+from heqing.air.daily import city_daily_values, daily_values
+from heqing.air.index import daily_index, hourly_index
+from heqing.air.periods import period_statistics, ratio_percent
+from heqing.air.steps import sub_index
+
+__all__ = [
+    "attaining_day",
+    "city_daily_values",
+    "composite_index",
+    "daily_index",
+    "daily_values",
+    "hourly_index",
+    "period_statistics",
+    "ratio_percent",
+    "sub_index",
+]

@@ -1,0 +1,1 @@
+"""Commands of the orgs room, one per module."""

@@ -1,0 +1,203 @@
+"""What can be asked of units, people and rights. Nothing here writes, and nothing here reads the clock.
+
+`require` is the one check of rights; every action of every room calls it first.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db import connection
+from django.db.models import Prefetch, Q, QuerySet
+
+from heqing_site.errors import PERMISSION_MISSING, RuleBrokenError
+from heqing_site.orgs.models import Post, RoleGrant, RoleGrantQuerySet, Term, Unit, User
+from heqing_site.orgs.rules import PERMISSION_NAMES, ROLE_PERMISSIONS, Permission, Role, roles_with
+
+WHOLE_SITE = "全站"
+
+LINE = """
+WITH RECURSIVE line(id, parent_id) AS (
+    SELECT id, parent_id FROM orgs_unit WHERE id = %s
+    UNION
+    SELECT above.id, above.parent_id FROM orgs_unit above JOIN line ON above.id = line.parent_id
+)
+SELECT id FROM line
+"""
+
+
+# --- the tree -----------------------------------------------------------------------------------------------------
+
+
+def line_ids(unit: Unit) -> set[int]:
+    """Give the keys of a unit and of every unit above it."""
+    with connection.cursor() as cursor:
+        cursor.execute(LINE, [unit.pk])
+        return {row[0] for row in cursor.fetchall()}
+
+
+def line_of(unit: Unit) -> list[Unit]:
+    """List the units above a unit (上级), from the top down to the unit itself."""
+    found = Unit.objects.in_bulk(line_ids(unit))
+    line = [unit]
+    while line[0].parent_id is not None:
+        line.insert(0, found[line[0].parent_id])
+    return line
+
+
+def ids_below(tops: Iterable[int]) -> set[int]:
+    """Give the keys of some units and of every unit below them."""
+    children = defaultdict(list)
+    for key, parent in Unit.objects.order_by().values_list("pk", "parent_id"):
+        children[parent].append(key)
+    found: set[int] = set()
+    to_visit = list(tops)
+    while to_visit:
+        key = to_visit.pop()
+        if key not in found:
+            found.add(key)
+            to_visit.extend(children[key])
+    return found
+
+
+@dataclass
+class UnitRow:
+    """One line of the directory: a unit, how deep it stands, and who holds its posts today."""
+
+    unit: Unit
+    depth: int
+    is_active: bool
+    post_count: int = 0
+    holders: list[Term] = field(default_factory=list)
+
+
+def directory(*, on: date, search: str = "", with_closed: bool = False) -> list[UnitRow]:
+    """List the units as a tree, in the order of their codes, with the holders of their posts on a day.
+
+    A search keeps the units whose name or code contains the words, and their depth, without the units above them.
+    """
+    units = list(Unit.objects.all())
+    children: dict[int | None, list[Unit]] = defaultdict(list)
+    for unit in units:
+        children[unit.parent_id].append(unit)
+    posts: dict[int, int] = defaultdict(int)
+    for unit_id in Post.objects.order_by().values_list("unit_id", flat=True):
+        posts[unit_id] += 1
+    holders: dict[int, list[Term]] = defaultdict(list)
+    for term in Term.objects.current_on(on).select_related("post", "holder").order_by("post_id"):
+        holders[term.post.unit_id].append(term)
+
+    rows: list[UnitRow] = []
+    to_visit = [(unit, 0) for unit in reversed(children[None])]
+    while to_visit:
+        unit, depth = to_visit.pop()
+        to_visit.extend((child, depth + 1) for child in reversed(children[unit.pk]))
+        active = unit.is_active_on(on)
+        if (active or with_closed) and (search in unit.name or search in unit.code):
+            rows.append(UnitRow(unit, depth, active, posts[unit.pk], holders[unit.pk]))
+    return rows
+
+
+def posts_of(unit: Unit) -> QuerySet[Post]:
+    """List the posts of a unit with all their terms, newest first."""
+    terms = Term.objects.select_related("holder").order_by("-started_on")
+    return unit.posts.order_by("pk").prefetch_related(Prefetch("terms", queryset=terms))
+
+
+# --- people -------------------------------------------------------------------------------------------------------
+
+
+def terms_of(user: User, *, on: date) -> QuerySet[Term]:
+    """List the posts that a person holds on a day."""
+    return user.terms.current_on(on).select_related("post__unit").order_by("post_id")
+
+
+def grants_of(user: User) -> RoleGrantQuerySet:
+    """List all grants of a person, newest first."""
+    return user.grants.select_related("unit")
+
+
+def people(*, within: set[int] | None, on: date, search: str = "") -> QuerySet[User]:
+    """List the accounts that units keep, with the posts they hold on a day.
+
+    Parameters
+    ----------
+    within : set of int or None
+        Keys of the units whose accounts are listed; None lists all.
+    on : datetime.date
+        The day for posts.
+    search : str
+        Words in the name, the user name or the phone number.
+    """
+    found = User.objects.select_related("unit").prefetch_related(
+        Prefetch("terms", queryset=Term.objects.current_on(on).select_related("post__unit"), to_attr="current_terms")
+    )
+    if within is not None:
+        found = found.filter(unit__in=within)
+    if search:
+        found = found.filter(
+            Q(display_name__icontains=search) | Q(username__icontains=search) | Q(phone__contains=search)
+        )
+    return found.order_by("-is_active", "unit__code", "username")
+
+
+# --- rights -------------------------------------------------------------------------------------------------------
+
+
+def may(user: User, permission: Permission, unit: Unit | None, *, on: date) -> bool:
+    """Tell whether a person has a right at a unit on a day; without a unit, on the whole site.
+
+    A grant at a unit counts for every unit below it.
+    """
+    if not user.is_active:
+        return False
+    places = Q(unit__isnull=True)
+    if unit is not None:
+        places |= Q(unit__in=line_ids(unit))
+    return user.grants.in_force_on(on).filter(places, role__in=roles_with(permission)).exists()
+
+
+def require(by: User, permission: Permission, unit: Unit | None, *, on: date) -> None:
+    """Refuse unless a person has a right at a unit on a day; without a unit, on the whole site.
+
+    Raises
+    ------
+    RuleBrokenError
+        ``permission.missing``, naming the right and the unit.
+    """
+    if not may(by, permission, unit, on=on):
+        raise RuleBrokenError(
+            PERMISSION_MISSING, permission=PERMISSION_NAMES[permission], unit=WHOLE_SITE if unit is None else unit
+        )
+
+
+def may_somewhere(user: User, permission: Permission, *, on: date) -> bool:
+    """Tell whether a person has a right at any unit; decides what a menu shows, never what an action does."""
+    return user.is_active and user.grants.in_force_on(on).filter(role__in=roles_with(permission)).exists()
+
+
+def places_with(user: User, permission: Permission, *, on: date) -> set[int] | None:
+    """Give the keys of all units where a person has a right; None when it is the whole site."""
+    tops = list(
+        user.grants.in_force_on(on).filter(role__in=roles_with(permission)).values_list("unit_id", flat=True)
+        if user.is_active
+        else []
+    )
+    return None if None in tops else ids_below(key for key in tops if key is not None)
+
+
+def first_right_above(by: User, role: Role, unit: Unit | None, *, on: date) -> Permission | None:
+    """Give the first right of a role that a person lacks at a unit, or None when they hold them all there."""
+    for permission in Permission:
+        if permission in ROLE_PERMISSIONS[role] and not may(by, permission, unit, on=on):
+            return permission
+    return None
+
+
+def site_admins(*, on: date) -> QuerySet[User]:
+    """List the open accounts that administer the whole site on a day."""
+    grants = RoleGrant.objects.in_force_on(on).filter(role=Role.SITE_ADMIN, unit__isnull=True)
+    return User.objects.filter(is_active=True, pk__in=grants.values("user_id"))

@@ -1,0 +1,117 @@
+"""The rules of units, periods and rights as tables. Plain Python: no Django, no clock.
+
+It does not look anything up: ``orgs.queries`` asks the database with these tables, ``orgs.actions`` refuses by them.
+All days are inclusive: the last day is a day on which the unit, the term or the grant still counts.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+
+
+class UnitKind(StrEnum):
+    """What a unit (单位) is."""
+
+    CITY = "city"
+    DISTRICT = "district"
+    TOWN = "town"
+    STREET = "street"
+    VILLAGE = "village"
+    COMMUNITY = "community"
+    PARK = "park"
+    DEPARTMENT = "department"
+    ENTERPRISE = "enterprise"
+
+
+KIND_NAMES = {
+    UnitKind.CITY: "市",
+    UnitKind.DISTRICT: "区（县、县级市）",
+    UnitKind.TOWN: "镇（乡）",
+    UnitKind.STREET: "街道",
+    UnitKind.VILLAGE: "村",
+    UnitKind.COMMUNITY: "社区",
+    UnitKind.PARK: "园区",
+    UnitKind.DEPARTMENT: "部门",
+    UnitKind.ENTERPRISE: "企业",
+}
+
+# A division stands under a division of a higher level. A department, a park or an enterprise stands under any unit but
+# an enterprise; nothing but another of the three stands under it.
+LEVELS = {
+    UnitKind.CITY: 1,
+    UnitKind.DISTRICT: 2,
+    UnitKind.TOWN: 3,
+    UnitKind.STREET: 3,
+    UnitKind.VILLAGE: 4,
+    UnitKind.COMMUNITY: 4,
+}
+
+
+def may_stand_under(kind: UnitKind, parent_kind: UnitKind | None) -> bool:
+    """Tell whether a unit of one kind may be placed under a unit of another, or at the top."""
+    if parent_kind is None:
+        return True
+    if parent_kind is UnitKind.ENTERPRISE:
+        return False
+    if kind not in LEVELS:
+        return True
+    return parent_kind in LEVELS and LEVELS[parent_kind] < LEVELS[kind]
+
+
+class Permission(StrEnum):
+    """The one list of rights (权限) of the site. A right is held at a unit and everything below it, or everywhere."""
+
+    UNIT_EDIT = "unit.edit"
+    USER_EDIT = "user.edit"
+    AUDIT_READ = "audit.read"
+    SITE_ADMIN = "site.admin"
+
+
+PERMISSION_NAMES = {
+    Permission.UNIT_EDIT: "单位与职务管理",
+    Permission.USER_EDIT: "账号与授权管理",
+    Permission.AUDIT_READ: "操作记录查阅",
+    Permission.SITE_ADMIN: "系统管理",
+}
+
+
+class Role(StrEnum):
+    """A bundle of rights (角色) that is granted to a person at a unit."""
+
+    SITE_ADMIN = "site_admin"
+    UNIT_ADMIN = "unit_admin"
+    AUDITOR = "auditor"
+
+
+ROLE_NAMES = {
+    Role.SITE_ADMIN: "系统管理员",
+    Role.UNIT_ADMIN: "单位管理员",
+    Role.AUDITOR: "审计员",
+}
+
+ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.SITE_ADMIN: frozenset(Permission),
+    Role.UNIT_ADMIN: frozenset({Permission.UNIT_EDIT, Permission.USER_EDIT}),
+    Role.AUDITOR: frozenset({Permission.AUDIT_READ}),
+}
+
+
+def roles_with(permission: Permission) -> list[Role]:
+    """List the roles that carry a right."""
+    return [role for role, permissions in ROLE_PERMISSIONS.items() if permission in permissions]
+
+
+def is_within(day: date, first: date, last: date | None) -> bool:
+    """Tell whether a day falls into a period; a period without a last day goes on."""
+    return first <= day and (last is None or day <= last)
+
+
+def do_overlap(first: date, last: date | None, other_first: date, other_last: date | None) -> bool:
+    """Tell whether two periods share a day."""
+    return (last is None or other_first <= last) and (other_last is None or first <= other_last)
+
+
+def period(first: date, last: date | None) -> str:
+    """Write a period as officials do: 2026-01-01 至 2026-06-30, or 至今 while it goes on."""
+    return f"{first} 至 {last or '今'}"

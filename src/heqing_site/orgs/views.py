@@ -1,0 +1,352 @@
+"""Pages of units, people and rights. Each reads one query or carries out one action, and renders.
+
+This is where the clock is read: actions are told the moment. Rights are checked by the actions; the pages only hide
+what would be refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import cast
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+
+from heqing_site.errors import PERMISSION_MISSING, RuleBrokenError
+from heqing_site.orgs import actions, queries
+from heqing_site.orgs import forms as shapes
+from heqing_site.orgs.models import Post, RoleGrant, Term, Unit, User
+from heqing_site.orgs.rules import PERMISSION_NAMES, Permission, Role, UnitKind
+
+PEOPLE_ON_A_PAGE = 50
+
+
+# --- units --------------------------------------------------------------------------------------------------------
+
+
+def units(request: HttpRequest) -> HttpResponse:
+    """Show the directory (单位与职务): the tree of units and who holds their posts today."""
+    today = timezone.localdate()
+    search = request.GET.get("q", "").strip()
+    with_closed = request.GET.get("closed") == "1"
+    rows = queries.directory(on=today, search=search, with_closed=with_closed)
+    context = {
+        "rows": rows,
+        "search": search,
+        "with_closed": with_closed,
+        "today": today,
+        "post_count": sum(row.post_count for row in rows),
+        "held_count": sum(len(row.holders) for row in rows),
+        "may_add_top": queries.may(_me(request), Permission.UNIT_EDIT, None, on=today),
+    }
+    return render(request, "orgs/units.html", context)
+
+
+def unit(request: HttpRequest, key: int) -> HttpResponse:
+    """Show one unit: where it stands, what stands below it, its posts with everybody who held them."""
+    today = timezone.localdate()
+    unit = get_object_or_404(Unit.objects.select_related("parent"), pk=key)
+    context = {
+        "unit": unit,
+        "line": queries.line_of(unit)[:-1],
+        "children": unit.children.all(),
+        "posts": queries.posts_of(unit),
+        "today": today,
+        "is_active": unit.is_active_on(today),
+        "may_edit": unit.active_to is None and queries.may(_me(request), Permission.UNIT_EDIT, unit, on=today),
+        "may_close": unit.active_to is None and queries.may(_me(request), Permission.UNIT_EDIT, unit.parent, on=today),
+    }
+    return render(request, "orgs/unit.html", context)
+
+
+def add_unit(request: HttpRequest) -> HttpResponse:
+    """Enter a unit at the top or, with ``?under=``, below another."""
+    under = request.GET.get("under", "")
+    parent = get_object_or_404(Unit, pk=under if under.isdecimal() else 0) if under else None
+    form = shapes.UnitForm(request.POST or None, initial={"active_from": timezone.localdate()})
+
+    def act() -> Unit:
+        typed = form.cleaned_data
+        return actions.create_unit(
+            by=_me(request),
+            at=timezone.now(),
+            name=typed["name"],
+            code=typed["code"],
+            kind=UnitKind(typed["kind"]),
+            parent=parent,
+            active_from=typed["active_from"],
+        )
+
+    back = reverse("orgs:unit", args=[parent.pk]) if parent else reverse("orgs:units")
+    title = f"在“{parent}”下新增单位" if parent else "新增顶层单位"
+    return _carry_out(request, form, act, title=title, verb="新增", back=back, done="已新增单位。")
+
+
+def rename_unit(request: HttpRequest, key: int) -> HttpResponse:
+    """Give a unit another name."""
+    unit = get_object_or_404(Unit, pk=key)
+    form = shapes.RenameForm(request.POST or None, initial={"name": unit.name})
+    return _carry_out(
+        request,
+        form,
+        lambda: actions.rename_unit(by=_me(request), at=timezone.now(), unit=unit, **form.cleaned_data),
+        title=f"“{unit}”更名",
+        verb="更名",
+        back=reverse("orgs:unit", args=[unit.pk]),
+        done="已更名。",
+    )
+
+
+def move_unit(request: HttpRequest, key: int) -> HttpResponse:
+    """Put a unit under another."""
+    unit = get_object_or_404(Unit, pk=key)
+    form = shapes.MoveForm(request.POST or None, initial={"parent": unit.parent_id}, on=timezone.localdate())
+    return _carry_out(
+        request,
+        form,
+        lambda: actions.move_unit(by=_me(request), at=timezone.now(), unit=unit, **form.cleaned_data),
+        title=f"调整“{unit}”的隶属关系",
+        verb="调整",
+        back=reverse("orgs:unit", args=[unit.pk]),
+        done="已调整隶属关系。",
+    )
+
+
+def close_unit(request: HttpRequest, key: int) -> HttpResponse:
+    """Close a unit."""
+    unit = get_object_or_404(Unit, pk=key)
+    form = shapes.CloseUnitForm(request.POST or None, initial={"last_day": timezone.localdate()})
+    return _carry_out(
+        request,
+        form,
+        lambda: actions.deactivate_unit(by=_me(request), at=timezone.now(), unit=unit, **form.cleaned_data),
+        title=f"停用“{unit}”",
+        intro="停用后不能恢复，也不会删除：它名下的记录照旧保留。",
+        verb="停用",
+        back=reverse("orgs:unit", args=[unit.pk]),
+        done="已停用。",
+    )
+
+
+# --- posts and terms ----------------------------------------------------------------------------------------------
+
+
+def add_post(request: HttpRequest, key: int) -> HttpResponse:
+    """Set up a post in a unit."""
+    unit = get_object_or_404(Unit, pk=key)
+    form = shapes.PostForm(request.POST or None)
+    return _carry_out(
+        request,
+        form,
+        lambda: actions.create_post(by=_me(request), at=timezone.now(), unit=unit, **form.cleaned_data),
+        title=f"在“{unit}”设立职务",
+        verb="设立",
+        back=reverse("orgs:unit", args=[unit.pk]),
+        done="已设立职务。",
+    )
+
+
+def appoint(request: HttpRequest, key: int) -> HttpResponse:
+    """Enter who takes up a post."""
+    post = get_object_or_404(Post.objects.select_related("unit"), pk=key)
+    form = shapes.AppointForm(request.POST or None, initial={"started_on": timezone.localdate()})
+    return _carry_out(
+        request,
+        form,
+        lambda: actions.appoint(by=_me(request), at=timezone.now(), post=post, **form.cleaned_data),
+        title=f"{post}：任职",
+        intro="任职只记录谁在这个职务上，不带来系统权限；权限请在“账号与授权”中授予。",
+        verb="任职",
+        back=reverse("orgs:unit", args=[post.unit_id]),
+        done="已登记任职。",
+    )
+
+
+def end_term(request: HttpRequest, key: int) -> HttpResponse:
+    """Enter that somebody leaves a post."""
+    term = get_object_or_404(Term.objects.select_related("post__unit", "holder"), pk=key)
+    form = shapes.EndTermForm(request.POST or None, initial={"last_day": timezone.localdate()})
+    return _carry_out(
+        request,
+        form,
+        lambda: actions.end_term(by=_me(request), at=timezone.now(), term=term, **form.cleaned_data),
+        title=f"{term.post}：{term.holder}离任",
+        verb="离任",
+        back=reverse("orgs:unit", args=[term.post.unit_id]),
+        done="已登记离任。",
+    )
+
+
+# --- people and rights --------------------------------------------------------------------------------------------
+
+
+def people(request: HttpRequest) -> HttpResponse:
+    """List the accounts (账号与授权) that this person may look after."""
+    today = timezone.localdate()
+    within = _require_people(request, today)
+    search = request.GET.get("q", "").strip()
+    found = queries.people(within=within, on=today, search=search)
+    page = Paginator(found, PEOPLE_ON_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "orgs/people.html", {"page": page, "search": search})
+
+
+def person(request: HttpRequest, key: int) -> HttpResponse:
+    """Show one account: its posts, its roles, and what may be done with it."""
+    today = timezone.localdate()
+    who = get_object_or_404(User.objects.select_related("unit"), pk=key)
+    if who.pk != _me(request).pk:
+        queries.require(_me(request), Permission.USER_EDIT, who.unit, on=today)
+    context = {
+        "who": who,
+        "terms": queries.terms_of(who, on=today),
+        "grants": queries.grants_of(who),
+        "today": today,
+        "is_me": who.pk == _me(request).pk,
+        "may_edit": who.is_active and queries.may(_me(request), Permission.USER_EDIT, who.unit, on=today),
+    }
+    return render(request, "orgs/person.html", context)
+
+
+def add_person(request: HttpRequest) -> HttpResponse:
+    """Open an account."""
+    today = timezone.localdate()
+    form = shapes.UserForm(request.POST or None, on=today, within=_require_people(request, today))
+    return _carry_out(
+        request,
+        form,
+        lambda: actions.create_user(by=_me(request), at=timezone.now(), **form.cleaned_data),
+        title="新建账号",
+        intro="一人一账号，不共用。新账号没有任何权限，建好后再授权。",
+        verb="新建",
+        back=reverse("orgs:people"),
+        done="已新建账号。",
+    )
+
+
+def close_person(request: HttpRequest, key: int) -> HttpResponse:
+    """Close an account."""
+    who = get_object_or_404(User, pk=key)
+    form = shapes.BecauseForm(request.POST or None)
+    return _carry_out(
+        request,
+        form,
+        lambda: actions.deactivate_user(by=_me(request), at=timezone.now(), user=who, **form.cleaned_data),
+        title=f"停用{who}的账号",
+        intro="停用立即生效：此人不能再登录，其办理过的事项照旧保留。",
+        verb="停用",
+        back=reverse("orgs:person", args=[who.pk]),
+        done="已停用账号。",
+    )
+
+
+def password(request: HttpRequest, key: int) -> HttpResponse:
+    """Change one's own password, or reset another's."""
+    who = get_object_or_404(User, pk=key)
+    is_me = who.pk == _me(request).pk
+    form = shapes.PasswordForm(request.POST or None, owner=who if is_me else None)
+
+    def act() -> User:
+        changed = actions.set_password(
+            by=_me(request), at=timezone.now(), user=who, password=form.cleaned_data["password"]
+        )
+        if is_me:
+            update_session_auth_hash(request, changed)
+        return changed
+
+    return _carry_out(
+        request,
+        form,
+        act,
+        title="修改密码" if is_me else f"重置{who}的密码",
+        verb="修改" if is_me else "重置",
+        back=reverse("orgs:person", args=[who.pk]),
+        done="密码已修改。",
+    )
+
+
+def add_grant(request: HttpRequest, key: int) -> HttpResponse:
+    """Grant a role."""
+    today = timezone.localdate()
+    who = get_object_or_404(User, pk=key)
+    form = shapes.GrantForm(
+        request.POST or None, initial={"valid_from": today}, on=today, within=_require_people(request, today)
+    )
+
+    def act() -> RoleGrant:
+        typed = form.cleaned_data
+        return actions.grant_role(
+            by=_me(request),
+            at=timezone.now(),
+            user=who,
+            role=Role(typed["role"]),
+            unit=typed["unit"],
+            valid_from=typed["valid_from"],
+            valid_to=typed["valid_to"],
+        )
+
+    back = reverse("orgs:person", args=[who.pk])
+    return _carry_out(request, form, act, title=f"给{who}授权", verb="授权", back=back, done="已授权。")
+
+
+def revoke_grant(request: HttpRequest, key: int) -> HttpResponse:
+    """Take a role back."""
+    grant = get_object_or_404(RoleGrant.objects.select_related("user", "unit"), pk=key)
+    form = shapes.BecauseForm(request.POST or None)
+    return _carry_out(
+        request,
+        form,
+        lambda: actions.revoke_grant(by=_me(request), at=timezone.now(), grant=grant, **form.cleaned_data),
+        title=f"收回授权：{grant}",
+        intro="收回立即生效。",
+        verb="收回",
+        back=reverse("orgs:person", args=[grant.user_id]),
+        done="已收回授权。",
+    )
+
+
+# --- what the pages have in common --------------------------------------------------------------------------------
+
+
+def _me(request: HttpRequest) -> User:
+    return cast(User, request.user)
+
+
+def _require_people(request: HttpRequest, today: date) -> set[int] | None:
+    within = queries.places_with(_me(request), Permission.USER_EDIT, on=today)
+    if within is not None and not within:
+        raise RuleBrokenError(PERMISSION_MISSING, permission=PERMISSION_NAMES[Permission.USER_EDIT], unit="任何单位")
+    return within
+
+
+def _carry_out(
+    request: HttpRequest,
+    form: forms.Form,
+    act: Callable[[], object],
+    *,
+    title: str,
+    verb: str,
+    back: str,
+    done: str,
+    intro: str = "",
+) -> HttpResponse:
+    """Show a form, carry out its action when it is sent, and say on the form which rule forbade it."""
+    if request.method == "POST" and form.is_valid():
+        try:
+            act()
+        except RuleBrokenError as error:
+            if error.is_about_permission:
+                raise
+            form.add_error(None, error.sentence(get_language() or "zh-hans"))
+        else:
+            messages.success(request, done)
+            return redirect(back)
+    context = {"form": form, "title": title, "intro": intro, "verb": verb, "back": back}
+    return render(request, "orgs/form.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,109 @@
+"""Every setting of the site half, read from the environment in this one place, each with a default for a laptop.
+
+It creates nothing and opens nothing: importing the settings leaves no trace on disk. Look next at ``web.settings``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One environment variable: its name, its default on a laptop, and what it is for."""
+
+    name: str
+    default: str
+    meaning: str
+
+
+SETTINGS = (
+    Setting("HEQING_DATA_DIR", "./var", "Folder of everything this installation keeps: database, key, files."),
+    Setting("HEQING_SECRET_KEY", "", "Key that signs sessions; by default made once and kept in the data folder."),
+    Setting("HEQING_DEBUG", "0", "1 shows technical error pages; never on a server that others reach."),
+    Setting("HEQING_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]", "Names under which the site is reached, by comma."),
+    Setting("HEQING_HTTPS", "0", "1 when a web server in front speaks HTTPS and sets X-Forwarded-Proto."),
+    Setting(
+        "HEQING_DATABASE_URL", "", "postgresql://user:password@host:5432/name; empty is SQLite in the data folder."
+    ),
+)
+TRUE, FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What the environment asks for, in the types that the settings need."""
+
+    data_dir: Path
+    secret_key: str
+    debug: bool
+    allowed_hosts: list[str]
+    https: bool
+    database: dict[str, Any]
+
+
+def read(environ: Mapping[str, str]) -> Environment:
+    """Read all settings.
+
+    Raises
+    ------
+    ImproperlyConfigured
+        When a value cannot be understood; it names the variable and what it may be.
+    """
+    values = {setting.name: environ.get(setting.name, setting.default).strip() for setting in SETTINGS}
+    data_dir = Path(values["HEQING_DATA_DIR"] or "./var").expanduser().resolve()
+    return Environment(
+        data_dir=data_dir,
+        secret_key=values["HEQING_SECRET_KEY"],
+        debug=_switch("HEQING_DEBUG", values["HEQING_DEBUG"]),
+        allowed_hosts=[host.strip() for host in values["HEQING_ALLOWED_HOSTS"].split(",") if host.strip()],
+        https=_switch("HEQING_HTTPS", values["HEQING_HTTPS"]),
+        database=database(values["HEQING_DATABASE_URL"], data_dir),
+    )
+
+
+def database(url: str, data_dir: Path) -> dict[str, Any]:
+    """Turn the address of a database into what Django wants to know."""
+    if not url:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": data_dir / "heqing.sqlite3",
+            "OPTIONS": {
+                "timeout": 20,
+                "transaction_mode": "IMMEDIATE",  # two writers wait for each other instead of failing half-way
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+            },
+        }
+    parts = urlsplit(url)
+    name = unquote(parts.path.lstrip("/"))
+    if parts.scheme not in {"postgresql", "postgres"} or not name:
+        # The address holds a password: it is not repeated here.
+        raise ImproperlyConfigured(
+            "HEQING_DATABASE_URL must look like postgresql://user:password@host:5432/name, or be empty for SQLite."
+        )
+    try:
+        port = parts.port
+    except ValueError as error:
+        raise ImproperlyConfigured("HEQING_DATABASE_URL: the port after the host must be a number.") from error
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": name,
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(port or ""),
+        "OPTIONS": dict(parse_qsl(parts.query)),
+        "CONN_MAX_AGE": 60,
+    }
+
+
+def _switch(name: str, value: str) -> bool:
+    if value.lower() not in TRUE | FALSE:
+        raise ImproperlyConfigured(f"{name} is “{value}”; it must be 1 or 0.")
+    return value.lower() in TRUE

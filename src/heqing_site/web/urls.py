@@ -1,0 +1,24 @@
+"""The root of all addresses. Each room brings its own; here stand only those of the frame."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import LogoutView
+from django.contrib.staticfiles.views import serve
+from django.urls import include, path, re_path
+from django.views.i18n import set_language
+
+from heqing_site.web import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("login/", views.Login.as_view(), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("language/", login_not_required(set_language), name="language"),
+    path("health", views.health, name="health"),
+    path("orgs/", include("heqing_site.orgs.urls")),
+    path("admin/", admin.site.urls),
+    # `insecure` only means slow: it serves the files of our own packages, found by name, also without debug.
+    re_path(r"^static/(?P<path>.*)$", login_not_required(serve), {"insecure": True}),
+]

@@ -1,0 +1,86 @@
+"""Pages of the frame: login, home, health, and what a person reads when something fails.
+
+Each reads one query or calls one action and renders. This is where the clock is read.
+"""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import LoginView
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
+
+from heqing_site.orgs import queries
+from heqing_site.orgs.models import User
+from heqing_site.web.health import examine
+
+
+@method_decorator(login_not_required, name="dispatch")
+class Login(LoginView):
+    """Login (登录); the page then speaks the language of the account."""
+
+    redirect_authenticated_user = True
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Let the person in."""
+        response = super().form_valid(form)
+        user = cast(User, self.request.user)
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, user.locale, samesite="Lax", httponly=True)
+        return response
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """Home (首页): who you are, your posts and rights, what this installation can do."""
+    user = cast(User, request.user)
+    today = timezone.localdate()
+    grants = queries.grants_of(user).in_force_on(today)
+    return render(
+        request,
+        "web/home.html",
+        {"today": today, "terms": queries.terms_of(user, on=today), "grants": grants},
+    )
+
+
+@never_cache
+@login_not_required
+def health(request: HttpRequest) -> HttpResponse:
+    """Health (运行状态): a page for people, JSON for machines; 503 when something fails.
+
+    It is open to strangers, so it names no path and no host, and it does not touch the session when the database is
+    down.
+    """
+    found = examine()
+    status = 200 if found.is_ok else 503
+    wants_page = request.get_preferred_type(["application/json", "text/html"]) == "text/html"
+    if not wants_page:
+        return JsonResponse(
+            {
+                "ok": found.is_ok,
+                "version": found.version,
+                "database": found.database,
+                "time_zone": found.time_zone,
+                "time": timezone.localtime().isoformat(timespec="seconds"),
+                "checks": [
+                    {"key": check.key, "question": check.question, "ok": check.is_ok, "answer": check.answer}
+                    for check in found.checks
+                ],
+            },
+            status=status,
+            json_dumps_params={"ensure_ascii": False},
+            headers={"Vary": "Accept"},
+        )
+    context: dict[str, Any] = {"health": found, "now": timezone.localtime()}
+    if not found.is_ok:
+        context |= {"user": None, "links": [], "messages": []}
+    return render(request, "web/health.html", context, status=status)
+
+
+def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Say that a form came from an expired page (CSRF); nothing was done."""
+    return render(request, "web/form_expired.html", status=403)

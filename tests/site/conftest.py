@@ -1,0 +1,116 @@
+"""Fixtures of the site's tests: a data folder of their own, quick passwords, and a small invented district."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client, TransactionTestCase
+
+from heqing_site.orgs import actions
+from heqing_site.orgs.models import Post, Unit, User
+from heqing_site.orgs.rules import Role, UnitKind
+
+AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # nine in the morning in Shanghai
+DAY = date(2026, 3, 2)
+PASSWORD = "qingshan-lvshui-26"
+
+append_only = import_module("heqing_site.audit.migrations.0002_append_only")
+
+
+@pytest.fixture(autouse=True)
+def _own_installation(settings: Any, tmp_path: Path) -> None:
+    settings.DATA_DIR = tmp_path
+    settings.SECRET_KEY = "only-for-tests"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _let_tests_with_real_transactions_clean_up() -> Iterator[None]:
+    """Lift the guards of the audit record while Django empties the tables after such a test."""
+    empty_tables = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
+
+    def with_guards_lifted(self: TransactionTestCase) -> None:
+        with connection.schema_editor() as editor:
+            append_only.lift(None, editor)
+        try:
+            empty_tables(self)
+        finally:
+            with connection.schema_editor() as editor:
+                append_only.put(None, editor)
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(TransactionTestCase, "_fixture_teardown", with_guards_lifted)
+    yield
+    patch.undo()
+
+
+@dataclass
+class District:
+    """清河区: an invented district with a bureau, two towns, a village, and one person for each role."""
+
+    district: Unit
+    bureau: Unit
+    east: Unit
+    west: Unit
+    village: Unit
+    director: Post
+    site_admin: User
+    east_admin: User
+    auditor: User
+    clerk: User
+
+    def who(self, role: Role | None) -> User:
+        """Give the person who has a role and no other, or who has none."""
+        return {
+            Role.SITE_ADMIN: self.site_admin,
+            Role.UNIT_ADMIN: self.east_admin,
+            Role.AUDITOR: self.auditor,
+            None: self.clerk,
+        }[role]
+
+
+@pytest.fixture
+def district(db: None) -> District:
+    """Build the district by the actions themselves; the unit administrator looks after the eastern town only."""
+    admin = actions.found_site(at=AT, username="admin", display_name="王建国", password=PASSWORD)
+
+    def unit(name: str, code: str, kind: UnitKind, parent: Unit | None) -> Unit:
+        return actions.create_unit(
+            by=admin, at=AT, name=name, code=code, kind=kind, parent=parent, active_from=date(2020, 1, 1)
+        )
+
+    def user(username: str, display_name: str, unit: Unit | None) -> User:
+        return actions.create_user(
+            by=admin, at=AT, username=username, display_name=display_name, password=PASSWORD, unit=unit
+        )
+
+    top = unit("清河区", "990101", UnitKind.DISTRICT, None)
+    bureau = unit("清河区生态环境局", "990101-05", UnitKind.DEPARTMENT, top)
+    east = unit("东溪镇", "990101101", UnitKind.TOWN, top)
+    west = unit("西塘镇", "990101102", UnitKind.TOWN, top)
+    village = unit("柳湾村", "990101101201", UnitKind.VILLAGE, east)
+    east_admin = user("liumin", "刘敏", east)
+    auditor = user("chenjing", "陈静", bureau)
+    clerk = user("zhaolei", "赵磊", bureau)
+    director = actions.create_post(by=admin, at=AT, unit=bureau, name="局长")
+    for person, role, place in ((east_admin, Role.UNIT_ADMIN, east), (auditor, Role.AUDITOR, None)):
+        actions.grant_role(by=admin, at=AT, user=person, role=role, unit=place, valid_from=DAY)
+    return District(top, bureau, east, west, village, director, admin, east_admin, auditor, clerk)
+
+
+@pytest.fixture
+def open_as(client: Client) -> Any:
+    """Log somebody in and give the browser."""
+
+    def log_in(user: User) -> Client:
+        client.force_login(user)
+        return client
+
+    return log_in

@@ -17,9 +17,11 @@ import polars as pl
 from polars.exceptions import PolarsError
 
 from heqing.errors import BadFileError, MissingColumnError, UnknownNameError
-from heqing.store.spelling import blank_marks, check_unit, look_alike, rows_of
+from heqing.store import values
+from heqing.store.spelling import check_unit, look_alike, rows_of
 from heqing.store.textfile import TextTable, look_through, refuse_other_kinds
 from heqing.store.times import READ, read_times
+from heqing.store.values import reader_of
 from heqing.tables import Item, items, join_reasons, keep_inputs
 
 Domain = Literal["air", "water"]
@@ -54,7 +56,8 @@ class Intake:
     domain: Domain = "air"
     time_column: str = "time"
     item_codes: tuple[str, ...] = ()
-    staged: pl.LazyFrame = field(default_factory=pl.LazyFrame, repr=False)  # frame plus the raw row as JSON
+    added: tuple[str, ...] = ()  # columns that the file has not
+    staged: pl.LazyFrame = field(default_factory=pl.LazyFrame, repr=False)  # the frame plus its cells as they stood
     temporary: Path | None = field(default=None, repr=False)
 
     def __enter__(self) -> Intake:
@@ -70,9 +73,20 @@ class Intake:
         if self.temporary is not None:
             self.temporary.unlink(missing_ok=True)
 
-    def with_raw(self) -> pl.LazyFrame:
-        """Give the frame plus ``raw_row``: the row as it stands in the file, as JSON, where there is a reason."""
-        return self.staged
+    def flagged(self) -> pl.LazyFrame:
+        """Give the rows that have a reason, plus ``raw_row``: the row as it stands in the file, as JSON."""
+        return self.with_raw(self.staged.filter(pl.col("intake_reason").is_not_null()))
+
+    def with_raw(self, staged: pl.LazyFrame) -> pl.LazyFrame:
+        """Add ``raw_row`` to rows of `staged`; filter them first, for it is dear."""
+        names = self.frame.collect_schema().names()
+        kept = staged.collect_schema().names()
+        columns = [
+            pl.col(f"{_HIDDEN}raw_{c}" if f"{_HIDDEN}raw_{c}" in kept else c).alias(c)
+            for c in names
+            if c not in self.added
+        ]
+        return staged.select(*names, raw_row=pl.struct(columns).struct.json_encode())
 
     def problems(self) -> list[Problem]:
         """Count the rows per reason and column, in one pass over the file.
@@ -83,7 +97,7 @@ class Intake:
             The most frequent first; with the first row and its text.
         """
         counted = (
-            self.staged.filter(pl.col("intake_reason").is_not_null())
+            self.flagged()
             .select("file_row", "raw_row", reason=pl.col("intake_reason").str.split(";"))
             .explode("reason")
             .group_by("reason")
@@ -159,7 +173,7 @@ def open_frame(
     found = [i for i in items(domain) if i.code in names]
     powers = _powers(path, domain, found, names, rename or {}, units or {}, notes)
     _suggest(domain, names, notes)
-    extra_results = ["file_row", "intake_reason", "raw_row"]
+    extra_results = ["file_row", "intake_reason"]
     extra_results += [f"{i.code}_below" for i in found] if domain == "water" else []
     raw = keep_inputs(raw, extra_results)
     raw = raw.with_row_index(f"{_HIDDEN}row", offset=1 if table is None else 2)
@@ -171,15 +185,18 @@ def open_frame(
         if table is not None and table.is_copy:
             table.path.unlink(missing_ok=True)
         raise
-    finished = _finish(read, raw.collect_schema().names()[1:], domain=domain, time_column=time_column, found=found)
+    columns = raw.collect_schema().names()[1:]
+    staged = _finish(read, columns, domain=domain, time_column=time_column, found=found)
+    finished = staged.select(pl.exclude(f"^{_HIDDEN}.*$"))
     return Intake(
         path=path,
-        frame=finished.drop("raw_row"),
+        frame=finished,
         notes=tuple(notes),
         domain=domain,
         time_column=time_column,
         item_codes=tuple(i.code for i in found),
-        staged=finished,
+        added=tuple(c for c in finished.collect_schema().names() if c not in columns),
+        staged=staged,
         temporary=table.path if table is not None and table.is_copy else None,
     )
 
@@ -350,10 +367,9 @@ def _read(
     """Add working columns: the time read, and for each item its number, its limit and its fault."""
     schema = raw.collect_schema()
     read = raw.with_columns(_time(path, time_column, schema[time_column]).alias(f"{_HIDDEN}time"))
-    columns: list[pl.Expr] = []
-    for item in found:
-        columns += _numbers(path, item, schema[item.code], domain=domain, power=powers.get(item.code, 0))
-    return read.with_columns(columns)
+    return read.with_columns(
+        _values(path, i, schema[i.code], powers.get(i.code, 0)).alias(f"{_HIDDEN}{i.code}") for i in found
+    )
 
 
 def _time(path: Path, column: str, kind: pl.DataType) -> pl.Expr:
@@ -380,67 +396,15 @@ def _time(path: Path, column: str, kind: pl.DataType) -> pl.Expr:
     )
 
 
-def _numbers(path: Path, item: Item, kind: pl.DataType, *, domain: str, power: int) -> list[pl.Expr]:
-    """Give number, below-limit flag and fault of an item's column, each null where there is none."""
-    name = f"{_HIDDEN}{item.code}"
-    cell = pl.col(item.code)
-    no = pl.lit(None, pl.Boolean)
-    if isinstance(kind, (pl.String, pl.Categorical, pl.Enum)) or kind == pl.Null:
-        text = cell.cast(pl.String).str.strip_chars()
-        is_blank = text.is_null() | text.str.to_lowercase().is_in(blank_marks(domain))
-        number = _scaled(text, power)
-        below, below_number, unknown_limit = no, number, pl.lit(False)
-        for form in rows_of("below_forms"):
-            if form["domain"] != domain:
-                continue
-            matches = text.str.contains(form["pattern"])
-            limit = text.str.extract(form["pattern"], 1)
-            below = pl.when(matches).then(True).otherwise(below)
-            below_number = pl.when(matches).then(_scaled(limit, power)).otherwise(below_number)
-            if "limit>x" in form["pattern"]:
-                unknown_limit = matches
-        number = pl.when(~is_blank).then(below_number)
-        is_text = ~is_blank & ~unknown_limit & (number.is_null() | number.is_nan() | number.is_infinite())
-    elif kind.is_numeric():
-        number = (
-            _scaled(cell.cast(pl.String), power)
-            if power or kind == pl.Float32 or kind.is_decimal()
-            else cell.cast(pl.Float64)
+def _values(path: Path, item: Item, kind: pl.DataType, power: int) -> pl.Expr:
+    """Give the struct of `heqing.store.values` for a column of any type that can hold values."""
+    if kind.is_numeric() or isinstance(kind, (pl.String, pl.Categorical, pl.Enum)) or kind == pl.Null:
+        return pl.col(item.code).map_batches(
+            reader_of(item, power=power), return_dtype=values.READ, is_elementwise=True
         )
-        below, unknown_limit = no, pl.lit(False)
-        is_blank = cell.is_null() if not kind.is_float() else cell.is_null() | cell.is_nan()
-        if domain == "water":
-            is_blank |= cell == -1
-        is_text = number.is_infinite().fill_null(False)
-    else:
-        raise BadFileError(
-            path,
-            f"the column has type {kind}; values are numbers or text. Write it as numbers first.",
-            column=item.code,
-        )
-    number = pl.when(~is_blank & number.is_finite()).then(number)
-    fault: pl.Expr = (
-        pl.when(is_blank)
-        .then(None)
-        .when(unknown_limit)
-        .then(pl.lit(f"no_detection_limit({item.code})"))
-        .when(is_text)
-        .then(pl.lit(f"not_a_number({item.code})"))
-        .when((number < 0) & (item.unit != "℃"))
-        .then(pl.lit(f"negative_value({item.code})"))
+    raise BadFileError(
+        path, f"the column has type {kind}; values are numbers or text. Write it as numbers first.", column=item.code
     )
-    if item.plausible_max is not None:
-        fault = pl.when(number > item.plausible_max).then(pl.lit(f"impossible_value({item.code})")).otherwise(fault)
-    return [number.alias(f"{name}_number"), below.alias(f"{name}_below"), fault.alias(f"{name}_fault")]
-
-
-def _scaled(text: pl.Expr, power: int) -> pl.Expr:
-    """Read a number times a power of ten, rounded once: the exponent is moved in the text, not multiplied."""
-    plain = text.cast(pl.Float64, strict=False)
-    if not power:
-        return plain
-    moved = (text + f"e{power}").cast(pl.Float64, strict=False)
-    return pl.coalesce(moved, plain * 10.0**power if power > 0 else plain / 10.0**-power)
 
 
 def _refuse_suspect_units(path: Path, read: pl.LazyFrame, found: list[Item], powers: dict[str, int]) -> None:
@@ -450,7 +414,7 @@ def _refuse_suspect_units(path: Path, read: pl.LazyFrame, found: list[Item], pow
         return
     aggregates = []
     for item in asked:
-        number = pl.col(f"{_HIDDEN}{item.code}_number")
+        number = pl.col(f"{_HIDDEN}{item.code}").struct.field("number")
         aggregates += [
             (number > item.suspect_median).sum().alias(f"{item.code}_above"),
             number.count().alias(item.code),
@@ -504,27 +468,26 @@ def _finish(
     elif domain == "air":
         # a day without an hour is no hour's end; a sample of water may well have a day only
         moment = pl.when(form == "moment").then(moment)
-    faults = [pl.col(f"{_HIDDEN}{i.code}_fault") for i in found]
+    faults = [pl.col(f"{_HIDDEN}{i.code}").struct.field("fault") for i in found]
     is_blank_row = pl.all_horizontal(pl.col(c).is_null() for c in columns)
     reason = (
         pl.when(is_blank_row)
         .then(pl.lit("blank_row"))
         .otherwise(join_reasons(pl.when(moment.is_null()).then(pl.lit("bad_time")), *faults))
     )
-    values: dict[str, pl.Expr] = {}
+    cells: dict[str, pl.Expr] = {time_column: moment.alias(time_column)}
     flags: list[pl.Expr] = []
     for item in found:
-        name = f"{_HIDDEN}{item.code}"
-        values[item.code] = pl.when(pl.col(f"{name}_fault").is_null()).then(pl.col(f"{name}_number")).alias(item.code)
+        read_cell = pl.col(f"{_HIDDEN}{item.code}").struct
+        number = pl.when(read_cell.field("fault").is_null()).then(read_cell.field("number"))
+        cells[item.code] = number.alias(item.code)
         if domain == "water":
-            below = pl.col(f"{name}_below").fill_null(False)
-            flags.append(pl.when(values[item.code].is_not_null() | below).then(below).alias(f"{item.code}_below"))
-    values[time_column] = moment.alias(time_column)
-    raw_row = pl.when(reason.is_not_null()).then(pl.struct(columns).struct.json_encode())
+            below = read_cell.field("below")
+            flags.append(pl.when(number.is_not_null() | below).then(below).alias(f"{item.code}_below"))
     return read.select(
-        *(values.get(c, pl.col(c)) for c in columns),
+        *(cells.get(c, pl.col(c)) for c in columns),
         *flags,
         pl.col(f"{_HIDDEN}row").cast(pl.Int64).alias("file_row"),
         reason.alias("intake_reason"),
-        raw_row.alias("raw_row"),
+        *(pl.col(c).alias(f"{_HIDDEN}raw_{c}") for c in columns if c in cells),
     )

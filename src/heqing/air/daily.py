@@ -136,11 +136,9 @@ def _with_windows(days: pl.DataFrame, *, moving: bool) -> pl.DataFrame:
     grid[rows, slots] = flat["_ozone"].to_numpy()
     known[rows, slots] = True
     best, count = _best_given(grid, known) if moving else _best_window(grid, known)
-    maximum = pl.Series("o3_8h", best, dtype=pl.Int64)
+    maximum = best / ((1 if moving else _LCM_6_7_8) * float(10**PLACES))
     return days.drop("_slot", "_ozone").with_columns(
-        pl.when(pl.Series(count) > 0)
-        .then(maximum.cast(pl.Float64) / (1 if moving else _LCM_6_7_8) / float(10**PLACES))
-        .alias("o3_8h"),
+        pl.when(pl.Series(count) > 0).then(pl.Series(maximum)).alias("o3_8h"),
         pl.Series("windows_o3_8h", count, dtype=pl.Int32),
     )
 

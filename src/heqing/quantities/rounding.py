@@ -101,6 +101,30 @@ def scaled(value: pl.Expr, places: int) -> pl.Expr:
     return pl.when(number.is_finite() & (whole.abs() < 9.2e18)).then(whole).cast(pl.Int64, strict=False)
 
 
+def true_quotient(value: pl.Expr, divisor: float) -> pl.Expr:
+    """Divide a column by one number and get the nearest double.
+
+    Parameters
+    ----------
+    value : polars.Expr
+        Float64.
+    divisor : float
+        Above zero.
+
+    Returns
+    -------
+    polars.Expr
+        Float64.
+
+    Examples
+    --------
+    >>> pl.DataFrame({"x": [230e9]}).select(true_quotient(pl.col("x"), 1e9)).item()
+    230.0
+    """
+    # Polars divides by a scalar as a product with its reciprocal, which misses the nearest double now and then.
+    return value / pl.when(value.is_not_null()).then(pl.lit(divisor))
+
+
 def unscaled(value: pl.Expr, places: int) -> pl.Expr:
     """Turn whole numbers of 10**-places back into the nearest double.
 
@@ -121,7 +145,7 @@ def unscaled(value: pl.Expr, places: int) -> pl.Expr:
     >>> pl.select(unscaled(pl.lit(2200000), 6)).item()
     2.2
     """
-    return value.cast(pl.Float64) / float(10**places)
+    return true_quotient(value.cast(pl.Float64), float(10**places))
 
 
 def divide_half_even(numerator: pl.Expr, denominator: pl.Expr | int) -> pl.Expr:
@@ -235,7 +259,7 @@ def exact_mean(value: pl.Expr) -> pl.Expr:
     """
     total = scaled(value, _SUM_PLACES).sum()
     count = value.count()
-    return pl.when(count > 0).then(total.cast(pl.Float64) / count.cast(pl.Float64) / float(10**_SUM_PLACES))
+    return pl.when(count > 0).then(total.cast(pl.Float64) / (count.cast(pl.Float64) * float(10**_SUM_PLACES)))
 
 
 def exact_percentile(value: pl.Expr, percent: int) -> pl.Expr:

@@ -1,0 +1,1 @@
+"""Builders of frames and files for tests; all values are invented."""

@@ -1,1 +1,25 @@
-"""Document text to findings: what was promised or reported, each with the exact words it came from."""
+"""Document text to findings (文件解读): what was promised or reported, each with the exact words it came from.
+
+Pure: bytes or text in, frozen rows and frames out; no clock, no network, no file is opened here.
+Look next at `heqing.reading.reader`, and at `docs/reference/reading.md` for columns and limits.
+"""
+
+from heqing.reading.cleaning import CleanText, clean
+from heqing.reading.decoding import ReceivedText, decode
+from heqing.reading.findings import DocumentFacts, Finding, JunkLine, Measure, Person, Reading, to_record
+from heqing.reading.reader import read
+
+__all__ = [
+    "CleanText",
+    "DocumentFacts",
+    "Finding",
+    "JunkLine",
+    "Measure",
+    "Person",
+    "Reading",
+    "ReceivedText",
+    "clean",
+    "decode",
+    "read",
+    "to_record",
+]

@@ -1,0 +1,124 @@
+"""What a clause is part of: a report of results or a list of commitments, and how firmly it is meant.
+
+Reads signs in order from the first line to the last; it finds no number. The signs are data, tables ``contexts`` and
+``strengths``. Look next at `heqing.reading.reader`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from heqing.reading.clauses import Clause, Line
+from heqing.reading.lexicon import mapping, patterns, words
+
+_OPENING = re.compile(
+    r"^(?:[“”、（一二三四五六七八九十）\d.\s]|是|要|全年|今年|20\d\d年|到20\d\d年底?|年内|同时|并|全力|我们|积极|努力)*"
+)
+# Signs of a result in the form of the number itself, used only where no sign in words was met.
+_RESULT_FORM = re.compile(
+    r"\d+\.\d+%?(?!以上|以内|左右|以下)|较“?[\d十]|同比|首次|突破|累计|入选|获[批评得建]|增至|达[到]?\d"
+)
+_PLAN_FORM = re.compile(
+    r"(?:以上|以内|左右|以下)(?=[，。；、）])|力争|争创|确保|全年|全力|坚持|务必|落实|加快推进|深入推进|探索|要(?=[^求素点件])"
+)
+
+
+@dataclass(frozen=True)
+class Context:
+    """How a clause is to be taken: kind, how sure that is (0..1), strength, and the sign that decided."""
+
+    kind: str
+    certainty: float
+    strength: str
+    sign: str
+
+
+@cache
+def _signs(reach: str) -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((p, str(r["kind"])) for p, r in patterns("contexts", reach=reach))
+
+
+def tell_contexts(text: str, lines: list[Line], clauses: list[Clause], default: str | None) -> list[Context]:
+    """Tell the context of every clause.
+
+    Parameters
+    ----------
+    text : str
+        The clean text.
+    lines : list of Line
+        All lines, noise included.
+    clauses : list of Clause
+        The clauses of the lines.
+    default : str or None
+        The kind a document of this type begins with, when its type tells.
+
+    Returns
+    -------
+    list of Context
+        One for each clause, in order.
+
+    Examples
+    --------
+    >>> from heqing.reading.clauses import split_clauses, split_lines
+    >>> lines = split_lines("过去一年，新建绿道5公里。新的一年，力争新建绿道8公里。")
+    >>> [c.kind for c in tell_contexts("", lines, split_clauses(lines), None)]
+    ['achievement', 'achievement', 'target', 'target']
+    """
+    kept = [line for line in lines if not line.noise]
+    turns = _turns(kept)
+    by_form = {line.number: _by_form(line.text) for line in kept}
+    strengths = _carry_strength(clauses)
+    found = []
+    for clause, strength in zip(clauses, strengths, strict=True):
+        sure = 0.9
+        turn = next((t for t in reversed(turns) if t[0] < clause.end), None)
+        kind, sign = (turn[1], turn[2]) if turn else (None, "")
+        local = [k for p, k in _signs("sentence") if p.search(clause.text)]
+        if kind is None:
+            kind, sign, sure = by_form[clause.line] or default or "target", "form", 0.7
+            if local:
+                kind, sign = local[0], "clause"
+        elif kind == "achievement" and "target" in local:
+            kind, sign, sure = "target", "clause", 0.75
+        found.append(Context(kind, sure, strength if kind == "target" else "reported", sign))
+    return found
+
+
+def _turns(lines: list[Line]) -> list[tuple[int, str, str]]:
+    """Find where the document turns from results to commitments and back: place, kind, sign."""
+    found = []
+    for line in lines:
+        for pattern, kind in _signs("on"):
+            found.extend((line.start + m.start(), kind, m[0]) for m in pattern.finditer(line.text))
+    return sorted(found)
+
+
+def _by_form(line: str) -> str | None:
+    """Guess a paragraph's kind from the form of its numbers and verbs when no sign was met."""
+    balance = len(_RESULT_FORM.findall(line)) - len(_PLAN_FORM.findall(line))
+    return "achievement" if balance > 0 else "target" if balance < 0 else None
+
+
+def _carry_strength(clauses: list[Clause]) -> list[str]:
+    """Give each clause its strength: a word that opens a clause carries on to the end of the sentence."""
+    strengths = mapping("strengths", "word", "strength")
+    reaches = mapping("strengths", "word", "reach")
+    word = re.compile(words("strengths"))
+    found: list[str] = []
+    carried, sentence = "plan", -1
+    for clause in clauses:
+        if clause.sentence != sentence:
+            carried, sentence = "plan", clause.sentence
+        hit = word.search(clause.text)
+        if hit is None:
+            found.append(carried)
+            continue
+        opens = hit.start() <= (m.end() if (m := _OPENING.match(clause.text)) else 0)
+        if opens and reaches[hit[0]] == "sentence":
+            carried = strengths[hit[0]]
+        elif opens:
+            carried = "plan"
+        found.append(strengths[hit[0]])
+    return found

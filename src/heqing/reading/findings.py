@@ -1,0 +1,162 @@
+"""What a reading hands back: findings, measures, document facts and noise lines, as frozen rows and as frames.
+
+It finds nothing itself. The columns of findings are documented in `docs/reference/reading.md`.
+Look next at `heqing.reading.reader`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+_VALUE = pl.Decimal(38, 12)
+FINDING_SCHEMA: dict[str, Any] = {
+    "doc": pl.String, "kind": pl.String, "quote": pl.String, "indicator": pl.String, "comparator": pl.String,
+    "value": _VALUE, "value_text": pl.String, "unit": pl.String, "period": pl.String, "baseline": pl.String,
+    "strength": pl.String, "scope": pl.String, "pillar": pl.String, "start": pl.Int64, "end": pl.Int64,
+    "confidence": pl.Float64, "gap": pl.String,
+}  # fmt: skip
+MEASURE_SCHEMA: dict[str, Any] = {
+    "doc": pl.String, "level": pl.Int64, "title": pl.String, "responsible": pl.List(pl.String),
+    "start": pl.Int64, "end": pl.Int64,
+}  # fmt: skip
+JUNK_SCHEMA: dict[str, Any] = {"doc": pl.String, "line": pl.String, "start": pl.Int64, "end": pl.Int64}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One target or reported result with the exact words it came from: ``text[start:end] == quote``.
+
+    `gap` is a reason code for what is missing or proposed: ``number_masked``, ``number_lost``, ``indicator_lost``,
+    ``indicator_inferred``, ``range``; None when nothing is.
+    """
+
+    doc: str
+    kind: str
+    quote: str
+    indicator: str | None
+    comparator: str
+    value: Decimal | None
+    value_text: str | None
+    unit: str | None
+    period: str | None
+    baseline: str | None
+    strength: str
+    scope: str | None
+    pillar: str
+    start: int
+    end: int
+    confidence: float
+    gap: str | None = None
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A heading (level 1) or lead sentence (level 2) with the offices named for it."""
+
+    doc: str
+    level: int
+    title: str
+    responsible: tuple[str, ...]
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Person:
+    """A person who acts in the text, with the post as written."""
+
+    name: str
+    post: str
+
+
+@dataclass(frozen=True)
+class DocumentFacts:
+    """What the document says of itself; None where it does not."""
+
+    doc: str
+    title: str | None
+    issuer: str | None
+    region: str | None
+    date: str | None
+    doc_type: str | None
+    people: tuple[Person, ...] = ()
+
+
+@dataclass(frozen=True)
+class JunkLine:
+    """A line that is page furniture, as received."""
+
+    doc: str
+    line: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Reading:
+    """All that was found in one document; `text` is the received text that the offsets count."""
+
+    doc: str
+    text: str
+    findings: tuple[Finding, ...]
+    measures: tuple[Measure, ...]
+    meta: DocumentFacts
+    junk: tuple[JunkLine, ...]
+
+    def frame(self, what: str = "findings") -> pl.DataFrame:
+        """Give one of the four parts as a frame.
+
+        Parameters
+        ----------
+        what : {"findings", "measures", "meta", "junk"}
+            The part.
+
+        Returns
+        -------
+        polars.DataFrame
+            One row each, in order of place; `value` is an exact decimal.
+        """
+        match what:
+            case "measures":
+                rows = [{**asdict(m), "responsible": list(m.responsible)} for m in self.measures]
+                return pl.DataFrame(rows, schema=MEASURE_SCHEMA)
+            case "junk":
+                return pl.DataFrame([asdict(j) for j in self.junk], schema=JUNK_SCHEMA)
+            case "meta":
+                facts = asdict(self.meta)
+                facts["people"] = [asdict(p) for p in self.meta.people]
+                return pl.DataFrame([facts])
+            case _:
+                return pl.DataFrame([asdict(f) for f in self.findings], schema=FINDING_SCHEMA)
+
+
+def to_record(row: Finding | Measure | DocumentFacts | JunkLine) -> dict[str, Any]:
+    """Give a row as plain values for JSON: whole numbers as integers, other decimals as floats.
+
+    Parameters
+    ----------
+    row : Finding or Measure or DocumentFacts or JunkLine
+        Any row of a reading.
+
+    Returns
+    -------
+    dict
+        Keys in the order of the columns.
+
+    Examples
+    --------
+    >>> to_record(JunkLine("a", "打印", 0, 2))
+    {'doc': 'a', 'line': '打印', 'start': 0, 'end': 2}
+    """
+    found = asdict(row)
+    value = found.get("value")
+    if isinstance(value, Decimal):
+        found["value"] = int(value) if value == value.to_integral_value() else float(value)
+    for key in ("responsible", "people"):
+        if key in found:
+            found[key] = list(found[key])
+    return found

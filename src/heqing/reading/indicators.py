@@ -1,0 +1,380 @@
+"""What a number is about: the indicator's name, its scope, and the pillar of the campaign it belongs to.
+
+Names come from the words round the number, never from outside the sentence; a name that noise took away stays away
+unless unit and neighbours give good ground. Look next at `heqing.reading.reader`.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from heqing.reading.lexicon import mapping, patterns, rows, words
+from heqing.reading.spans import Quantity
+
+_LEAD = re.compile(
+    r"^(?:[、和及与并其中以“”（）\s是了]|全年(?!污染)|今年|去年|本年|当年|年内|在年内|继续(?=[新改下])|(?:到)?(?:20)\d\d年(?:底|末|前|度)?[前]?|[Xx]+年|"
+    r"我们|我省|我市|我区|同时|进一步|力争|确保|争取|全力(?=[争创建完])|预计(?!达)|计划(?!总)|累计|实现(?=.{3})|精准|积极|扎实|加快|持续|"
+    r"大力|重点(?=[引规推新])|突出|一是|二是|三是|四是|五是|要(?!素|求|点|件)|将(?!军)|已|共|按|现有|再(?=[创新提])|推动(?=[^\s]{0,8}$)|首次|还|也|均|分别|达到?$)+"
+)
+_BASE = re.compile(
+    r"(?P<base>同比|环比|(?<![占同环对评相])(?:较|比(?!例|重|率|值|如|较))(?:“[^”]{1,8}”[^，。；、\d]{0,2}|20\d\d年|[上去]年(?:同期|底|末)?|[^，。；、\d]{1,6}))(?:累计|平均|分别)?$"
+)
+_BASE_AHEAD = re.compile(
+    r"(?P<base>(?<![占同环对评相])(?:较|比(?!例|重|率|值|如|较))(?:“[^”]{1,8}”[末底初]?|20\d\d年|[上去]年(?:同期|底|末)?))"
+)
+_BREAK = re.compile(r"[、（）“”：\t ]")
+_PAREN = re.compile(r"（[^）]*）?")
+_TAIL_FILL = re.compile(
+    r"(?:的|数量|等|约|累计|平均|总|分别|均|年均|首次|全部|又|也|已|将|较|同比|环比|稳定|(?<=人均)年)+$"
+)
+_POLLUTANTS = re.compile(
+    r"PM|颗粒物|臭氧|二氧化|氮氧化物|一氧化碳|TVOC|VOCs|扬尘|总磷|总氮|氨氮|化学需氧量|烟尘|粉尘|O3|NO2|SO2|CO|降尘",
+    re.I,
+)
+
+
+@cache
+def _action() -> re.Pattern[str]:
+    return re.compile(rf"^(?:{words('actions')})+(?:了)?")
+
+
+@cache
+def _ratio_end() -> re.Pattern[str]:
+    return re.compile(rf"{words('ratio_ends')}$")
+
+
+def leading_action(text: str) -> str:
+    """Give the verb of a counted deed that opens a text, or nothing.
+
+    Parameters
+    ----------
+    text : str
+        Clean words before a number.
+
+    Returns
+    -------
+    str
+        The verb or verbs, for instance 新建.
+
+    Examples
+    --------
+    >>> leading_action("新建市政污水管网")
+    '新建'
+    """
+    found = _action().match(text)
+    return found[0] if found else ""
+
+
+def strip_lead(text: str) -> str:
+    """Take time words, strengths and fillers from the head of an indicator.
+
+    Parameters
+    ----------
+    text : str
+        Clean words before a number.
+
+    Returns
+    -------
+    str
+        What is left.
+
+    Examples
+    --------
+    >>> strip_lead("力争全年新增绿道")
+    '新增绿道'
+    """
+    found = _LEAD.match(text)
+    return text[found.end() :] if found else text
+
+
+def take_baseline(text: str) -> tuple[str, str | None]:
+    """Part a subject from what it is compared with.
+
+    Parameters
+    ----------
+    text : str
+        The words before the predicate, for instance 黑臭水体数量较去年.
+
+    Returns
+    -------
+    tuple of (str, str or None)
+        The subject and the baseline as written.
+
+    Examples
+    --------
+    >>> take_baseline("优良天数比例较2020年")
+    ('优良天数比例', '较2020年')
+    """
+    found = _BASE.search(text)
+    if found:
+        return text[: found.start()], found["base"]
+    ahead = _BASE_AHEAD.search(text)
+    if ahead:
+        return text[: ahead.start()] + text[ahead.end() :], ahead["base"]
+    return text, None
+
+
+def take_scope(name: str) -> tuple[str, str | None]:
+    """Part an indicator from the place or object at its head to which the number is limited.
+
+    Parameters
+    ----------
+    name : str
+        An indicator as the sentence gives it.
+
+    Returns
+    -------
+    tuple of (str, str or None)
+        The indicator and the scope, None when the head names none.
+
+    Examples
+    --------
+    >>> take_scope("国考断面优良水质占比")
+    ('优良水质占比', '国考断面')
+    """
+    for pattern, _ in patterns("scopes"):
+        found = pattern.match(name)
+        if found and len(name) - found.end() >= 3:
+            return name[found.end() :].lstrip("的"), found[0]
+    return name, None
+
+
+def tidy(name: str) -> str:
+    """Give a name its house form: no quotes, no brackets, PM2.5 for 细颗粒物.
+
+    Parameters
+    ----------
+    name : str
+        Raw words.
+
+    Returns
+    -------
+    str
+        The name.
+
+    Examples
+    --------
+    >>> tidy("细颗粒物（PM2.5）平均浓度")
+    'PM2.5平均浓度'
+    """
+    for word, proper in mapping("synonyms", "word", "name").items():
+        if "（" in word:
+            name = name.replace(word, proper)
+    name = re.sub(r"pm(?=2\.5|10)", "PM", name, flags=re.I)
+    name = re.sub(r"vocs", "VOCs", name, flags=re.I)
+    name = _PAREN.sub("", name)
+    name = re.sub(r"[“”\"'‘’（）《》\s]", "", name)
+    for word, proper in mapping("synonyms", "word", "name").items():
+        if name == word or (
+            word in ("细颗粒物", "可吸入颗粒物", "GDP", "水质优良比例", "优良水质占比", "水质优良率") and word in name
+        ):
+            name = name.replace(word, proper)
+    name = name.replace("PM2.5PM2.5", "PM2.5").replace("PM10PM10", "PM10")
+    return name.strip("、，和及与并的了 ")
+
+
+def name_subject(left: str) -> str:
+    """Find the indicator in the words before a predicate.
+
+    Parameters
+    ----------
+    left : str
+        From the end of the number before, or the clause's head, to the predicate.
+
+    Returns
+    -------
+    str
+        The raw name; empty when there is none.
+
+    Examples
+    --------
+    >>> name_subject("力争全区制造业投资")
+    '全区制造业投资'
+    """
+    opened = left.rfind("（")
+    if opened > left.rfind("）"):
+        left = left[opened + 1 :]
+    left = strip_lead(left.strip("、，和及与并（ "))
+    for _ in range(3):
+        shorter = _TAIL_FILL.sub("", left)
+        if shorter == left:
+            break
+        left = shorter
+    return strip_lead(left).strip("、， ")
+
+
+def name_object(right: str) -> str:
+    """Find the counted thing in the words after a number.
+
+    Parameters
+    ----------
+    right : str
+        From the number's end to the next number or the clause's end.
+
+    Returns
+    -------
+    str
+        The raw noun; empty when the number is followed by none.
+
+    Examples
+    --------
+    >>> name_object("美丽河湖、一批公园")
+    '美丽河湖'
+    """
+    if re.match(r"[、）和及与并，（]", right) or not right:
+        return ""
+    right = right.removeprefix("的").removeprefix("”")
+    if right.startswith("“"):
+        closed = right.find("”")
+        if closed > 0:
+            more = re.match(r"[^，。；、（）]{0,10}", right[closed + 1 :])
+            return right[: closed + 1] + (more[0] if more else "")
+    found = re.match(r"(?:“[^”]{1,16}”|[^，。；：、（）\t ]){1,24}", right)
+    return found[0] if found else ""
+
+
+def split_list(subject: str) -> list[str]:
+    """Part a list of indicators that share one predicate.
+
+    Parameters
+    ----------
+    subject : str
+        For instance 林木覆盖率、湿地保护率.
+
+    Returns
+    -------
+    list of str
+        One name each; names that only share an end get it. A single name when it is no list.
+
+    Examples
+    --------
+    >>> split_list("功能区昼间、夜间达标率")
+    ['功能区昼间达标率', '夜间达标率']
+    """
+    masked = re.sub(r"（[^）]*）|“[^”]*”", lambda m: "□" * len(m[0]), subject)
+    cuts = [m.span() for m in re.finditer(r"、|以及|和(?!谐|美)|与|及(?!以上|以下)", masked)]
+    if not cuts:
+        return [subject]
+    edges = [0, *[e for s, e in cuts], len(subject) + 1]
+    stops = [*[s for s, e in cuts], len(subject)]
+    parts = [subject[a:b] for a, b in zip(edges, stops, strict=False)]
+    parts = [p for p in parts if p.strip()]
+    last = parts[-1]
+    shared = re.search(r"(?:年均|平均)?(?:浓度|[^率]{0,2}(?:率|比例|比重|占比|指数|均值|强度|天数))$", last)
+    if shared is None:
+        return parts
+    return [p if _ratio_end().search(p) else p + shared[0] for p in parts]
+
+
+def is_ratio_list(subject: str) -> bool:
+    """Say whether every part of a list is an indicator of its own: A率、B比例.
+
+    Parameters
+    ----------
+    subject : str
+        The words before a predicate.
+
+    Returns
+    -------
+    bool
+        True when there are two parts or more and each ends as a ratio or level does.
+
+    Examples
+    --------
+    >>> is_ratio_list("林木覆盖率、湿地保护率"), is_ratio_list("工业、建筑领域能耗")
+    (True, False)
+    """
+    parts = re.split(r"、|和|以及", subject)
+    return len(parts) > 1 and all(_ratio_end().search(_PAREN.sub("", p)) for p in parts)
+
+
+@cache
+def _pillar_words() -> tuple[tuple[str, str], ...]:
+    return tuple((r["word"], r["pillar"]) for r in rows("pillars"))
+
+
+@cache
+def _pillar_pattern() -> tuple[re.Pattern[str], dict[str, str]]:
+    found = {w.upper(): p for w, p in _pillar_words()}
+    return re.compile("|".join(re.escape(w) for w in sorted(found, key=lambda w: (-len(w), w)))), found
+
+
+def tell_pillar(*texts: str | None) -> str:
+    """Tell the pillar of the campaign: the longest word of the first text that knows one.
+
+    Parameters
+    ----------
+    *texts : str or None
+        From near to far: indicator, quote, sentence, paragraph.
+
+    Returns
+    -------
+    str
+        One of the pillars; ``other`` when no word tells.
+
+    Examples
+    --------
+    >>> tell_pillar("PM2.5平均浓度")
+    'air'
+    """
+    pattern, pillar = _pillar_pattern()
+    for text in texts:
+        if not text:
+            continue
+        hits = [(len(m[0]), m.end(), pillar[m[0]]) for m in pattern.finditer(text.upper())]
+        if hits:
+            return max(hits)[2]
+    return "other"
+
+
+def infer_pollutant(name: str, quantity: Quantity, sentence: str) -> str | None:
+    """Propose the pollutant of a bare concentration whose name noise took away.
+
+    Parameters
+    ----------
+    name : str
+        The indicator as found, for instance 全区浓度.
+    quantity : Quantity
+        Its number, in 微克/立方米.
+    sentence : str
+        The sentence: PM10 named beside it with a higher limit gives ground for PM2.5.
+
+    Returns
+    -------
+    str or None
+        The proposed indicator, or None when there is no good ground.
+
+    Examples
+    --------
+    >>> infer_pollutant("浓度", find("浓度25微克/立方米"), "浓度25微克/立方米，PM10浓度51微克/立方米")  # doctest: +SKIP
+    'PM2.5平均浓度'
+    """
+    upper = sentence.upper()
+    if "PM10" not in upper or "PM2.5" in upper or "细颗粒物" in sentence or quantity.value is None:
+        return None
+    beside = re.search(r"PM10[^，。；\d]*(\d+(?:\.\d+)?)微克", upper)
+    if beside is None or not 0 < quantity.value < float(beside[1]):
+        return None
+    return "PM2.5平均浓度"
+
+
+def lacks_pollutant(name: str) -> bool:
+    """Say whether a concentration is named without its pollutant.
+
+    Parameters
+    ----------
+    name : str
+        The indicator as found.
+
+    Returns
+    -------
+    bool
+        True for 全区浓度 or 年均浓度.
+
+    Examples
+    --------
+    >>> lacks_pollutant("全区浓度"), lacks_pollutant("PM2.5浓度")
+    (True, False)
+    """
+    return name.endswith(("浓度", "均值")) and not _POLLUTANTS.search(name)

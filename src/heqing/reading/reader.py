@@ -1,0 +1,317 @@
+"""The reader (文件解读): a received text to findings, measures, document facts and noise lines, assembled in order.
+
+Everything it does is a call of one of its neighbours in this room; it opens no file and reads no clock.
+Look next at `heqing.reading.spans` for numbers and `heqing.reading.statements` for statements without.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import PurePath
+
+from heqing.reading import indicators as named
+from heqing.reading.cleaning import CleanText, clean
+from heqing.reading.clauses import Clause, split_clauses, split_lines
+from heqing.reading.contexts import Context, tell_contexts
+from heqing.reading.decoding import ReceivedText
+from heqing.reading.facts import tell_facts
+from heqing.reading.findings import DocumentFacts, Finding, JunkLine, Measure, Reading
+from heqing.reading.measures import find_headings
+from heqing.reading.periods import plan_year, resolve
+from heqing.reading.spans import Quantity, find_quantities
+from heqing.reading.statements import find_statements
+
+_DEFAULT_KIND = {"plan": "target", "notice": "target", "speech": "target"}
+_GROWTH = {"+%": "增速", "-%": "降幅"}
+
+
+@dataclass
+class _Trail:
+    """What the clauses before leave behind within one sentence: the last subject, verb and scope."""
+
+    subject: str = ""
+    verb: str = ""
+    scope: str | None = None
+
+
+def read(received: ReceivedText | str, name: str | None = None) -> Reading:
+    """Read a document: every target and reported result, each tied to its exact words.
+
+    Parameters
+    ----------
+    received : ReceivedText or str
+        The document as `heqing.reading.decode` gives it, or its plain text.
+    name : str, optional
+        The file's name; `doc` is this name without its ending.
+
+    Returns
+    -------
+    Reading
+        Findings, measures, facts and noise lines. Offsets count the received text.
+
+    Examples
+    --------
+    >>> found = read("力争空气质量优良率达到85%以上。", "a.txt").findings[0]
+    >>> found.indicator, found.comparator, str(found.value), found.unit, found.strength
+    ('空气质量优良率', '>=', '85', '%', 'strive')
+    """
+    text = received.text if isinstance(received, ReceivedText) else received
+    file = name or (received.name if isinstance(received, ReceivedText) else "text")
+    doc = _stem(file)
+    cleaned = clean(text)
+    lines = split_lines(cleaned.text)
+    facts = tell_facts(doc, lines)
+    clauses = split_clauses([line for line in lines if facts.title is None or line.text.strip() != facts.title])
+    contexts = tell_contexts(cleaned.text, lines, clauses, _DEFAULT_KIND.get(facts.doc_type or ""))
+    planned = plan_year(facts.title, cleaned.text, facts.date)
+    results = {c.line for c, k in zip(clauses, contexts, strict=True) if k.kind == "achievement"}
+    measures = []
+    headings = find_headings(lines, results)
+    findings = _find(doc, cleaned, clauses, contexts, planned, [(h.start, h.end) for h in headings])
+    for h in headings:
+        start, end = cleaned.span(h.start, h.end)
+        measures.append(Measure(doc, h.level, text[start:end], h.who, start, end))
+    junk = []
+    for line in lines:
+        if line.noise:
+            start, end = cleaned.span(line.start, line.end)
+            junk.append(JunkLine(doc, text[start:end], start, end))
+    shown = _as_received(facts, cleaned, [(line.start, line.end) for line in lines if line.text.strip() == facts.title])
+    return Reading(doc, text, tuple(findings), tuple(measures), shown, tuple(junk))
+
+
+def _stem(file: str) -> str:
+    pure = PurePath(file)
+    return (
+        pure.stem if pure.suffix.lower() in (".txt", ".html", ".htm", ".docx", ".md", ".xhtml", ".shtml") else pure.name
+    )
+
+
+def _as_received(facts: DocumentFacts, cleaned: CleanText, places: list[tuple[int, int]]) -> DocumentFacts:
+    """Give the title back in the characters of the document."""
+    if not places:
+        return facts
+    title = cleaned.quote(*places[0]).strip()
+    return DocumentFacts(facts.doc, title, facts.issuer, facts.region, facts.date, facts.doc_type, facts.people)
+
+
+def _find(
+    doc: str,
+    cleaned: CleanText,
+    clauses: list[Clause],
+    contexts: list[Context],
+    planned: int | None,
+    titles: list[tuple[int, int]],
+) -> list[Finding]:
+    found: list[Finding] = []
+    pairs = list(zip(clauses, contexts, strict=True))
+    for _, group in groupby(pairs, key=lambda p: p[0].sentence):
+        trail = _Trail()
+        for clause, context in group:
+            rows = _numbers(clause, cleaned, trail)
+            if not rows and not any(s <= clause.start and clause.end <= e for s, e in titles):
+                rows = [_Row(s.name, None, None, None, None, s.sure) for s in find_statements(clause.text)]
+            for row in rows:
+                found.append(_finding(doc, cleaned, clause, context, planned, row))
+    return found
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A finding before it knows its document: name, scope, quantity or statement."""
+
+    name: str | None
+    scope: str | None
+    quantity: Quantity | None
+    baseline: str | None
+    gap: str | None
+    sure: float
+
+
+def _numbers(clause: Clause, cleaned: CleanText, trail: _Trail) -> list[_Row]:
+    quantities = find_quantities(clause.text)
+    if not quantities:
+        action = named.leading_action(named.name_subject(clause.text))
+        trail.verb = action or trail.verb
+        return []
+    text = clause.text
+    rows: list[_Row] = []
+    edge = 0
+    baseline_next: str | None = None
+    pending: list[str] = []
+    limit: str | None = None
+    sentence = cleaned.text[clause.sentence_start : clause.sentence_end]
+    for i, q in enumerate(quantities):
+        until = quantities[i + 1].left if i + 1 < len(quantities) else len(text)
+        right = text[q.end : max(q.end, until)]
+        if q.baseline_of_next:
+            opened = max(text.rfind("由", edge, q.start), text.rfind("从", edge, q.start))
+            baseline_next = text[max(opened, edge) : q.end]
+            subject = named.name_subject(text[edge:opened]) if opened >= edge else ""
+            trail.subject = _with_trail(subject, trail) or trail.subject
+            edge = q.end
+            continue
+        if _limits_object(text, q, quantities[i + 1 :], right):
+            if q.sort == "money":
+                limit, edge = text[q.text_start : q.end], q.end if right.startswith("的") else edge
+            continue
+        raw = text[edge : max(edge, q.left)]
+        subject, baseline = named.take_baseline(raw)
+        subject = named.name_subject(subject)
+        if q.shared == "each" and not pending:
+            pending = named.split_list(subject)
+        if pending and (q.shared == "each" or not subject.strip("、和及")):
+            names = [pending.pop(0)]
+            edge = q.end
+            rows.extend(_rows(names, q, baseline_next or baseline, limit, trail, sentence))
+            continue
+        pending = []
+        thing = "" if q.sort in ("rank", "class", "streak") else named.name_object(right)
+        name = _join(subject, thing, q, trail, first=edge == 0)
+        names = [name]
+        if not thing and (q.shared == "all" or named.is_ratio_list(subject)) and q.sort in ("ratio", "index"):
+            names = named.split_list(subject)
+        rows.extend(_rows(names, q, baseline_next or baseline, limit, trail, sentence))
+        baseline_next = None
+        edge = q.end + (len(thing) if thing and right.startswith(thing) else 0)
+        edge = min(edge, max(q.end, until))
+    return rows
+
+
+def _rows(
+    names: list[str], q: Quantity, baseline: str | None, limit: str | None, trail: _Trail, sentence: str
+) -> list[_Row]:
+    rows = []
+    for raw in names:
+        name, scope = named.take_scope(named.tidy(raw))
+        gap, sure = q.gap, q.sure
+        if q.unit == "微克/立方米" and named.lacks_pollutant(name):
+            proposed = named.infer_pollutant(name, q, sentence)
+            gap = gap or ("indicator_inferred" if proposed else "indicator_lost")
+            name, sure = proposed or "", min(sure, 0.7)
+        if name and q.comparator in _GROWTH:
+            trail.subject = name
+            name = _named_change(name, q)
+        elif name:
+            trail.subject = name
+        if not name:
+            gap, sure = gap or "indicator_lost", min(sure, 0.5)
+        rows.append(_Row(name or None, scope or limit, q, baseline, gap, sure))
+    return rows
+
+
+def _named_change(name: str, q: Quantity) -> str:
+    if q.change_noun:
+        return name + q.change_noun
+    if q.value_text == "零":
+        return name + "增幅"
+    return name + _GROWTH[q.comparator]
+
+
+def _with_trail(subject: str, trail: _Trail) -> str:
+    """Complete a bare 占比 or 总量 by the subject before it."""
+    if subject and len(subject) <= 3 and trail.subject and re.search(r"(?:比|率|重|量|数)$", subject):
+        return trail.subject if trail.subject.endswith(subject) else trail.subject + subject
+    return subject
+
+
+def _join(subject: str, thing: str, q: Quantity, trail: _Trail, *, first: bool) -> str:
+    """Make one name of the words before the number and the counted thing after it."""
+    action = named.leading_action(subject)
+    if thing:
+        if action:
+            trail.verb = action
+        verb = action or ("" if subject and q.sort == "ratio" else trail.verb if not first or not subject else "")
+        if subject and not action and not subject.endswith("等"):
+            return subject + thing
+        return verb + thing
+    if not subject:
+        return trail.subject
+    if action:
+        trail.verb = action
+        rest = subject[len(action) :]
+        return subject if rest else action + re.sub(rf"^{re.escape(trail.verb)}", "", trail.subject)
+    if not first and trail.verb and q.sort in ("count", "area", "length", "floor") and not q.change:
+        return trail.verb + subject
+    return _with_trail(subject, trail)
+
+
+def _limits_object(text: str, q: Quantity, later: list[Quantity], right: str) -> bool:
+    """Say whether a number only tells which objects are meant: x亿元以上的占比, 9个断面…保持100%."""
+    if re.match(r"[^，。；、]{0,10}中(?:排|位|居|名)", text[q.end :]) and re.search(
+        r"在[^，。；]{0,6}$", text[: q.start]
+    ):
+        return True
+    if not later:
+        return bool(
+            q.sort == "money"
+            and q.comparator in (">=", ">")
+            and re.match(r"(?:的)?(?:重大|工业|产业|项目|企业)", right)
+        )
+    after = later[0]
+    between = text[q.end : after.start]
+    if q.sort == "money" and q.comparator in (">=", ">") and not re.match(r"[，。；、]", between):
+        return True
+    return (
+        q.sort in ("count", "length")
+        and after.sort in ("ratio", "class", "rank")
+        and "、" not in between
+        and len(between) >= 4
+        and not re.match(r"[，。；、和及与）]", between)
+    )
+
+
+def _finding(doc: str, cleaned: CleanText, clause: Clause, context: Context, planned: int | None, row: _Row) -> Finding:
+    start, end = cleaned.span(clause.start, clause.end)
+    q = row.quantity
+    value_text = None
+    if q is not None:
+        value_text = ""
+        if q.text_end > q.text_start:
+            value_text = cleaned.quote(clause.start + q.text_start, clause.start + q.text_end)
+    baseline = row.baseline
+    if baseline and (place := clause.text.find(baseline)) >= 0:
+        baseline = cleaned.quote(clause.start + place, clause.start + place + len(baseline))
+    sentence = cleaned.text[clause.sentence_start : clause.sentence_end]
+    return Finding(
+        doc=doc,
+        kind=context.kind,
+        quote=cleaned.received[start:end],
+        indicator=row.name,
+        comparator="complete" if q is None else q.comparator,
+        value=None if q is None else q.value,
+        value_text=value_text,
+        unit=None if q is None else q.unit,
+        period=resolve(clause.text, context.kind, context.sign, planned),
+        baseline=baseline,
+        strength=context.strength,
+        scope=row.scope,
+        pillar=named.tell_pillar(row.name, clause.text, sentence),
+        start=start,
+        end=end,
+        confidence=round_share(row.sure * context.certainty),
+        gap=row.gap,
+    )
+
+
+def round_share(share: float) -> float:
+    """Give a confidence in hundredths.
+
+    Parameters
+    ----------
+    share : float
+        Between 0 and 1.
+
+    Returns
+    -------
+    float
+        The share cut to two places; it is an estimate and carries no more.
+
+    Examples
+    --------
+    >>> round_share(0.8551)
+    0.85
+    """
+    return int(share * 100 + 1e-9) / 100

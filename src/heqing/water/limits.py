@@ -1,0 +1,203 @@
+"""Limits of the surface-water standard as steps on whole numbers, with the rounding practice folded into them.
+
+A value that is rounded before it is judged meets a limit exactly when the unrounded value meets a limit moved by half
+a unit of the last place; so one comparison serves both practices and nothing is lost in between. Dates are found in
+`heqing.editions`; which practice counts on a day is in `heqing.water.practice`; the class is in `heqing.water.classes`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import TypeVar
+
+import polars as pl
+
+from heqing.editions import table
+from heqing.errors import RulebookError
+
+# Values are whole numbers of a billionth: mercury (0.00005 mg/L, half a detection limit of it) and coliforms
+# (40000 per litre) both fit, and so does the sum of a year of samples.
+PLACES = 9
+WORSE_THAN_V = 6
+FAMILY = "surface_water"
+_Choice = TypeVar("_Choice", bound=Hashable)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """The limits of one item in one kind of water body, as whole numbers of a billionth."""
+
+    item: str
+    direction: str
+    lower: int | None
+    classes: tuple[int, ...]
+    judged: bool
+    order: int
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Where the class of an item changes: each bound crossed makes it worse by its weight."""
+
+    above: tuple[tuple[int, int], ...]
+    below: tuple[tuple[int, int], ...]
+
+    def classes(self, value: pl.Expr) -> pl.Expr:
+        """Give the class 1–6 of whole numbers of a billionth, null for null."""
+        worse = [(value > bound, weight) for bound, weight in self.above]
+        worse += [(value < bound, weight) for bound, weight in self.below]
+        total = pl.lit(1, pl.UInt8)
+        for crossed, weight in worse:
+            total = total + crossed.cast(pl.UInt8) * pl.lit(weight, pl.UInt8)
+        return total
+
+
+def whole(value: Decimal) -> int:
+    """Turn a printed limit into whole numbers of a billionth."""
+    return int(value.scaleb(PLACES).to_integral_exact())
+
+
+@cache
+def limits() -> dict[int, dict[tuple[str, str], Limit]]:
+    """Give the limits of every phase of the standard.
+
+    Returns
+    -------
+    dict
+        Place of the phase in the family's timeline to {(item, ``river`` or ``lake``): limits}.
+
+    Examples
+    --------
+    >>> limits()[0]["tp", "lake"].classes[2] == 50_000_000
+    True
+    """
+    found: dict[int, dict[tuple[str, str], Limit]] = {}
+    for row in table(FAMILY, "limits").iter_rows(named=True):
+        if row["direction"] == "delta":
+            continue
+        limit = Limit(
+            item=row["item"],
+            direction=row["direction"],
+            lower=None if row["lower"] is None else whole(row["lower"]),
+            classes=tuple(whole(row[f"class{k}"]) for k in range(1, WORSE_THAN_V)),
+            judged=row["judged"],
+            order=row["no"],
+        )
+        for body in ("river", "lake") if row["body_type"] == "any" else (row["body_type"],):
+            found.setdefault(row["phase_no"], {})[row["item"], body] = limit
+    return found
+
+
+@cache
+def judged_items() -> tuple[str, ...]:
+    """Name the items that give a section its class, in the standard's order.
+
+    Returns
+    -------
+    tuple of str
+        The 21 items.
+
+    Examples
+    --------
+    >>> len(judged_items()), judged_items()[0]
+    (21, 'ph')
+    """
+    order = {limit.item: limit.order for of in limits().values() for limit in of.values() if limit.judged}
+    return tuple(sorted(order, key=lambda item: order[item]))
+
+
+def steps(limit: Limit, decimals: int | None, *, keep_digit: bool = True) -> Steps:
+    """Give the bounds at which an item's class changes.
+
+    Parameters
+    ----------
+    limit : Limit
+        The limits.
+    decimals : int or None
+        Decimals to which a value is rounded (half to even) before it is judged; None: as measured.
+    keep_digit : bool
+        One significant digit stays where the rounded value would be zero.
+
+    Returns
+    -------
+    Steps
+        Bounds for unrounded values.
+
+    Raises
+    ------
+    RulebookError
+        When a limit is smaller than half the last place kept: then a digit kept decides, which no bound can say.
+
+    Examples
+    --------
+    >>> ph = limits()[0]["ph", "river"]
+    >>> steps(ph, 0).above[0][0] / 10**9, steps(ph, 0).below[0][0] / 10**9
+    (9.499999999, 5.5)
+    """
+    above: dict[int, int] = {}
+    below: dict[int, int] = {}
+    for bound in limit.classes:
+        if limit.direction == "ge":
+            lowest = _lowest(bound, decimals)
+            below[lowest] = below.get(lowest, 0) + 1
+        else:
+            if decimals is not None and keep_digit and bound * 2 < 10 ** (PLACES - decimals):
+                raise RulebookError(f"{FAMILY} limits", f"{limit.item}: a limit below half of the last decimal kept")
+            highest = _highest(bound, decimals)
+            above[highest] = above.get(highest, 0) + 1
+    if limit.direction == "range" and limit.lower is not None:
+        below[_lowest(limit.lower, decimals)] = len(limit.classes)
+    return Steps(tuple(above.items()), tuple(below.items()))
+
+
+def _highest(bound: int, decimals: int | None) -> int:
+    """Find the largest value that is at most `bound` once rounded: a tie goes down only to an even last digit."""
+    if decimals is None:
+        return bound
+    unit: int = 10 ** (PLACES - decimals)
+    last = bound // unit
+    return last * unit + unit // 2 - last % 2
+
+
+def _lowest(bound: int, decimals: int | None) -> int:
+    """Find the smallest value that is at least `bound` once rounded."""
+    if decimals is None:
+        return bound
+    unit: int = 10 ** (PLACES - decimals)
+    last = -(-bound // unit)
+    return last * unit - unit // 2 + last % 2
+
+
+def by_phase(number: pl.Expr, choices: dict[int, _Choice], make: Callable[[_Choice], pl.Expr]) -> pl.Expr:
+    """Make an expression that takes each row's own phase; phases that say the same are one.
+
+    Parameters
+    ----------
+    number : polars.Expr
+        Place of the row's phase in its family's timeline.
+    choices : dict
+        What each phase says.
+    make : callable
+        From what a phase says to the expression it means.
+
+    Returns
+    -------
+    polars.Expr
+        Without any condition while all phases agree.
+
+    Examples
+    --------
+    >>> pl.select(by_phase(pl.lit(1), {0: "a", 1: "b"}, pl.lit)).item()
+    'b'
+    """
+    groups: dict[_Choice, list[int]] = {}
+    for phase, choice in choices.items():
+        groups.setdefault(choice, []).append(phase)
+    made = [(phases, make(choice)) for choice, phases in groups.items()]
+    result = made[0][1]
+    for phases, expression in made[1:]:
+        result = pl.when(number.is_in(phases)).then(expression).otherwise(result)
+    return result

@@ -1,0 +1,1 @@
+"""Tests of the science of surface water."""

@@ -4,5 +4,19 @@ It knows tables and no science. Look next at `heqing.store.intake` (doors) and `
 """
 
 from heqing.store.intake import Intake, Problem, open_frame
+from heqing.store.observations import Imported, batches, current, history, import_frame, rejects
+from heqing.store.shapes import to_long, to_wide
 
-__all__ = ["Intake", "Problem", "open_frame"]
+__all__ = [
+    "Imported",
+    "Intake",
+    "Problem",
+    "batches",
+    "current",
+    "history",
+    "import_frame",
+    "open_frame",
+    "rejects",
+    "to_long",
+    "to_wide",
+]

@@ -56,6 +56,8 @@ class Intake:
     domain: Domain = "air"
     time_column: str = "time"
     item_codes: tuple[str, ...] = ()
+    options: str = ""  # how it was opened, as JSON: the same file opened otherwise is another batch
+    renamed: dict[str, str] = field(default_factory=dict)  # column to its name in the file
     added: tuple[str, ...] = ()  # columns that the file has not
     staged: pl.LazyFrame = field(default_factory=pl.LazyFrame, repr=False)  # the frame plus its cells as they stood
     temporary: Path | None = field(default=None, repr=False)
@@ -82,7 +84,7 @@ class Intake:
         names = self.frame.collect_schema().names()
         kept = staged.collect_schema().names()
         columns = [
-            pl.col(f"{_HIDDEN}raw_{c}" if f"{_HIDDEN}raw_{c}" in kept else c).alias(c)
+            pl.col(f"{_HIDDEN}raw_{c}" if f"{_HIDDEN}raw_{c}" in kept else c).alias(self.renamed.get(c, c))
             for c in names
             if c not in self.added
         ]
@@ -110,7 +112,7 @@ class Intake:
             parts = _REASON.fullmatch(reason)
             code, column = (parts["code"], parts["column"]) if parts else (reason, None)
             shown = column or (self.time_column if code == "bad_time" else None)
-            sample = json.loads(first["raw_row"]).get(shown) if shown else None
+            sample = json.loads(first["raw_row"]).get(self.renamed.get(shown, shown)) if shown else None
             found.append(
                 Problem(column or shown, code, rows, first["file_row"], None if sample is None else str(sample))
             )
@@ -195,6 +197,9 @@ def open_frame(
         domain=domain,
         time_column=time_column,
         item_codes=tuple(i.code for i in found),
+        options=json.dumps({"domain": domain, "rename": rename or {}, "units": units or {}}, sort_keys=True),
+        renamed={new: old for old, new in (rename or {}).items()}
+        | ({"day": "date"} if "date" in names and time_column == "day" and "day" not in names else {}),
         added=tuple(c for c in finished.collect_schema().names() if c not in columns),
         staged=staged,
         temporary=table.path if table is not None and table.is_copy else None,

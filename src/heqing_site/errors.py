@@ -1,16 +1,13 @@
 """Every error class of the site half.
 
-It holds no sentences: what a person reads, in Chinese and English, stands in ``messages.csv`` beside this file, one row
-per code. Look next at the action that raises: each names the rules it keeps.
+It holds no sentences: what a person reads stands in ``messages.csv``, one row per code. Look next at the action that
+raises: each names the rules it keeps.
 """
 
 from __future__ import annotations
 
-import csv
-from functools import cache
-from importlib.resources import files
-
 from heqing.errors import HeqingError
+from heqing_site.wording import wording
 
 PERMISSION_MISSING = "permission.missing"
 
@@ -26,7 +23,7 @@ class RuleBrokenError(HeqingError):
     ----------
     code : str
         A stable code, listed in ``messages.csv``.
-    values : str
+    values : object
         What the sentence of that code names: a unit, a day, a person.
     """
 
@@ -35,19 +32,11 @@ class RuleBrokenError(HeqingError):
         self.values = values
         super().__init__(f"{code}: {self.sentence('en')}")
 
-    def sentence(self, language: str = "zh-hans") -> str:
+    def sentence(self, language: str | None = None) -> str:
         """Say in Chinese, or in English for a reader of English, what was refused and what to do."""
-        chinese, english = sentences()[self.code]
-        return (english if language.startswith("en") else chinese).format(**self.values)
+        return wording(self.code, language).format(**self.values)
 
     @property
     def is_about_permission(self) -> bool:
         """Whether the person lacks a right, as against asking for something nobody may do."""
         return self.code == PERMISSION_MISSING
-
-
-@cache
-def sentences() -> dict[str, tuple[str, str]]:
-    """Read the Chinese and the English sentence of every code."""
-    text = files("heqing_site").joinpath("messages.csv").read_text(encoding="utf-8")
-    return {row["code"]: (row["zh"], row["en"]) for row in csv.DictReader(text.splitlines())}

@@ -53,7 +53,9 @@ class UnitForm(forms.Form):
     code = forms.CharField(
         label="代码", max_length=32, help_text="行政区划代码、统一社会信用代码或本地自编代码，不重复"
     )
-    kind = forms.ChoiceField(label="类别", choices=[(kind.value, KIND_NAMES[kind]) for kind in UnitKind])
+    kind = forms.ChoiceField(
+        label="类别", choices=[("", "请选择"), *((kind.value, KIND_NAMES[kind]) for kind in UnitKind)]
+    )
     active_from = day_field("设立日期")
 
 
@@ -180,7 +182,7 @@ class BecauseForm(forms.Form):
 class GrantForm(forms.Form):
     """A role for a person."""
 
-    role = forms.ChoiceField(label="角色", choices=[(role.value, ROLE_NAMES[role]) for role in Role])
+    role = forms.ChoiceField(label="角色", choices=[("", "请选择"), *((role.value, ROLE_NAMES[role]) for role in Role)])
     unit = UnitChoice(
         Unit.objects.none(), label="范围", required=False, empty_label="（全站）", help_text="含该单位的全部下级"
     )

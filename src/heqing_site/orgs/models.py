@@ -83,6 +83,11 @@ class Unit(models.Model):
         """Tell whether the unit exists on a day."""
         return rules.is_within(day, self.active_from, self.active_to)
 
+    @property
+    def period(self) -> str:
+        """The days on which the unit exists, in words."""
+        return rules.period(self.active_from, self.active_to)
+
 
 class UserManager(BaseUserManager["User"]):
     """Accounts; capital letters do not make another user name."""

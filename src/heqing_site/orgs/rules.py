@@ -114,4 +114,4 @@ def do_overlap(first: date, last: date | None, other_first: date, other_last: da
 
 def period(first: date, last: date | None) -> str:
     """Write a period as officials do: 2026-01-01 至 2026-06-30, or 至今 while it goes on."""
-    return f"{first} 至 {last or '今'}"
+    return f"{first} 至今" if last is None else f"{first} 至 {last}"

@@ -344,7 +344,7 @@ def _carry_out(
         except RuleBrokenError as error:
             if error.is_about_permission:
                 raise
-            form.add_error(None, error.sentence(get_language() or "zh-hans"))
+            form.add_error(None, error.sentence(get_language()))
         else:
             messages.success(request, done)
             return redirect(back)

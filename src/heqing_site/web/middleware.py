@@ -1,21 +1,40 @@
-"""What a person reads when an action refused and the page had no form to say it on.
+"""What stands between a request and its page: login first, and a sentence for whoever broke a rule.
 
-A missing right answers 403, any other broken rule 409; both say what was refused and what to do.
+It decides no rights; actions do.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import get_language
 
 from heqing_site.errors import RuleBrokenError
 
 
+class LoginFirstMiddleware(LoginRequiredMiddleware):
+    """Send strangers to the login page, but from pages that are open to them.
+
+    Django asks for the session before it asks whether the page needs one; the health page must answer also when the
+    database, where sessions lie, does not.
+    """
+
+    def process_view(
+        self, request: HttpRequest, view_func: Callable[..., HttpResponseBase], view_args: Any, view_kwargs: Any
+    ) -> HttpResponseBase | None:
+        """Ask for a login where the page needs one."""
+        if not getattr(view_func, "login_required", True):
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)
+
+
 class BrokenRuleMiddleware:
-    """Turn a broken rule into a page with a sentence."""
+    """Turn a broken rule into a page with a sentence: 403 for a missing right, 409 for any other."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -28,7 +47,7 @@ class BrokenRuleMiddleware:
         """Answer a broken rule; leave every other error alone."""
         if not isinstance(exception, RuleBrokenError):
             return None
-        sentence = exception.sentence(get_language() or "zh-hans")
+        sentence = exception.sentence(get_language())
         if exception.is_about_permission:
             return render(request, "403.html", {"exception": sentence}, status=403)
         return render(request, "web/refused.html", {"sentence": sentence}, status=409)

@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 
 from heqing_site.orgs import queries
 from heqing_site.orgs.models import User
+from heqing_site.web.forms import LoginForm
 from heqing_site.web.health import examine
 
 
@@ -25,6 +26,7 @@ from heqing_site.web.health import examine
 class Login(LoginView):
     """Login (登录); the page then speaks the language of the account."""
 
+    form_class = LoginForm
     redirect_authenticated_user = True
 
     def form_valid(self, form: Any) -> HttpResponse:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.urls import reverse
 
 from heqing_site.orgs.models import RoleGrant
-from heqing_site.orgs.rules import Role
 
 
 def pages(district) -> dict[str, str]:

@@ -409,7 +409,7 @@ def _results(items: Sequence[str], below: set[str], rounding: str) -> list[pl.Ex
     )
     judged = set_of((i, pl.col(f"_class_{one}").is_not_null()) for i, one in enumerate(items))
     read = ["_class", "_body", "_rounded", "_limits", "_method", "_practice"]
-    read += [f"_{what}_{i}" for i in items for what in ("value", "class")] + [f"_class_{i}_worst" for i in items]
+    read += [f"_{what}_{i}" for i in items for what in ("value", "class")]
     doubts = [*_doubts(rounding, items).values(), pl.col("_rests_on_detection")]
     used = pl.when(pl.col("_rounded")).then(pl.lit("rounded")).otherwise(pl.lit("raw"))
     return [

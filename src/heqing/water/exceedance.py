@@ -13,8 +13,8 @@ import polars as pl
 
 from heqing.editions import table, timeline
 from heqing.quantities.rounding import divide_half_even
-from heqing.water.limits import by_phase, limits
-from heqing.water.practice import decimals, round_value
+from heqing.water.limits import PLACES, by_phase, limits
+from heqing.water.practice import decimals
 
 METHOD = "surface_water_method"
 # Multiples are put in order by a hundred-thousandth of themselves, so that equal ones keep the standard's order.
@@ -94,8 +94,8 @@ def exceedances(rows: pl.DataFrame, items: Sequence[str]) -> pl.Series:
     Parameters
     ----------
     rows : polars.DataFrame
-        ``_value_<item>`` [billionths], ``_class_<item>``, ``_class_<item>_worst``, ``_rounded``, ``_limits``,
-        ``_method``, ``_practice`` [places in timelines], ``_body``.
+        ``_value_<item>`` [billionths], ``_class_<item>``, ``_rounded``, ``_limits``, ``_method``, ``_practice``
+        [places in timelines], ``_body``.
     items : sequence of str
         Items to look at, in the standard's order.
 
@@ -111,59 +111,64 @@ def exceedances(rows: pl.DataFrame, items: Sequence[str]) -> pl.Series:
 
     Examples
     --------
-    >>> rows = pl.DataFrame({"_value_tp": [260_000_000], "_class_tp": [4], "_class_tp_worst": [4], "_rounded": [False],
+    >>> rows = pl.DataFrame({"_value_tp": [260_000_000], "_class_tp": [4], "_rounded": [False],
     ...     "_limits": [0], "_method": [0], "_practice": [0], "_body": ["river"]})
     >>> exceedances(rows, ["tp"]).to_list()
     ['tp:0.3']
     """
     numbered = rows.with_row_index("_row")
     base = baseline_class(pl.col("_method"))
-    parts = []
-    for order, item in enumerate(items):
-        tail, fine = _multiple(item)
-        over = numbered.filter(pl.col(f"_class_{item}") > base)
-        parts.append(
-            over.select(
-                "_row",
-                pl.lit(order).alias("_order"),
-                pl.col(f"_class_{item}").cast(pl.Int32).alias("_item_class"),
-                fine.alias("_multiple"),
-                pl.concat_str(pl.lit(item), tail.fill_null("")).alias("_text"),
-            )
+    parts = [
+        numbered.filter(pl.col(f"_class_{item}") > base).select(
+            "_row",
+            "_method",
+            "_rounded",
+            pl.lit(item).alias("_item"),
+            pl.lit(order).alias("_order"),
+            pl.col(f"_class_{item}").alias("_item_class"),
+            pl.col(f"_value_{item}").alias("_value"),
+            _unit(item).alias("_unit"),
+            pl.when(~_is_bare(item)).then(_baseline(item)).alias("_limit"),
         )
+        for order, item in enumerate(items)
+    ]
+    value, unit = pl.col("_value"), pl.col("_unit")
     said = (
         pl.concat(parts)
+        # What exceeds a limit never rounds to zero, so no digit need be kept here.
+        .with_columns(pl.when("_rounded").then(divide_half_even(value, unit) * unit).otherwise(value).alias("_value"))
+        .with_columns(_excess=pl.col("_value") - pl.col("_limit"))
+        .with_columns(_multiple=divide_half_even(pl.col("_excess") * _FINE, pl.col("_limit")), _text=_said())
         .sort("_row", "_item_class", "_multiple", "_order", descending=[False, True, True, False], nulls_last=True)
         .group_by("_row", maintain_order=True)
         .agg(pl.col("_text").str.join(","))
     )
-    return numbered.join(said, on="_row", how="left", maintain_order="left")["_text"]
+    return numbered.select("_row").join(said, on="_row", how="left", maintain_order="left")["_text"]
 
 
-def _multiple(item: str) -> tuple[pl.Expr, pl.Expr]:
-    """Give an item's multiple as text after its name, and as a fine whole number for the order; null where bare."""
-    by_item = decimals(item)
-    measured = pl.col(f"_value_{item}")
-    rounded = by_phase(pl.col("_practice"), by_item, lambda to: round_value(measured, to)) if by_item else measured
-    value = pl.when(pl.col("_rounded")).then(rounded).otherwise(measured)
-    texts: dict[int, pl.Expr] = {}
-    fines: dict[int, pl.Expr] = {}
-    for method, (base, places, ties) in baselines().items():
-        limit = _limit_of(item, base)
-        excess = value - limit
-        if item in _bare()[method]:
-            texts[method] = pl.lit(None, pl.String)
-            fines[method] = pl.lit(None, pl.Int64)
-            continue
-        shown = _divide(excess * 10**places, limit, ties)
-        texts[method] = pl.concat_str(pl.lit(":"), _printed(shown, places))
-        fines[method] = divide_half_even(excess * _FINE, limit)
-    number = pl.col("_method")
-    known = pl.col(f"_class_{item}") == pl.col(f"_class_{item}_worst")
-    sure = known & pl.col("_body").is_not_null() if _depends_on_body(item) else known
-    text = by_phase(number, {k: k for k in texts}, lambda k: texts[k]) if len(texts) > 1 else texts[min(texts)]
-    fine = by_phase(number, {k: k for k in fines}, lambda k: fines[k]) if len(fines) > 1 else fines[min(fines)]
-    return pl.when(sure).then(text), pl.when(sure).then(fine)
+def _said() -> pl.Expr:
+    """Say an item with its multiple, or alone where it has none."""
+
+    def multiple(method: tuple[int, int, str]) -> pl.Expr:
+        _, places, ties = method
+        shown = _divide(pl.col("_excess") * 10**places, pl.col("_limit"), ties)
+        return pl.concat_str(pl.col("_item"), pl.lit(":"), _printed(shown, places))
+
+    return pl.coalesce(by_phase(pl.col("_method"), baselines(), multiple), pl.col("_item"))
+
+
+def _unit(item: str) -> pl.Expr:
+    """Give the unit of the last decimal to which an item is rounded, 1 where it never is."""
+    units = {k: 10 ** (PLACES - to.decimals) for k, to in decimals(item).items()} or {0: 1}
+    return by_phase(pl.col("_practice"), units, lambda unit: pl.lit(unit, pl.Int64))
+
+
+def _is_bare(item: str) -> pl.Expr:
+    """Say whether an item has no multiple: it is named bare, or the body decides its baseline and is not known."""
+    named = by_phase(pl.col("_method"), {k: item in bare for k, bare in _bare().items()}, pl.lit)
+    if not _depends_on_body(item):
+        return named
+    return named | pl.col("_body").is_null()
 
 
 def _divide(numerator: pl.Expr, denominator: pl.Expr, ties: str) -> pl.Expr:
@@ -178,6 +183,13 @@ def _printed(number: pl.Expr, places: int) -> pl.Expr:
         return number.cast(pl.String)
     fraction = (number % unit).cast(pl.String).str.zfill(places)
     return pl.concat_str((number // unit).cast(pl.String), pl.lit("."), fraction)
+
+
+def _baseline(item: str) -> pl.Expr:
+    """Give the limit that multiples of an item refer to, in billionths."""
+    return by_phase(
+        pl.col("_method"), {k: one[0] for k, one in baselines().items()}, lambda base: _limit_of(item, base)
+    )
 
 
 def _limit_of(item: str, base: int) -> pl.Expr:

@@ -7,7 +7,7 @@ Look next at `heqing.reading.spans`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from heqing.reading.noise import is_noise
 
@@ -62,7 +62,19 @@ def split_lines(text: str) -> list[Line]:
         said = m[0].strip()
         if said:
             found.append(Line(number, m.start(), m.end(), m[0], is_noise(m[0])))
-    return found
+    return _with_channel_names(found)
+
+
+def _with_channel_names(lines: list[Line]) -> list[Line]:
+    """Mark short lines between two noise lines at the head as noise: names of channels of the page."""
+    head = lines[:12]
+    out = list(lines)
+    for i, line in enumerate(head):
+        before, after = lines[i - 1 : i], lines[i + 1 : i + 2]
+        short = len(line.text.strip()) <= 10 and not re.search(r"[，。；：、！“]|^[一二三四五六七八九十]", line.text)
+        if short and before and after and out[i - 1].noise and after[0].noise:
+            out[i] = replace(line, noise=True)
+    return out
 
 
 def split_clauses(lines: list[Line]) -> list[Clause]:

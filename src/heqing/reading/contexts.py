@@ -18,7 +18,7 @@ _OPENING = re.compile(
 )
 # Signs of a result in the form of the number itself, used only where no sign in words was met.
 _RESULT_FORM = re.compile(
-    r"\d+\.\d+%?(?!以上|以内|左右|以下)|较“?[\d十]|同比|首次|突破|累计|入选|获[批评得建]|增至|达[到]?\d"
+    r"(?<!PM)\d+\.\d+%?(?!以上|以内|左右|以下)|较“?[\d十]|同比|首次|突破(?=\d)|累计(?!折旧)|入选|获[批评得建]|增至|达[到]?\d"
 )
 _PLAN_FORM = re.compile(
     r"(?:以上|以内|左右|以下)(?=[，。；、）])|力争|争创|确保|全年|全力|坚持|务必|落实|加快推进|深入推进|探索|要(?=[^求素点件])"
@@ -77,7 +77,7 @@ def tell_contexts(text: str, lines: list[Line], clauses: list[Clause], default: 
         kind, sign = (turn[1], turn[2]) if turn else (None, "")
         local = [k for p, k in _signs("sentence") if p.search(clause.text)]
         if kind is None:
-            kind, sign, sure = by_form[clause.line] or default or "target", "form", 0.7
+            kind, sign, sure = default or by_form[clause.line] or "target", "form", 0.7
             if local:
                 kind, sign = local[0], "clause"
         elif kind == "achievement" and "target" in local:

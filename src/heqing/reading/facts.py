@@ -14,7 +14,6 @@ from heqing.reading.lexicon import mapping, words
 _GIVEN = re.compile(r"^[—\-]*(20\d\d)年(\d{1,2})月(\d{1,2})日在.{4,40}(?:会议|大会)上")
 _PUBLISHED = re.compile(r"(?:发布|成文|印发|公开|生成)?(?:时间|日期)[:：]?\s*(20\d\d)[-年/.](\d{1,2})[-月/.](\d{1,2})")
 _REGION = re.compile(r"([一-龥X]{1,8}?(?:省|自治区|市|区|县|镇|州))")
-_NAME = r"(?P<name>[一-龥]{2,3})"
 _ACTS = r"(?:强调|指出|要求|作(?:具体)?工作部署|出席|主持|到会|表示|充分肯定|作政府工作报告|讲话|等市|参加|[，、。]|$)"
 _HEADING = re.compile(r"^(?:[一二三四五六七八九十]+、|（[一二三四五六七八九十]+）|——|[一二三四五六七八九十][是要])")
 
@@ -117,13 +116,13 @@ def _type(title: str | None, kept: list[Line]) -> str | None:
 
 def _people(kept: list[Line]) -> tuple[Person, ...]:
     post = words("posts")
-    pattern = re.compile(rf"(?P<post>[一-龥]{{0,16}}?{post}(?:、(?:副)?{post})?)\s?{_NAME}(?={_ACTS})")
+    pattern = re.compile(rf"(?P<post>[一-龥]{{0,16}}?{post}(?:、(?:副)?{post})?)\s?(?P<name>{words('surnames')}[一-龥]{{1,2}})(?={_ACTS})")
     found: dict[str, str] = {}
     for line in kept:
         for sentence in re.split(r"[，。；、](?!(?:副)?[市区县]长)", line.text):
             for m in pattern.finditer(sentence):
                 name = m["name"]
-                if name in found or re.search(rf"{post}|同志|分管|领导|负责|班子|会议|部门|等市", name):
+                if name in found or re.search(r"同志|分管|领导|负责|班子|会议|部门|等市|总书记", m[0]):
                     continue
                 found[name] = re.sub(r"^(?:全|各|由|和|与|及)", "", m["post"])
     return tuple(Person(name, title) for name, title in found.items())

@@ -68,14 +68,14 @@ def find_headings(lines: list[Line], results: set[int] | None = None) -> list[He
         item_level = 2 if under else 1
         if _CHAPTER.match(text):
             under, item_level = True, 2
-            found.append(_to_stop(line, 1))
+            found.extend(_to_stop(line, 1))
         elif _SECTION.match(text):
             under, item_level = True, 2
-            found.append(_to_stop(line, 2 if has_chapter else 1))
+            found.extend(_to_stop(line, 2 if has_chapter else 1))
             if not has_chapter:
                 found.extend(_at(line, m, 2) for m in _INNER_LEAD.finditer(text))
         elif _DASH.match(text) and not re.match(r"^——20\d\d年", text):
-            found.append(_to_stop(line, 1))
+            found.extend(_to_stop(line, 1))
         elif (
             _SPEAKER.search(text) or text.endswith("：") or re.search(r"(?:强调|要求)[^。]{0,12}(?:方面|工作)。$", text)
         ):
@@ -95,10 +95,14 @@ def find_headings(lines: list[Line], results: set[int] | None = None) -> list[He
     return _with_offices(found, kept)
 
 
-def _to_stop(line: Line, level: int) -> Heading:
+def _to_stop(line: Line, level: int) -> list[Heading]:
+    """Take a numbered line up to its first full stop; a whole paragraph or a sentence with numbers is no heading."""
     stop = line.text.find("。")
     end = len(line.text) if stop < 0 else stop
-    return Heading(level, line.start, line.start + end, line.text[:end])
+    title = line.text[:end]
+    if len(title) > 60 or re.search(r"\d+(?:\.\d+)?%|[xX*×]+[个家条公里%]|[*×]{2}", title):
+        return []
+    return [Heading(level, line.start, line.start + end, title)]
 
 
 def _at(line: Line, m: re.Match[str], level: int) -> Heading:

@@ -23,7 +23,7 @@ from heqing.reading.periods import plan_year, resolve
 from heqing.reading.spans import Quantity, find_quantities
 from heqing.reading.statements import find_statements
 
-_DEFAULT_KIND = {"plan": "target", "notice": "target", "speech": "target"}
+_DEFAULT_KIND = {"plan": "target", "notice": "target"}
 _GROWTH = {"+%": "增速", "-%": "降幅"}
 
 
@@ -111,8 +111,8 @@ def _find(
         trail = _Trail()
         for clause, context in group:
             rows = _numbers(clause, cleaned, trail)
-            if not rows and not any(s <= clause.start and clause.end <= e for s, e in titles):
-                rows = [_Row(s.name, None, None, None, None, s.sure) for s in find_statements(clause.text)]
+            if not any(s <= clause.start and clause.end <= e for s, e in titles):
+                rows += _without_number(clause.text)
             for row in rows:
                 found.append(_finding(doc, cleaned, clause, context, planned, row))
     return found
@@ -261,6 +261,17 @@ def _limits_object(text: str, q: Quantity, later: list[Quantity], right: str) ->
         and len(between) >= 4
         and not re.match(r"[，。；、和及与）]", between)
     )
+
+
+def _without_number(text: str) -> list[_Row]:
+    """Find statements in a clause without numbers, or in what follows the last number of a list."""
+    quantities = find_quantities(text)
+    if quantities:
+        rest = text[quantities[-1].end :]
+        if not rest.startswith("、"):
+            return []
+        text = rest[1:]
+    return [_Row(s.name, None, None, None, None, s.sure) for s in find_statements(text)]
 
 
 def _finding(doc: str, cleaned: CleanText, clause: Clause, context: Context, planned: int | None, row: _Row) -> Finding:

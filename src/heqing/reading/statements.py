@@ -19,7 +19,8 @@ _FILL = re.compile(
 )
 
 # Words that make a statement uncheckable: all tasks, early starts, starts in a crowd.
-_EMPTY = re.compile(r"各项|早[开竣投完]工?|集中(?:开工|签约)|全过程|陆续|正在|一批批|等等")
+_WON = re.compile(r"入选|获[评批建授]|荣获|跻身|入列|摘得|蝉联|捧[回得]|创成|被(?:评|授|列|明|确|认|命)|挂牌|通过|成为")
+_EMPTY = re.compile(r"各项(?!约束性|指标)|早[开竣投完]工?|集中(?:开工|签约)|全过程|陆续|正在|一批批|等等")
 
 
 @dataclass(frozen=True)
@@ -64,13 +65,13 @@ def find_statements(clause: str) -> list[Statement]:
     for pattern, row in patterns("completions"):
         form = str(row["form"])
         found = pattern.search(clause)
-        if found is None or (form != "document" and _exhorts().match(bare)):
+        if found is None or (form not in ("document", "coverage") and _exhorts().match(bare)):
             continue
         if form == "finish":
             parts = _finished(clause, pattern)
             if parts:
                 return [Statement(0, len(clause), p, form, float(row["confidence"])) for p in parts]
-        if form == "honour" and not _is_named(found[0]):
+        if form == "honour" and not (_WON.search(found[0]) or _is_named(clause)):
             continue
         return [Statement(0, len(clause), _name(clause, found[0], form), form, float(row["confidence"]))]
     return []

@@ -161,17 +161,22 @@ class _Work:
             self._compare(number, first, last, counts)
             progress((number + 1) / len(spans))
         self._collect_rejects()
-        counts["rejects"] = _height(self.folder, "reject")
+        if list(self.folder.glob("reject-*.parquet")):
+            counts["rejects"] = int(pl.scan_parquet(self.folder / "reject-*.parquet").select(pl.len()).collect().item())
         self._commit(counts)
         return counts
 
     def _stage(self) -> int:
-        """Read the file once into temporary files: rows that have a time and a place, and rejects."""
+        """Read the file once into a temporary one that holds only what an import needs."""
         judged = self._judged()
-        is_whole = ~pl.col("intake_reason").fill_null("").str.contains(r"(?:^|;)(?:bad_time|blank_row|no_place)")
         columns = [c for c in self._columns() if c in judged.collect_schema().names()]
-        judged.filter(is_whole).select(columns).sink_parquet(self.folder / "wide.parquet")
-        return int(judged.select(pl.len()).collect(engine="streaming").item())
+        judged.select(*columns, "intake_reason").sink_parquet(self.folder / "wide.parquet")
+        return int(pl.scan_parquet(self.folder / "wide.parquet").select(pl.len()).collect().item())
+
+    def _wide(self) -> pl.LazyFrame:
+        """Give the rows that have a time and a place."""
+        is_lost = pl.col("intake_reason").str.contains(r"(?:^|;)(?:bad_time|blank_row|no_place)").fill_null(False)
+        return pl.scan_parquet(self.folder / "wide.parquet").filter(~is_lost).drop("intake_reason")
 
     def _judged(self) -> pl.LazyFrame:
         """Add to the intake's reasons that a row names no place."""
@@ -193,7 +198,7 @@ class _Work:
     def _spans(self) -> Iterator[tuple[date, date]]:
         """Cut the file's days into spans that are compared with the store one at a time."""
         per_day = (
-            pl.scan_parquet(self.folder / "wide.parquet")
+            self._wide()
             .group_by(pl.col(self.intake.time_column).cast(pl.Date).alias("day"))
             .len()
             .sort("day")
@@ -214,7 +219,7 @@ class _Work:
     def _compare(self, number: int, first: date, last: date, counts: dict[str, int]) -> None:
         """Sort the values of a span of days into new, changed and same; write what is to be added."""
         day = pl.col(self.intake.time_column).cast(pl.Date)
-        wide = pl.scan_parquet(self.folder / "wide.parquet").filter(day.is_between(first, last))
+        wide = self._wide().filter(day.is_between(first, last))
         long = to_long(wide, domain=self.intake.domain, period=self.period).collect(engine="streaming")
         once, repeats = self._without_conflicts(number, long)
         counts["same"] += repeats
@@ -289,12 +294,14 @@ class _Work:
 
     def _collect_rejects(self) -> None:
         """Write rejects: one per row and reason, with the whole row as it stands in the file."""
-        flagged = self._judged().filter(pl.col("intake_reason").is_not_null())
-        self._reject(
-            self.intake.with_raw(flagged)
-            .with_columns(reason=pl.col("intake_reason").str.split(";"))
-            .explode("reason", empty_as_null=True, keep_nulls=True)
-        ).sink_parquet(self.folder / "reject-rows.parquet")
+        reasons = pl.scan_parquet(self.folder / "wide.parquet").select(pl.col("intake_reason").count()).collect().item()
+        if reasons:
+            flagged = self._judged().filter(pl.col("intake_reason").is_not_null())
+            self._reject(
+                self.intake.with_raw(flagged)
+                .with_columns(reason=pl.col("intake_reason").str.split(";"))
+                .explode("reason", empty_as_null=True, keep_nulls=True)
+            ).sink_parquet(self.folder / "reject-rows.parquet")
         if not list(self.folder.glob("conflict-*.parquet")):
             return
         conflicts = pl.scan_parquet(self.folder / "conflict-*.parquet").select(
@@ -344,10 +351,6 @@ class _Work:
     def _has_rejects(self) -> bool:
         kept = delta.read_table(self.store, "rejects").filter(pl.col("batch") == self.batch)
         return not kept.head(1).collect().is_empty()
-
-
-def _height(folder: Path, prefix: str) -> int:
-    return int(pl.scan_parquet(folder / f"{prefix}-*.parquet").select(pl.len()).collect().item())
 
 
 def _latest(observations: pl.LazyFrame) -> pl.LazyFrame:

@@ -13,14 +13,12 @@ from functools import cache
 import polars as pl
 
 from heqing.editions import table, timeline
-from heqing.errors import MissingColumnError
-from heqing.quantities.rounding import scaled
-from heqing.tables import item as item_of
 from heqing.tables import join_reasons, keep_inputs, need_columns
 from heqing.water.bodies import body_type
 from heqing.water.exceedance import METHOD, baseline_class, exceedances, method_number
-from heqing.water.limits import FAMILY, PLACES, Limit, by_phase, judged_items, limits, steps
+from heqing.water.limits import FAMILY, Limit, by_phase, judged_items, limits, steps
 from heqing.water.practice import check_rounding, decimals, practice_number, practices
+from heqing.water.samples import bad_values, day_of, present_items, valid_value
 from heqing.water.wording import names, set_of, where_needed
 
 RESULTS = (
@@ -49,137 +47,6 @@ class Reading:
 
 
 RAW, ROUNDED, CONFIRMED = Reading("raw"), Reading("rounded"), Reading("confirmed")
-
-
-def day_of(frame: pl.LazyFrame, table_name: str = "water samples") -> pl.Expr:
-    """Find the day of each row: ``time`` if there is one, else ``day``.
-
-    Parameters
-    ----------
-    frame : polars.LazyFrame
-        Samples.
-    table_name : str
-        What the frame is, for the message.
-
-    Returns
-    -------
-    polars.Expr
-        Date. A sample belongs to the day on which it was taken: midnight is the first moment of its day.
-
-    Raises
-    ------
-    MissingColumnError
-        When neither is there, or it holds no dates.
-
-    Examples
-    --------
-    >>> from datetime import datetime
-    >>> frame = pl.LazyFrame({"time": [datetime(2025, 11, 6, 0)]})
-    >>> frame.select(day_of(frame)).collect().item().isoformat()
-    '2025-11-06'
-    """
-    schema = frame.collect_schema()
-    for name in ("time", "day"):
-        if name in schema:
-            if schema[name] not in (pl.Date, pl.Datetime) and schema[name] != pl.Null:
-                hint = f"`{name}` is {schema[name]}: turn it into Date or Datetime first."
-                raise MissingColumnError(table_name, [name], present=schema.names(), hint=hint)
-            return pl.col(name).dt.date() if schema[name] == pl.Datetime else pl.col(name).cast(pl.Date)
-    hint = "The edition in force depends on the day; add `time` or `day`."
-    raise MissingColumnError(table_name, ["time"], present=schema.names(), hint=hint)
-
-
-def present_items(frame: pl.LazyFrame, among: Sequence[str]) -> list[str]:
-    """Name the items that a frame has columns for.
-
-    Parameters
-    ----------
-    frame : polars.LazyFrame
-        Samples.
-    among : sequence of str
-        Items to look for, in order.
-
-    Returns
-    -------
-    list of str
-        Those present.
-
-    Raises
-    ------
-    MissingColumnError
-        When there is none.
-
-    Examples
-    --------
-    >>> present_items(pl.LazyFrame({"tp": [0.1]}), ["ph", "tp"])
-    ['tp']
-    """
-    schema = frame.collect_schema()
-    found = [item for item in among if item in schema]
-    if not found:
-        hint = "At least one of the items is needed; rename columns to these codes."
-        raise MissingColumnError("water samples", list(among), present=schema.names(), hint=hint)
-    wrong = [item for item in found if not (schema[item].is_numeric() or schema[item] == pl.Null)]
-    if wrong:
-        hint = f"{', '.join(wrong)}: these columns hold no numbers; read the file through intake, which converts them."
-        raise MissingColumnError("water samples", wrong, present=schema.names(), hint=hint)
-    return found
-
-
-def valid_value(item: str) -> pl.Expr:
-    """Give the values of an item as whole numbers of a billionth; null where missing or impossible.
-
-    Parameters
-    ----------
-    item : str
-        The item's code, a column.
-
-    Returns
-    -------
-    polars.Expr
-        Int64.
-
-    Examples
-    --------
-    >>> pl.LazyFrame({"tp": [0.1, -1.0, None]}).select(valid_value("tp")).collect()["tp"].to_list()
-    [100000000, None, None]
-    """
-    number = pl.col(item).cast(pl.Float64)
-    ceiling = item_of("water", item).plausible_max
-    possible = number >= 0.0
-    if ceiling is not None:
-        possible = possible & (number <= ceiling)
-    return pl.when(possible).then(scaled(number, PLACES)).alias(item)
-
-
-def bad_values(items: Sequence[str]) -> dict[str, pl.Expr]:
-    """Find values that are no measurement: reason code to the set of items.
-
-    Parameters
-    ----------
-    items : sequence of str
-        Items, columns of the frame.
-
-    Returns
-    -------
-    dict of str to polars.Expr
-        ``not_a_number``, ``negative_value``, ``impossible_value`` to sets as `heqing.water.wording.set_of` makes them.
-
-    Examples
-    --------
-    >>> pl.select(tp=pl.lit(-1.0)).select(**bad_values(["tp"])).row(0)
-    (0, 1, 0)
-    """
-    numbers = {item: pl.col(item).cast(pl.Float64) for item in items}
-    high = {item: item_of("water", item).plausible_max for item in items}
-    return {
-        "not_a_number": set_of((i, numbers[item].is_nan()) for i, item in enumerate(items)),
-        "negative_value": set_of((i, numbers[item] < 0) for i, item in enumerate(items)),
-        "impossible_value": set_of(
-            (i, numbers[item].is_not_nan() & (numbers[item] > (high[item] or float("inf"))))
-            for i, item in enumerate(items)
-        ),
-    }
 
 
 def item_class(item: str, body: str, value: pl.Expr, reading: Reading) -> pl.Expr:
@@ -271,12 +138,14 @@ def water_class(frame: pl.LazyFrame, *, edition: str | None = None, rounding: st
     """
     check_rounding(rounding)
     frame = keep_inputs(frame, RESULTS)
+    given = frame.collect_schema().names()
+    own = {name: f"given {name}" for name in given if name.startswith("_")}  # names we work with begin so
+    frame = frame.rename(own)
     need_columns(
         frame, "water samples", ["body_type"], hint="Total phosphorus has other limits in lakes than in rivers."
     )
     day = day_of(frame)
     items = present_items(frame, judged_items())
-    given = frame.collect_schema().names()
     below = {i for i in items if f"{i}_below" in given and is_upper_limit(i)}
     line = timeline(FAMILY)
     worked = frame.with_columns(
@@ -289,7 +158,9 @@ def water_class(frame: pl.LazyFrame, *, edition: str | None = None, rounding: st
     )
     worked = _with_classes(worked, items, below, _readings(rounding, items))
     worked = _with_section(worked, items, below, rounding)
-    return worked.with_columns(*_results(items, below, rounding)).select(*given, *RESULTS)
+    return worked.with_columns(*_results(items, below, rounding)).select(
+        *[pl.col(own.get(name, name)).alias(name) for name in given], *RESULTS
+    )
 
 
 def _readings(rounding: str, items: Sequence[str]) -> list[Reading]:

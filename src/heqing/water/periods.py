@@ -17,21 +17,11 @@ from heqing.errors import UnknownNameError
 from heqing.quantities.rounding import divide_half_even, scaled
 from heqing.tables import items as items_of
 from heqing.tables import join_reasons, need_columns
-from heqing.water.classes import (
-    RAW,
-    RESULTS,
-    ROUNDED,
-    bad_values,
-    day_of,
-    is_upper_limit,
-    item_class,
-    present_items,
-    valid_value,
-    water_class,
-)
+from heqing.water.classes import RAW, RESULTS, ROUNDED, is_upper_limit, item_class, water_class
 from heqing.water.exceedance import METHOD
 from heqing.water.limits import FAMILY, PLACES, judged_items
 from heqing.water.practice import practice_number
+from heqing.water.samples import bad_values, day_of, present_items, valid_value
 from heqing.water.wording import names
 
 KEYS = ("province", "city", "river", "section")

@@ -13,7 +13,7 @@ from tests.site.conftest import AT, DAY, PASSWORD, District
 from heqing_site.audit.models import AuditEntry
 from heqing_site.errors import PERMISSION_MISSING, RuleBrokenError
 from heqing_site.orgs import actions, queries
-from heqing_site.orgs.models import RoleGrant, Term
+from heqing_site.orgs.models import Post, RoleGrant, Term, Unit, User
 from heqing_site.orgs.rules import ROLE_PERMISSIONS, Permission, Role, UnitKind
 
 ROLES = [*Role, None]
@@ -208,3 +208,22 @@ def test_a_post_gives_no_rights(district):
 
     assert Term.objects.filter(holder=district.clerk).exists()
     assert not queries.may_somewhere(district.clerk, Permission.UNIT_EDIT, on=DAY)
+
+
+@pytest.mark.parametrize("name", ACTIONS)
+def test_a_deed_that_cannot_be_recorded_is_not_done(district, name, monkeypatch):
+    _, act = on_village(district, district.site_admin)[name]
+    before = everything()
+
+    def fail(**facts: object) -> None:
+        raise OSError("the disk is full")
+
+    monkeypatch.setattr(actions, "record", fail)
+    with pytest.raises(OSError, match="the disk is full"):
+        act()
+
+    assert everything() == before
+
+
+def everything() -> list[dict[str, Any]]:
+    return [row for model in (Unit, Post, Term, User, RoleGrant) for row in model.objects.order_by("pk").values()]

@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format figures lock wheel clean
+.PHONY: help setup demo test check format figures reference lock wheel clean
 
 help:  ## list the verbs
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F':.*?## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -38,6 +38,9 @@ format: setup  ## put the code in house form
 
 figures: setup  ## print how far results agree with published data in ../shared
 	$(BIN)/python scripts/figures.py
+
+reference: setup  ## write the generated pages of docs/reference anew
+	$(BIN)/python scripts/write_reference.py
 
 lock: setup  ## compile the pinned requirements anew (needs uv)
 	$(BIN)/python scripts/lock.py

@@ -101,30 +101,6 @@ def scaled(value: pl.Expr, places: int) -> pl.Expr:
     return pl.when(number.is_finite() & (whole.abs() < 9.2e18)).then(whole).cast(pl.Int64, strict=False)
 
 
-def true_quotient(value: pl.Expr, divisor: float) -> pl.Expr:
-    """Divide a column by one number and get the nearest double.
-
-    Parameters
-    ----------
-    value : polars.Expr
-        Float64.
-    divisor : float
-        Above zero.
-
-    Returns
-    -------
-    polars.Expr
-        Float64.
-
-    Examples
-    --------
-    >>> pl.DataFrame({"x": [230e9]}).select(true_quotient(pl.col("x"), 1e9)).item()
-    230.0
-    """
-    # Polars divides by a scalar as a product with its reciprocal, which misses the nearest double now and then.
-    return value / pl.when(value.is_not_null()).then(pl.lit(divisor))
-
-
 def unscaled(value: pl.Expr, places: int) -> pl.Expr:
     """Turn whole numbers of 10**-places back into the nearest double.
 
@@ -142,10 +118,13 @@ def unscaled(value: pl.Expr, places: int) -> pl.Expr:
 
     Examples
     --------
-    >>> pl.select(unscaled(pl.lit(2200000), 6)).item()
-    2.2
+    >>> pl.DataFrame({"x": [458, 2200000]}).select(unscaled(pl.col("x"), 1)).to_series().to_list()
+    [45.8, 220000.0]
     """
-    return true_quotient(value.cast(pl.Float64), float(10**places))
+    # Through a decimal: Polars divides a double by a scalar as a product with its reciprocal, which misses the nearest
+    # double now and then (458 / 10 gives 45.800000000000004).
+    whole: pl.Expr = value.cast(pl.Int64).cast(pl.Decimal(38, places)) / 10 ** int(places)
+    return whole.cast(pl.Float64)
 
 
 def divide_half_even(numerator: pl.Expr, denominator: pl.Expr | int) -> pl.Expr:
@@ -226,7 +205,7 @@ def round_scaled(value: pl.Expr, places: int, decimals: int) -> pl.Expr:
     >>> pl.select(round_scaled(pl.lit(60500000), 6, 0)).item()
     60000000
     """
-    step = 10 ** (places - decimals)
+    step: int = 10 ** (places - decimals)
     return divide_half_even(value, step) * step
 
 

@@ -1,0 +1,281 @@
+"""``heqing assess air|water``: judge a file of measurements by the standards in force on each row's day.
+
+It opens the file, calls the science and writes the result; no rule stands here. See `heqing.air` and `heqing.water`.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import polars as pl
+import typer
+
+from heqing.air import (
+    attaining_day,
+    city_daily_values,
+    daily_index,
+    daily_values,
+    hourly_index,
+    period_statistics,
+)
+from heqing.air.pins import pins_by_family
+from heqing.cli.console import say, tell_problems, watching
+from heqing.cli.options import parse_pairs
+from heqing.cli.output import check_output, write
+from heqing.store.intake import Intake, open_frame
+from heqing.tables import explain, join_reasons
+from heqing.water import period_water_class, water_class
+
+assess = typer.Typer(help="Judge air or water by the standards in force on each row's day.", no_args_is_help=True)
+
+_AIR_FAMILIES = ("air_index", "ambient_air", "air_evaluation", "air_ranking")
+_WATER_FAMILIES = ("surface_water",)
+
+
+class AirLevel(StrEnum):
+    """Levels at which air is judged."""
+
+    hour = "hour"
+    day = "day"
+    month = "month"
+    year = "year"
+
+
+class WaterLevel(StrEnum):
+    """Levels at which water is judged."""
+
+    sample = "sample"
+    month = "month"
+    year = "year"
+
+
+class By(StrEnum):
+    """What one row of an air result stands for."""
+
+    station = "station"
+    city = "city"
+
+
+class Rounding(StrEnum):
+    """Whether water is judged on values as they are or rounded first."""
+
+    auto = "auto"
+    raw = "raw"
+    rounded = "rounded"
+
+
+class Validity(StrEnum):
+    """Which minimum of days a statistic must have."""
+
+    standard = "standard"
+    local = "local"
+    none = "none"
+
+
+Input = Annotated[Path, typer.Argument(metavar="INPUT", help="CSV or Parquet file.", show_default=False)]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", "-o", metavar="OUT", help="File ending in .csv, .parquet or .jsonl; CSV to standard output without it."
+    ),
+]
+Rename = Annotated[list[str], typer.Option("--rename", metavar="OLD=NEW", help="Rename a column first; repeatable.")]
+Unit = Annotated[
+    list[str],
+    typer.Option("--unit", metavar="ITEM=UNIT", help="Unit of an item in the file, e.g. co=µg/m³; repeatable."),
+]
+Edition = Annotated[
+    list[str],
+    typer.Option(
+        "--edition", metavar="NUMBER", help="Pin an edition, e.g. HJ633-2012; repeatable. Default: in force on the day."
+    ),
+]
+Excel = Annotated[bool, typer.Option("--excel", help="Begin a CSV with the mark by which Excel knows UTF-8.")]
+
+
+@assess.command("air")
+def air(
+    source: Input,
+    level: Annotated[
+        AirLevel, typer.Option(help="hour keeps rows and order; the others give one row per place and period.")
+    ],
+    by: Annotated[
+        By | None, typer.Option(help="One row per station or per city. Default: station where the file has it.")
+    ] = None,
+    out: Out = None,
+    rename: Rename = [],  # noqa: B006
+    unit: Unit = [],  # noqa: B006
+    edition: Edition = [],  # noqa: B006
+    not_monitored: Annotated[
+        list[str],
+        typer.Option("--not-monitored", metavar="ITEM", help="Item the monitoring plan never included; repeatable."),
+    ] = [],  # noqa: B006
+    zone_class: Annotated[int, typer.Option(min=1, max=2, help="Class of the zone whose limits count.")] = 2,
+    validity: Annotated[Validity, typer.Option(help="Minimum of days behind a month or year.")] = Validity.standard,
+    excel: Excel = False,
+) -> None:
+    """Judge hours, days, months or years of air.
+
+    INPUT has `time` (local, the hour's end) or, for daily values, `day`; `station` and/or `city`; any of
+    `pm2_5 pm10 so2 no2 co o3 o3_8h` (µg/m³, CO mg/m³).
+
+    For example:
+
+      heqing assess air hours.parquet --level hour --rename pm25=pm2_5 -o judged.parquet
+
+      heqing assess air hours.csv --level day --by city -o days.csv --excel
+
+      heqing assess air beijing_2014.csv --level year --edition GB3095-2012 --edition HJ633-2012
+    """
+    check_output(out, source)
+    pins = pins_by_family(edition, _AIR_FAMILIES)
+    with (
+        watching(f"judging {source}"),
+        open_frame(
+            source, domain="air", rename=parse_pairs(rename, "--rename"), units=parse_pairs(unit, "--unit")
+        ) as intake,
+    ):
+        tell_problems(intake)
+        columns = intake.frame.collect_schema().names()
+        hourly = "time" in columns
+        if level is AirLevel.hour:
+            if not hourly:
+                raise typer.BadParameter(
+                    f"{source} holds daily values (`day`); an hourly index needs `time`", param_hint="--level"
+                )
+            result = _merged(hourly_index(intake.frame, edition=pins["air_index"], not_monitored=not_monitored))
+        else:
+            keys = _places(columns, by)
+            days = _days(intake, keys, pins, zone_class, hourly=hourly, not_monitored=not_monitored)
+            result = days
+            if level is not AirLevel.day:
+                result = period_statistics(
+                    days,
+                    level="month" if level is AirLevel.month else "year",
+                    by=keys,
+                    edition=_given(pins, "air_evaluation", "ambient_air", "air_ranking"),
+                    zone_class=zone_class,
+                    validity=validity.value,
+                )
+        _finish(result, out, excel=excel)
+
+
+def _given(pins: dict[str, str | None], *families: str) -> list[str]:
+    return [name for key in families if (name := pins[key]) is not None]
+
+
+def _places(columns: list[str], by: By | None) -> list[str]:
+    if by is By.city or (by is None and "station" not in columns):
+        if "city" not in columns:
+            raise typer.BadParameter("the file has no column `city`", param_hint="--by")
+        return ["city"]
+    if "station" not in columns:
+        raise typer.BadParameter("the file has no column `station`", param_hint="--by")
+    return [c for c in ("city", "station") if c in columns]
+
+
+def _days(
+    intake: Intake,
+    keys: list[str],
+    pins: dict[str, str | None],
+    zone_class: int,
+    *,
+    hourly: bool,
+    not_monitored: list[str],
+) -> pl.LazyFrame:
+    """Make judged days: from hours, or from daily values as they are given."""
+    frame = intake.frame
+    columns = frame.collect_schema().names()
+    points = keys == ["city"] and "station" in columns
+    value_pins = _given(pins, "air_evaluation", "ambient_air")
+    if hourly:
+        places = [c for c in ("city", "station") if c in columns] if points else keys
+        days = daily_values(frame, by=places, edition=value_pins, zone_class=zone_class)
+    else:
+        days = frame.rename({"intake_reason": "value_reason"}).drop("file_row")
+    if points:
+        days = city_daily_values(days)
+    judged = daily_index(days, edition=pins["air_index"], not_monitored=not_monitored)
+    judged = attaining_day(judged, edition=value_pins, zone_class=zone_class)
+    return judged.with_columns(
+        reason=join_reasons(pl.col("value_reason"), pl.col("reason")),
+        unconfirmed=pl.col("unconfirmed") | pl.col("limits_unconfirmed"),
+    ).drop("value_reason", "limits_unconfirmed")
+
+
+def _merged(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """Put what the doors noticed about a row before the reason of its judgement."""
+    return frame.with_columns(reason=join_reasons(pl.col("intake_reason"), pl.col("reason"))).drop(
+        "file_row", "intake_reason"
+    )
+
+
+@assess.command("water")
+def water(
+    source: Input,
+    level: Annotated[WaterLevel, typer.Option(help="sample keeps rows and order; month and year judge means.")],
+    rounding: Annotated[
+        Rounding, typer.Option(help="Judge values as they are, rounded, or as published that day.")
+    ] = Rounding.auto,
+    out: Out = None,
+    rename: Rename = [],  # noqa: B006
+    unit: Unit = [],  # noqa: B006
+    edition: Edition = [],  # noqa: B006
+    excel: Excel = False,
+) -> None:
+    """Judge samples, months or years of surface water.
+
+    INPUT has `section`, `time` (or `day`), `body_type` (river or lake), any of the 24 basic items by their code
+    (`ph do codmn cod bod5 nh3n tp tn …`, mg/L).
+
+    For example:
+
+      heqing assess water samples.csv --level sample -o classes.csv
+
+      heqing assess water 2020.parquet --level month --rounding raw -o months.parquet
+    """
+    check_output(out, source)
+    pin = pins_by_family(edition, _WATER_FAMILIES)["surface_water"]
+    with (
+        watching(f"judging {source}"),
+        open_frame(
+            source, domain="water", rename=parse_pairs(rename, "--rename"), units=parse_pairs(unit, "--unit")
+        ) as intake,
+    ):
+        tell_problems(intake)
+        if level is WaterLevel.sample:
+            result = _merged(water_class(intake.frame, edition=pin, rounding=rounding.value))
+        else:
+            result = period_water_class(intake.frame, level=level.value, edition=pin, rounding=rounding.value)
+        _finish(result, out, excel=excel)
+
+
+def _finish(result: pl.LazyFrame, out: Path | None, *, excel: bool) -> None:
+    """Write the result and say in one line what it holds: rows, how many unconfirmed, why some were not judged."""
+    write(result, out, excel=excel)
+    if out is None or str(out) == "-":
+        return
+    written = _scan(out)
+    counts = written.select(pl.len(), pl.col("unconfirmed").cast(pl.Boolean).sum()).collect().row(0)
+    say(f"{out}: {counts[0]} row(s), {counts[1] or 0} of them unconfirmed.")
+    reasons = (
+        written.select(pl.col("reason").drop_nulls().str.split(";").explode().str.replace(r"\(.*", ""))
+        .group_by("reason")
+        .len()
+        .sort("len", "reason", descending=[True, False])
+        .collect()
+    )
+    for code, rows in reasons.iter_rows():
+        say(f"  {rows} row(s) {code}: {explain(f'{code}(some item)', 'en')}")
+
+
+def _scan(out: Path) -> pl.LazyFrame:
+    match out.suffix.lower():
+        case ".parquet":
+            return pl.scan_parquet(out)
+        case ".jsonl":
+            return pl.scan_ndjson(out, infer_schema_length=None)
+        case _:
+            return pl.scan_csv(out, infer_schema=False).with_columns(pl.col("unconfirmed") == "true")

@@ -1,0 +1,48 @@
+"""What the command says beside its data: sentences on standard error, progress only where a person watches.
+
+Data goes to standard output or a file and never through here; see `heqing.cli.output`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.markup import escape
+
+from heqing.store.intake import Intake
+from heqing.tables import explain
+
+
+def _console() -> Console:
+    return Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+def say(sentence: str, *, markup: bool = False) -> None:
+    """Print one sentence on standard error."""
+    if markup:
+        head, _, rest = sentence.partition("[/red] ")
+        sentence = f"{head}[/red] {escape(rest)}"
+    _console().print(sentence, markup=markup)
+
+
+@contextmanager
+def watching(what: str) -> Iterator[None]:
+    """Show that something is under way, on a terminal only."""
+    console = _console()
+    if console.is_terminal:
+        with console.status(what):
+            yield
+    else:
+        yield
+
+
+def tell_problems(intake: Intake) -> None:
+    """Say what the file's doors noticed: its notes, and how many rows have which problem, with the first of each."""
+    for note in intake.notes:
+        say(f"note: {note}")
+    for problem in intake.problems():
+        code = f"{problem.code}({problem.column})" if problem.column else problem.code
+        where = f"first in row {problem.first_row}" + (f": “{problem.sample}”" if problem.sample is not None else "")
+        say(f"note: {intake.path}: {problem.rows} row(s), {where}. {explain(code, 'en')}")

@@ -1,0 +1,44 @@
+"""Options that several verbs share, and how their words are read.
+
+Every mistake here is one of usage and ends with exit code 2.
+"""
+
+from __future__ import annotations
+
+import typer
+
+
+def parse_pairs(values: list[str], option: str) -> dict[str, str]:
+    """Read repeated ``old=new`` options.
+
+    Parameters
+    ----------
+    values : list of str
+        The words as given.
+    option : str
+        The option's name, for the message.
+
+    Returns
+    -------
+    dict of str to str
+        Left to right side.
+
+    Raises
+    ------
+    typer.BadParameter
+        When one has no ``=``, an empty side, or a left side twice.
+
+    Examples
+    --------
+    >>> parse_pairs(["pm25=pm2_5"], "--rename")
+    {'pm25': 'pm2_5'}
+    """
+    found: dict[str, str] = {}
+    for value in values:
+        left, sign, right = (part.strip() for part in value.partition("="))
+        if not (left and sign and right):
+            raise typer.BadParameter(f"“{value}” is not of the form old=new", param_hint=option)
+        if left in found:
+            raise typer.BadParameter(f"“{left}” is given twice", param_hint=option)
+        found[left] = right
+    return found

@@ -1,0 +1,56 @@
+"""``heqing config``: the settings in force and where each came from. The one place of this half that reads them.
+
+Settings are environment variables with the prefix ``HEQING_``, all with defaults that run on a laptop.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.resources import files
+
+import typer
+from platformdirs import user_data_path
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: its variable, its value, where the value came from, what it is for."""
+
+    variable: str
+    value: str
+    came_from: str
+    about: str
+
+
+def _setting(variable: str, default: str, about: str) -> Setting:
+    given = os.environ.get(variable)
+    return Setting(variable, given or default, "environment" if given else "default", about)
+
+
+def settings() -> list[Setting]:
+    """Give all settings of the command with their origin.
+
+    Returns
+    -------
+    list of Setting
+        In the order they are told.
+    """
+    return [
+        _setting("HEQING_STORE", str(user_data_path("heqing") / "store"), "where `heqing import` keeps observations"),
+        _setting("HEQING_SHARED", "../shared", "real data that tests and `make figures` read in place"),
+    ]
+
+
+def config() -> None:
+    """Print the settings in force, and where each came from.
+
+    For example:
+
+      heqing config
+    """
+    typer.echo(f"heqing {version('heqing')}")
+    typer.echo(f"rulebook = {files('heqing.rulebook')}  (with the package)")
+    for setting in settings():
+        typer.echo(f"{setting.variable} = {setting.value}  ({setting.came_from}; {setting.about})")

@@ -25,6 +25,9 @@ _PLAN_FORM = re.compile(
 )
 
 
+_UNTIL = re.compile(r"(?<!截至)(?<!截止)(?:^|[^一-龥]|力争|确保|争取|计划)到(20\d\d)年(?!已)")
+
+
 @dataclass(frozen=True)
 class Context:
     """How a clause is to be taken: kind, how sure that is (0..1), strength, and the sign that decided."""
@@ -40,19 +43,21 @@ def _signs(reach: str) -> tuple[tuple[re.Pattern[str], str], ...]:
     return tuple((p, str(r["kind"])) for p, r in patterns("contexts", reach=reach))
 
 
-def tell_contexts(text: str, lines: list[Line], clauses: list[Clause], default: str | None) -> list[Context]:
+def tell_contexts(
+    lines: list[Line], clauses: list[Clause], default: str | None = None, published: str | None = None
+) -> list[Context]:
     """Tell the context of every clause.
 
     Parameters
     ----------
-    text : str
-        The clean text.
     lines : list of Line
         All lines, noise included.
     clauses : list of Clause
         The clauses of the lines.
-    default : str or None
+    default : str, optional
         The kind a document of this type begins with, when its type tells.
+    published : str, optional
+        The document's day, ``YYYY-MM-DD``: 到某年 before it is past, else to come.
 
     Returns
     -------
@@ -63,27 +68,40 @@ def tell_contexts(text: str, lines: list[Line], clauses: list[Clause], default: 
     --------
     >>> from heqing.reading.clauses import split_clauses, split_lines
     >>> lines = split_lines("过去一年，新建绿道5公里。新的一年，力争新建绿道8公里。")
-    >>> [c.kind for c in tell_contexts("", lines, split_clauses(lines), None)]
+    >>> [c.kind for c in tell_contexts(lines, split_clauses(lines))]
     ['achievement', 'achievement', 'target', 'target']
     """
     kept = [line for line in lines if not line.noise]
     turns = _turns(kept)
     by_form = {line.number: _by_form(line.text) for line in kept}
     strengths = _carry_strength(clauses)
-    found = []
+    found: list[Context] = []
+    sentence, carried = -1, ""
     for clause, strength in zip(clauses, strengths, strict=True):
+        if clause.sentence != sentence:
+            sentence, carried = clause.sentence, ""
         sure = 0.9
         turn = next((t for t in reversed(turns) if t[0] < clause.end), None)
         kind, sign = (turn[1], turn[2]) if turn else (None, "")
-        local = [k for p, k in _signs("sentence") if p.search(clause.text)]
+        local = _until(clause.text, published) + [k for p, k in _signs("sentence") if p.search(clause.text)]
+        if local and carried != "target":  # 力争 and 到某年 hold to the end of their sentence
+            carried = local[0]
         if kind is None:
             kind, sign, sure = default or by_form[clause.line] or "target", "form", 0.7
-            if local:
-                kind, sign = local[0], "clause"
-        elif kind == "achievement" and "target" in local:
+            if carried:
+                kind, sign = carried, "clause"
+        elif kind == "achievement" and carried == "target":
             kind, sign, sure = "target", "clause", 0.75
         found.append(Context(kind, sure, strength if kind == "target" else "reported", sign))
     return found
+
+
+def _until(clause: str, published: str | None) -> list[str]:
+    """Take 到某年 as a target, unless that year is over or the document lets a day be told by 截至."""
+    found = _UNTIL.search(clause)
+    if found is None:
+        return []
+    return ["achievement" if published and found[1] < published[:4] else "target"]
 
 
 def _turns(lines: list[Line]) -> list[tuple[int, str, str]]:

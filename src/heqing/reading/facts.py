@@ -53,7 +53,7 @@ def tell_facts(doc: str, lines: list[Line]) -> DocumentFacts:
 
 
 def _title(kept: list[Line]) -> Line | None:
-    for line in kept[:6]:
+    for line in kept[:6] if len(kept) > 1 else ():
         said = line.text.strip()
         if _HEADING.match(said):
             return None

@@ -204,6 +204,32 @@ def name_subject(left: str) -> str:
     return strip_lead(left).strip("、， ")
 
 
+def name_ranked(subject: str, before: str) -> str:
+    """Name a rank: what is ranked, and among whom.
+
+    Parameters
+    ----------
+    subject : str
+        The words before the rank, for instance 森林覆盖率居全国.
+    before : str
+        The subject of the number before, for a rank that only adds to it.
+
+    Returns
+    -------
+    str
+        For instance 森林覆盖率全国排名.
+
+    Examples
+    --------
+    >>> name_ranked("居全国", "绿色工厂数量")
+    '绿色工厂数量全国排名'
+    """
+    found = re.search(r"(?:稳居|位居|位列|跃居|升至|居|列|排名|排)?(?P<where>全国|全省|全市|全区|西部|中部|东部)?(?:地区)?$", subject)
+    where = (found and found["where"]) or ""
+    what = subject[: found.start()] if found else subject
+    return (what or before) + where + "排名" if (what or before) else subject
+
+
 def name_object(right: str) -> str:
     """Find the counted thing in the words after a number.
 

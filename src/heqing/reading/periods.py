@@ -70,6 +70,28 @@ def stated_period(text: str) -> str | None:
     return year[1] if year else None
 
 
+def leading_period(clause: str) -> str | None:
+    """Give the year that a clause opens with, which holds for the rest of its sentence.
+
+    Parameters
+    ----------
+    clause : str
+        A clean clause.
+
+    Returns
+    -------
+    str or None
+        The year of 到2027年 or 2024年; None when the clause opens otherwise.
+
+    Examples
+    --------
+    >>> leading_period("到2027年底")
+    '2027'
+    """
+    found = re.match(r"(?:到|截至|力争到?|确保到?|计划到?)?(20\d\d)年(?!度?《)(?:底|末|前|度|全年)?(?=$|[，全市区县一-龥])", clause)
+    return found[1] if found else None
+
+
 def plan_year(title: str | None, text: str, published: str | None) -> int | None:
     """Tell the year a document plans for.
 

@@ -19,7 +19,7 @@ from heqing.reading.decoding import ReceivedText
 from heqing.reading.facts import tell_facts
 from heqing.reading.findings import DocumentFacts, Finding, JunkLine, Measure, Reading
 from heqing.reading.measures import find_headings
-from heqing.reading.periods import plan_year, resolve
+from heqing.reading.periods import leading_period, plan_year, resolve, stated_period
 from heqing.reading.spans import Quantity, find_quantities
 from heqing.reading.statements import find_statements
 
@@ -33,7 +33,7 @@ class _Trail:
 
     subject: str = ""
     verb: str = ""
-    scope: str | None = None
+    period: str | None = None
 
 
 def read(received: ReceivedText | str, name: str | None = None) -> Reading:
@@ -64,7 +64,7 @@ def read(received: ReceivedText | str, name: str | None = None) -> Reading:
     lines = split_lines(cleaned.text)
     facts = tell_facts(doc, lines)
     clauses = split_clauses([line for line in lines if facts.title is None or line.text.strip() != facts.title])
-    contexts = tell_contexts(cleaned.text, lines, clauses, _DEFAULT_KIND.get(facts.doc_type or ""))
+    contexts = tell_contexts(lines, clauses, _DEFAULT_KIND.get(facts.doc_type or ""), facts.date)
     planned = plan_year(facts.title, cleaned.text, facts.date)
     results = {c.line for c, k in zip(clauses, contexts, strict=True) if k.kind == "achievement"}
     measures = []
@@ -110,11 +110,12 @@ def _find(
     for _, group in groupby(pairs, key=lambda p: p[0].sentence):
         trail = _Trail()
         for clause, context in group:
+            trail.period = leading_period(clause.text) or trail.period
             rows = _numbers(clause, cleaned, trail)
             if not any(s <= clause.start and clause.end <= e for s, e in titles):
                 rows += _without_number(clause.text)
             for row in rows:
-                found.append(_finding(doc, cleaned, clause, context, planned, row))
+                found.append(_finding(doc, cleaned, clause, context, planned, row, trail.period))
     return found
 
 
@@ -132,10 +133,7 @@ class _Row:
 
 def _numbers(clause: Clause, cleaned: CleanText, trail: _Trail) -> list[_Row]:
     quantities = find_quantities(clause.text)
-    if not quantities:
-        action = named.leading_action(named.name_subject(clause.text))
-        trail.verb = action or trail.verb
-        return []
+    trail.verb = ""
     text = clause.text
     rows: list[_Row] = []
     edge = 0
@@ -160,6 +158,8 @@ def _numbers(clause: Clause, cleaned: CleanText, trail: _Trail) -> list[_Row]:
         raw = text[edge : max(edge, q.left)]
         subject, baseline = named.take_baseline(raw)
         subject = named.name_subject(subject)
+        if q.sort == "rank":
+            subject = named.name_ranked(subject, trail.subject)
         if q.shared == "each" and not pending:
             pending = named.split_list(subject)
         if pending and (q.shared == "each" or not subject.strip("、和及")):
@@ -240,6 +240,8 @@ def _join(subject: str, thing: str, q: Quantity, trail: _Trail, *, first: bool) 
 
 def _limits_object(text: str, q: Quantity, later: list[Quantity], right: str) -> bool:
     """Say whether a number only tells which objects are meant: x亿元以上的占比, 9个断面…保持100%."""
+    if q.sort == "money" and right.startswith("的") and re.search(r"(?:总投资|投资|产值|规模)(?:超|超过)?$", text[: q.start]):
+        return True
     if re.match(r"[^，。；、]{0,10}中(?:排|位|居|名)", text[q.end :]) and re.search(
         r"在[^，。；]{0,6}$", text[: q.start]
     ):
@@ -274,7 +276,15 @@ def _without_number(text: str) -> list[_Row]:
     return [_Row(s.name, None, None, None, None, s.sure) for s in find_statements(text)]
 
 
-def _finding(doc: str, cleaned: CleanText, clause: Clause, context: Context, planned: int | None, row: _Row) -> Finding:
+def _finding(
+    doc: str,
+    cleaned: CleanText,
+    clause: Clause,
+    context: Context,
+    planned: int | None,
+    row: _Row,
+    carried: str | None,
+) -> Finding:
     start, end = cleaned.span(clause.start, clause.end)
     q = row.quantity
     value_text = None
@@ -295,7 +305,7 @@ def _finding(doc: str, cleaned: CleanText, clause: Clause, context: Context, pla
         value=None if q is None else q.value,
         value_text=value_text,
         unit=None if q is None else q.unit,
-        period=resolve(clause.text, context.kind, context.sign, planned),
+        period=stated_period(clause.text) or carried or resolve(clause.text, context.kind, context.sign, planned),
         baseline=baseline,
         strength=context.strength,
         scope=row.scope,

@@ -55,7 +55,7 @@ def _number() -> re.Pattern[str]:
     return re.compile(
         rf"(?P<number>{one})(?P<magnitude>{magnitude})"
         rf"(?:(?P<unit1>%|个百分点)?(?P<range>[—～\-至到~]+)(?P<number2>{ARABIC})(?P<magnitude2>{magnitude}))?"
-        rf"(?P<unit>{unit})?(?P<after>{words('comparators', place='after')})?"
+        rf"(?P<unit>{unit})?(?:（(?:{unit})）)?(?P<after>{words('comparators', place='after')})?"
     )
 
 
@@ -107,7 +107,9 @@ def predicate(left: str) -> tuple[int, list[tuple[str, str]]]:
     found: list[tuple[str, str]] = []
     while True:
         for word, role in _tail_words():
-            if left.endswith(word, 0, place) and place - len(word) >= 0:
+            if word == "增" and left.endswith(("新增", "净增"), 0, place):
+                continue
+            if left.endswith(word, 0, place):
                 found.append((word, role))
                 place -= len(word)
                 break
@@ -147,7 +149,8 @@ def find_quantities(clause: str) -> list[Quantity]:
         if quantity is not None:
             found.append(quantity)
     found.extend(_lost(clause, found))
-    return _link_baselines(clause, sorted(found, key=lambda q: q.start))
+    found = _share_predicate(clause, sorted(found, key=lambda q: q.start))
+    return _link_baselines(clause, found)
 
 
 def _read(clause: str, m: re.Match[str]) -> Quantity | None:
@@ -405,6 +408,45 @@ def _marks(clause: str) -> list[Quantity]:
             ):
                 add(m, number(m["n"]), m["n"], m["u"], "streak", "==")
     return found
+
+
+_BARE = re.compile(rf"(?P<n>{ARABIC}|{_MASK})(?P<join>、|和|以及|及)$")
+
+
+def _share_predicate(clause: str, found: list[Quantity]) -> list[Quantity]:
+    """Let the numbers of one list share what only the first or the last bears: 分别提高15、22个百分点."""
+    out: list[Quantity] = []
+    for q in found:
+        ahead = clause[: q.start]
+        bare: list[Quantity] = []
+        while m := _BARE.search(ahead):
+            if any(p.start <= m.start() < p.end for p in found) or not re.search("分别", ahead):
+                break
+            numeral = None if re.search(r"[Xx*×]", m["n"]) else read_numeral(m["n"])
+            place, said = predicate(ahead[: m.start()])
+            shared = "each" if any(w.startswith("分别") for w, _ in said) else ""
+            change = next((w for w, role in said if role == "verb"), "")
+            sign = mapping("changes", "word", "direction").get(change, "")
+            comparator = q.comparator
+            if change:
+                comparator = sign + "%" if q.sort in ("ratio", "times") else sign
+            bare.insert(
+                0,
+                replace(
+                    q, left=place, start=m.start(), end=m.end("n"), value=numeral.value if numeral else None,
+                    value_text=m["n"], text_start=m.start(), text_end=m.end("n"), comparator=comparator,
+                    change=change or q.change, shared=shared or q.shared, gap=None if numeral else "number_masked",
+                ),
+            )  # fmt: skip
+            ahead = ahead[: m.start()]
+        out.extend(bare)
+        out.append(q)
+    for i in range(1, len(out)):
+        before, q = out[i - 1], out[i]
+        joined = clause[before.end : q.start]
+        if joined in ("、", "和", "以及", "及") and not q.change and before.change and q.sort == before.sort:
+            out[i] = replace(q, comparator=before.comparator, change=before.change, change_noun=before.change_noun)
+    return out
 
 
 def _link_baselines(clause: str, found: list[Quantity]) -> list[Quantity]:

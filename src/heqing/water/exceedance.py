@@ -17,8 +17,8 @@ from heqing.water.limits import PLACES, by_phase, limits
 from heqing.water.practice import decimals
 
 METHOD = "surface_water_method"
-# Multiples are put in order by a hundred-thousandth of themselves, so that equal ones keep the standard's order.
-_FINE = 10**5
+# Decimals to which multiples are put in order; equal ones keep the standard's order.
+_FINE = 5
 
 
 def method_number(day: pl.Expr) -> pl.Expr:
@@ -137,8 +137,7 @@ def exceedances(rows: pl.DataFrame, items: Sequence[str]) -> pl.Series:
         pl.concat(parts)
         # What exceeds a limit never rounds to zero, so no digit need be kept here.
         .with_columns(pl.when("_rounded").then(divide_half_even(value, unit) * unit).otherwise(value).alias("_value"))
-        .with_columns(_excess=pl.col("_value") - pl.col("_limit"))
-        .with_columns(_multiple=divide_half_even(pl.col("_excess") * _FINE, pl.col("_limit")), _text=_said())
+        .with_columns(_multiple=multiple(pl.col("_value"), pl.col("_limit"), _FINE, "up"), _text=_said())
         .sort("_row", "_item_class", "_multiple", "_order", descending=[False, True, True, False], nulls_last=True)
         .group_by("_row", maintain_order=True)
         .agg(pl.col("_text").str.join(","))
@@ -146,15 +145,47 @@ def exceedances(rows: pl.DataFrame, items: Sequence[str]) -> pl.Series:
     return numbered.select("_row").join(said, on="_row", how="left", maintain_order="left")["_text"]
 
 
+def multiple(value: pl.Expr, limit: pl.Expr, places: int, ties: str) -> pl.Expr:
+    """Give by how many times a value exceeds a limit, whichever limit is the baseline (超标倍数).
+
+    Parameters
+    ----------
+    value : polars.Expr
+        Whole numbers of a billionth.
+    limit : polars.Expr
+        The baseline in billionths: the class III limit, the section's own target, an interim one.
+    places : int
+        Decimals of the multiple.
+    ties : str
+        Where a tie goes: ``up`` or ``even``.
+
+    Returns
+    -------
+    polars.Expr
+        Whole numbers of 10**-places.
+
+    Examples
+    --------
+    >>> pl.select(multiple(pl.lit(260), pl.lit(200), 1, "up")).item()
+    3
+    """
+    limit = limit.cast(pl.Int64)
+    excess: pl.Expr = (value.cast(pl.Int64) - limit) * 10**places
+    if ties == "even":
+        return divide_half_even(excess, limit)
+    nearest: pl.Expr = (excess * 2 + limit) // (limit * 2)  # whole numbers, so nothing is lost
+    return nearest
+
+
 def _said() -> pl.Expr:
     """Say an item with its multiple, or alone where it has none."""
 
-    def multiple(method: tuple[int, int, str]) -> pl.Expr:
+    def by(method: tuple[int, int, str]) -> pl.Expr:
         _, places, ties = method
-        shown = _divide(pl.col("_excess") * 10**places, pl.col("_limit"), ties)
+        shown = multiple(pl.col("_value"), pl.col("_limit"), places, ties)
         return pl.concat_str(pl.col("_item"), pl.lit(":"), _printed(shown, places))
 
-    return pl.coalesce(by_phase(pl.col("_method"), baselines(), multiple), pl.col("_item"))
+    return pl.coalesce(by_phase(pl.col("_method"), baselines(), by), pl.col("_item"))
 
 
 def _unit(item: str) -> pl.Expr:
@@ -169,12 +200,6 @@ def _is_bare(item: str) -> pl.Expr:
     if not _depends_on_body(item):
         return named
     return named | pl.col("_body").is_null()
-
-
-def _divide(numerator: pl.Expr, denominator: pl.Expr, ties: str) -> pl.Expr:
-    if ties == "even":
-        return divide_half_even(numerator, denominator)
-    return (numerator * 2 + denominator) // (denominator * 2)  # a tie goes up; whole numbers, so nothing is lost
 
 
 def _printed(number: pl.Expr, places: int) -> pl.Expr:

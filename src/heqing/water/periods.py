@@ -14,7 +14,7 @@ import polars as pl
 
 from heqing.editions import table, timeline
 from heqing.errors import UnknownNameError
-from heqing.quantities.rounding import divide_half_even, scaled
+from heqing.quantities.rounding import divide_half_even, scaled, unscaled
 from heqing.tables import items as items_of
 from heqing.tables import join_reasons, need_columns
 from heqing.water.classes import RAW, RESULTS, ROUNDED, is_upper_limit, item_class, water_class
@@ -161,8 +161,7 @@ def _mean(item: str) -> pl.Expr:
 
 def _printed(mean: pl.Expr) -> pl.Expr:
     """Snap a mean to the billionth: a tie in thirds is a tie, and the double is the one nearest to the decimal."""
-    whole = scaled(mean, PLACES).cast(pl.Float64)
-    return whole / (whole * 0.0 + _UNIT)  # by a column: Polars turns division by a number into multiplication
+    return unscaled(scaled(mean, PLACES), PLACES)
 
 
 def _yearly_means(months: pl.LazyFrame, keys: Sequence[str], items: Sequence[str]) -> pl.LazyFrame:

@@ -6,10 +6,12 @@ data, where it was voted on the same rows, so that agreement on total phosphorus
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
+from tests.heqing.water import examples
 
 from heqing.water import water_class
 
@@ -67,3 +69,27 @@ def compare_2025(shared_dir: Path, rounding: str = "rounded") -> tuple[int, int]
     """Give (equal, compared) for 2025-11-06 to 2025-11-08, 4-hourly values as measured."""
     found = compare(shared_dir, "nov_2025_06_08", rounding)
     return found.equal, found.judged
+
+
+def published_classes(shared_dir: Path) -> list[tuple[str, int, int]]:
+    """Give each comparison in words with (equal, compared)."""
+    return [
+        ("2020-05 to 2020-12, daily, as measured (raw)", *compare_2020(shared_dir, "raw")),
+        ("2020-05 to 2020-12, daily, by the practice of the day (auto)", *compare_2020(shared_dir, "auto")),
+        ("2025-11-06 to 08, 4-hourly, rounded first (rounded)", *compare_2025(shared_dir, "rounded")),
+        ("2025-11-06 to 08, 4-hourly, by the practice of the day (auto)", *compare_2025(shared_dir, "auto")),
+    ]
+
+
+def covered_vectors(shared_dir: Path) -> list[tuple[str, int, int]]:
+    """Run every worked example of the families built here; give (family, covered, listed in all)."""
+    right = 0
+    for example in examples.CLASSED:
+        for rounding in ("raw", "rounded"):
+            examples.check_class(example, rounding)
+        right += 1
+    for example in examples.ROUNDED:
+        examples.check_rounding(example)
+        right += 1
+    with (shared_dir / "standards" / "water" / "test_vectors.csv").open(encoding="utf-8", newline="") as lines:
+        return [("water", right, len(list(csv.DictReader(lines))))]

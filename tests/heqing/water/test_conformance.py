@@ -4,38 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import pytest
-from tests.heqing.water.samples import judge, samples
+from tests.heqing.water.examples import CLASSED, ROUNDED, check_class, check_rounding
 
 from heqing.editions import table
-from heqing.quantities.rounding import round_keeping_digit
-from heqing.tables import items
-from heqing.water import period_water_class
-from heqing.water.practice import Decimals, round_value
-
-FOLDER = Path(__file__).resolve().parents[2] / "conformance" / "surface_water"
-CLASSES = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, ">V": 6}
-CODES = [i.code for i in items("water")]
-NAMES = {"总磷": "tp", "溶解氧": "do"}
-
-
-def examples(name: str) -> list[dict[str, Any]]:
-    with (FOLDER / name).open(encoding="utf-8", newline="") as lines:
-        rows = [
-            {**r, "inputs": json.loads(r["inputs"]), "expected": json.loads(r["expected"])}
-            for r in csv.DictReader(lines)
-        ]
-    return rows
-
-
-CLASSED = examples("gb3838_2002.csv")
-ROUNDED = examples("rounding.csv")
 
 
 def test_no_example_is_skipped() -> None:
@@ -46,40 +22,12 @@ def test_no_example_is_skipped() -> None:
 @pytest.mark.parametrize("rounding", ["raw", "rounded"])
 @pytest.mark.parametrize("example", CLASSED, ids=[e["id"] for e in CLASSED])
 def test_class_grade_and_exceedance(example: dict[str, Any], rounding: str) -> None:
-    given, expected = example["inputs"], example["expected"]
-    values = {k: float(v) for k, v in given.get("values", given).items() if k in CODES}
-    found = judge(day=date(2020, 1, 1), rounding=rounding, body_type=given.get("water_body", "river"), **values)
-    row = found.row(0, named=True)
-    assert row["water_class"] == CLASSES[expected["class"]]
-    if "grade" in expected:
-        grades = dict(table("surface_water_method", "section_grades").select("class", "grade_zh").iter_rows())
-        assert grades[row["water_class"]] == expected["grade"]
-    if "target" in given:
-        assert (row["water_class"] <= CLASSES[given["target"]]) is expected["attained"]
-    said = [part.split(":") for part in (row["exceedance"] or "").split(",") if part]
-    for key in ("main", "main_set"):
-        if key in expected:
-            assert {s[0] for s in said} == set(expected[key])
-    if "main_with_multiples" in expected:
-        assert said == [[item] if m is None else [item, str(m)] for item, m in expected["main_with_multiples"]]
-    if "text" in expected:
-        words = [w.removesuffix(")").split("(") for w in expected["text"].split(",")]
-        assert said == [[NAMES[w[0]], *w[1:]] for w in words]
+    check_class(example, rounding)
 
 
 @pytest.mark.parametrize("example", ROUNDED, ids=[e["id"] for e in ROUNDED])
 def test_rounding_and_mean_of_ph(example: dict[str, Any]) -> None:
-    given, expected = example["inputs"], example["expected"]
-    if example["kind"] == "rounding":
-        exact = round_keeping_digit(given["value"], given["decimals"])
-        assert exact == Decimal(str(expected["rounded"]))
-        whole = pl.lit(int(Decimal(given["value"]) * 10**9))
-        to = Decimals(given["decimals"], keep_digit=True, unconfirmed=False)
-        assert pl.select(round_value(whole, to)).item() == int(exact * 10**9)
-    else:
-        days = [date(2020, 1, 1 + i) for i in range(len(given["values"]))]
-        found = period_water_class(samples(day=days, ph=[float(v) for v in given["values"]])).collect()
-        assert found["ph"].item() == pytest.approx(expected["mean"], abs=float(example["tolerance"]))
+    check_rounding(example)
 
 
 @pytest.mark.shared

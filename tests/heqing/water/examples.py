@@ -1,0 +1,85 @@
+"""Worked examples of the surface-water families, and what it means that one holds."""
+
+from __future__ import annotations
+
+import csv
+import json
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from tests.heqing.water.samples import judge, samples
+
+from heqing.editions import table
+from heqing.quantities.rounding import round_keeping_digit
+from heqing.tables import items
+from heqing.water import period_water_class
+from heqing.water.exceedance import baselines, multiple
+from heqing.water.practice import Decimals, round_value
+
+FOLDER = Path(__file__).resolve().parents[2] / "conformance" / "surface_water"
+CLASSES = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, ">V": 6}
+CODES = [i.code for i in items("water")]
+NAMES = {"总磷": "tp", "溶解氧": "do"}
+
+
+def read(name: str) -> list[dict[str, Any]]:
+    with (FOLDER / name).open(encoding="utf-8", newline="") as lines:
+        rows = [
+            {**r, "inputs": json.loads(r["inputs"]), "expected": json.loads(r["expected"])}
+            for r in csv.DictReader(lines)
+        ]
+    return rows
+
+
+CLASSED = read("gb3838_2002.csv")
+ROUNDED = read("rounding.csv")
+
+
+def check_class(example: dict[str, Any], rounding: str) -> None:
+    """Check class, grade, attainment of the section's own target, and exceedances with their multiples."""
+    given, expected = example["inputs"], example["expected"]
+    values = {k: float(v) for k, v in given.get("values", given).items() if k in CODES}
+    found = judge(day=date(2020, 1, 1), rounding=rounding, body_type=given.get("water_body", "river"), **values)
+    row = found.row(0, named=True)
+    assert row["water_class"] == CLASSES[expected["class"]]
+    if "grade" in expected:
+        grades = dict(table("surface_water_method", "section_grades").select("class", "grade_zh").iter_rows())
+        assert grades[row["water_class"]] == expected["grade"]
+    if "target" in given:
+        assert (row["water_class"] <= CLASSES[given["target"]]) is expected["attained"]
+    if "interim" in given:
+        _, places, ties = baselines()[0]
+        for item, expected_multiple in expected["multiples"].items():
+            value, limit = (pl.lit(int(Decimal(str(given[of][item])) * 10**9)) for of in ("values", "interim"))
+            found_multiple = pl.select(multiple(value, limit, places, ties)).item() / 10**places
+            assert found_multiple == pytest.approx(expected_multiple, abs=float(example["tolerance"]))
+        met = all(values[item] <= limit for item, limit in given["interim"].items())
+        assert met is expected["attained"]
+    said = [part.split(":") for part in (row["exceedance"] or "").split(",") if part]
+    for key in ("main", "main_set"):
+        if key in expected:
+            assert {s[0] for s in said} == set(expected[key])
+    if "main_with_multiples" in expected:
+        assert said == [[item] if m is None else [item, str(m)] for item, m in expected["main_with_multiples"]]
+    if "text" in expected:
+        words = [w.removesuffix(")").split("(") for w in expected["text"].split(",")]
+        assert said == [[NAMES[w[0]], *w[1:]] for w in words]
+
+
+def check_rounding(example: dict[str, Any]) -> None:
+    """Check a rounding, exact and on whole numbers, or a mean of pH."""
+    given, expected = example["inputs"], example["expected"]
+    if example["kind"] == "rounding":
+        exact = round_keeping_digit(given["value"], given["decimals"])
+        assert exact == Decimal(str(expected["rounded"]))
+        whole = pl.lit(int(Decimal(given["value"]) * 10**9))
+        to = Decimals(given["decimals"], keep_digit=True, unconfirmed=False)
+        assert pl.select(round_value(whole, to)).item() == int(exact * 10**9)
+    else:
+        days = [date(2020, 1, 1 + i) for i in range(len(given["values"]))]
+        found = period_water_class(samples(day=days, ph=[float(v) for v in given["values"]])).collect()
+        assert found["ph"].item() == pytest.approx(expected["mean"], abs=float(example["tolerance"]))

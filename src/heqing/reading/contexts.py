@@ -80,18 +80,18 @@ def tell_contexts(
     for clause, strength in zip(clauses, strengths, strict=True):
         if clause.sentence != sentence:
             sentence, carried = clause.sentence, ""
-        sure = 0.9
+        sure = 0.96
         turn = next((t for t in reversed(turns) if t[0] < clause.end), None)
         kind, sign = (turn[1], turn[2]) if turn else (None, "")
         local = _until(clause.text, published) + [k for p, k in _signs("sentence") if p.search(clause.text)]
         if local and carried != "target":  # 力争 and 到某年 hold to the end of their sentence
             carried = local[0]
         if kind is None:
-            kind, sign, sure = default or by_form[clause.line] or "target", "form", 0.7
+            kind, sign, sure = default or by_form[clause.line] or "target", "form", 0.9
             if carried:
                 kind, sign = carried, "clause"
         elif kind == "achievement" and carried == "target":
-            kind, sign, sure = "target", "clause", 0.75
+            kind, sign, sure = "target", "clause", 0.92
         found.append(Context(kind, sure, strength if kind == "target" else "reported", sign))
     return found
 
@@ -130,6 +130,8 @@ def _carry_strength(clauses: list[Clause]) -> list[str]:
         if clause.sentence != sentence:
             carried, sentence = "plan", clause.sentence
         hit = word.search(clause.text)
+        if hit and re.search(r"\d[^、]*、$", clause.text[: hit.start()]):  # 控制在29左右、争取更优: of the part after
+            hit = None
         if hit is None:
             found.append(carried)
             continue

@@ -116,7 +116,9 @@ def _type(title: str | None, kept: list[Line]) -> str | None:
 
 def _people(kept: list[Line]) -> tuple[Person, ...]:
     post = words("posts")
-    pattern = re.compile(rf"(?P<post>[一-龥]{{0,16}}?{post}(?:、(?:副)?{post})?)\s?(?P<name>{words('surnames')}[一-龥]{{1,2}})(?={_ACTS})")
+    pattern = re.compile(
+        rf"(?P<post>[一-龥]{{0,16}}?{post}(?:、(?:副)?{post})?)\s?(?P<name>{words('surnames')}[一-龥]{{1,2}})(?={_ACTS})"
+    )
     found: dict[str, str] = {}
     for line in kept:
         for sentence in re.split(r"[，。；、](?!(?:副)?[市区县]长)", line.text):

@@ -10,10 +10,10 @@ import re
 from functools import cache
 
 from heqing.reading.lexicon import mapping, patterns, rows, words
-from heqing.reading.spans import Quantity
+from heqing.reading.predicates import Quantity
 
 _LEAD = re.compile(
-    r"^(?:[、“”（）\s是了]|(?:其中|以及|和(?![平美谐])|及|与|并|以(?!上|下))|全年(?!污染)|今年|去年|本年|当年|年内|在年内|继续(?=[新改下])|(?:到)?(?:20)\d\d年(?:底|末|前|度)?[前]?|[Xx]+年|"
+    r"^(?:（[一二三四五六七八九十\d]+）|[、“”（）\s是了]|(?:其中|以及|和(?![平美谐])|及|与|并|以(?!上|下))|全年(?!污染)|今年|去年|本年|当年|年内|在年内|继续(?=[新改下])|(?:到)?(?:20)\d\d年(?:底|末|前|度)?[前]?|[Xx]+年|"
     r"我们|我省|我市|我区|同时|进一步|力争|确保|争取|全力(?=[争创建完])|预计(?!达)|计划(?!总)|累计|实现(?=.{3})|精准|积极|扎实|加快|持续|"
     r"大力|重点(?=[引规推新])|突出|一是|二是|三是|四是|五是|要(?!素|求|点|件)|将(?!军)|已|共|按|现有|再(?=[创新提])|推动(?=[^\s]{0,8}$)|首次|还|也|均|分别|达到?$)+"
 )
@@ -26,7 +26,7 @@ _BASE_AHEAD = re.compile(
 _BREAK = re.compile(r"[、（）“”：\t ]")
 _PAREN = re.compile(r"（[^）]*）?")
 _TAIL_FILL = re.compile(
-    r"(?:的|数量|等|约|累计|平均|总|分别|均|年均|首次|全部|又|也|已|将|较|同比|环比|稳定|(?<=人均)年)+$"
+    r"(?:的|数量|等|约|累计|平均|总|分别|(?<!年)均|首次|全部|又|也|已|将|较|同比|环比|稳定|(?<=人均)年)+$"
 )
 _POLLUTANTS = re.compile(
     r"PM|颗粒物|臭氧|二氧化|氮氧化物|一氧化碳|TVOC|VOCs|扬尘|总磷|总氮|氨氮|化学需氧量|烟尘|粉尘|O3|NO2|SO2|CO|降尘",
@@ -42,6 +42,27 @@ def _action() -> re.Pattern[str]:
 @cache
 def _ratio_end() -> re.Pattern[str]:
     return re.compile(rf"{words('ratio_ends')}$")
+
+
+def ends_as_ratio(text: str) -> bool:
+    """Say whether a name ends as an indicator of its own does: 率, 比例, 里程.
+
+    Parameters
+    ----------
+    text : str
+        A name.
+
+    Returns
+    -------
+    bool
+        True when it needs no verb before it.
+
+    Examples
+    --------
+    >>> ends_as_ratio("通车里程"), ends_as_ratio("美丽河湖")
+    (True, False)
+    """
+    return bool(_ratio_end().search(text))
 
 
 def leading_action(text: str) -> str:
@@ -136,7 +157,8 @@ def take_scope(name: str) -> tuple[str, str | None]:
     for pattern, _ in patterns("scopes"):
         found = pattern.match(name)
         if found and len(name) - found.end() >= 3:
-            return name[found.end() :].lstrip("的"), found[0]
+            whole = re.fullmatch(r"全[省市区县州镇]|全自治区", found[0])  # the issuer's whole area is no limit
+            return name[found.end() :].lstrip("的"), None if whole else found[0]
     return name, None
 
 
@@ -195,7 +217,7 @@ def name_subject(left: str) -> str:
     opened = left.rfind("（")
     if opened > left.rfind("）"):
         left = left[opened + 1 :]
-    left = strip_lead(left.strip("、，和及与并（ "))
+    left = strip_lead(left.strip("、，和及与并 "))
     for _ in range(3):
         shorter = _TAIL_FILL.sub("", left)
         if shorter == left:
@@ -224,7 +246,12 @@ def name_ranked(subject: str, before: str) -> str:
     >>> name_ranked("居全国", "绿色工厂数量")
     '绿色工厂数量全国排名'
     """
-    found = re.search(r"(?:稳居|位居|位列|跃居|升至|居|列|排名|排)?(?P<where>全国|全省|全市|全区|西部|中部|东部)?(?:地区)?$", subject)
+    among = re.match(r"在(?P<where>全国|全省|全市|全区)?[^，。；]*中$", subject)
+    if among and before:
+        return before + (among["where"] or "") + "排名"
+    found = re.search(
+        r"(?:稳居|位居|位列|跃居|升至|居|列|排名|排)?(?P<where>全国|全省|全市|全区|西部|中部|东部)?(?:地区)?$", subject
+    )
     where = (found and found["where"]) or ""
     what = subject[: found.start()] if found else subject
     return (what or before) + where + "排名" if (what or before) else subject
@@ -316,13 +343,8 @@ def is_ratio_list(subject: str) -> bool:
 
 
 @cache
-def _pillar_words() -> tuple[tuple[str, str], ...]:
-    return tuple((r["word"], r["pillar"]) for r in rows("pillars"))
-
-
-@cache
-def _pillar_pattern() -> tuple[re.Pattern[str], dict[str, str]]:
-    found = {w.upper(): p for w, p in _pillar_words()}
+def _pillar_words() -> tuple[re.Pattern[str], dict[str, tuple[str, int]]]:
+    found = {str(r["word"]).upper(): (str(r["pillar"]), int(r["weight"])) for r in rows("pillars")}
     return re.compile("|".join(re.escape(w) for w in sorted(found, key=lambda w: (-len(w), w)))), found
 
 
@@ -344,13 +366,13 @@ def tell_pillar(*texts: str | None) -> str:
     >>> tell_pillar("PM2.5平均浓度")
     'air'
     """
-    pattern, pillar = _pillar_pattern()
+    pattern, known = _pillar_words()
     for text in texts:
         if not text:
             continue
-        hits = [(len(m[0]), m.end(), pillar[m[0]]) for m in pattern.finditer(text.upper())]
+        hits = [(known[m[0]][1], len(m[0]), m.end(), known[m[0]][0]) for m in pattern.finditer(text.upper())]
         if hits:
-            return max(hits)[2]
+            return max(hits)[3]
     return "other"
 
 

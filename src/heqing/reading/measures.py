@@ -123,10 +123,8 @@ def _items(line: Line, level: int, results: set[int]) -> list[Heading]:
             end = comma.start() if comma else end
         own = level
         before = line.text[: m.start()]
-        if (
-            m["w"] == "要"
-            and _SPEAKER.search(re.split(r"[。]", before)[-1].rstrip("，"))
-            or (own == 2 and _SPEAKER.search(before))
+        if (m["w"] == "要" and _SPEAKER.search(re.split(r"[。]", before)[-1].rstrip("，"))) or (
+            own == 2 and _SPEAKER.search(before)
         ):
             own = 1
         elif m["w"] == "要" and found:

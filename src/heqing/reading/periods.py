@@ -88,7 +88,9 @@ def leading_period(clause: str) -> str | None:
     >>> leading_period("到2027年底")
     '2027'
     """
-    found = re.match(r"(?:到|截至|力争到?|确保到?|计划到?)?(20\d\d)年(?!度?《)(?:底|末|前|度|全年)?(?=$|[，全市区县一-龥])", clause)
+    found = re.match(
+        r"(?:到|截至|力争到?|确保到?|计划到?)?(20\d\d)年(?!度?《)(?:底|末|前|度|全年)?(?=$|[，全市区县一-龥])", clause
+    )
     return found[1] if found else None
 
 

@@ -12,18 +12,21 @@ from itertools import groupby
 from pathlib import PurePath
 
 from heqing.reading import indicators as named
-from heqing.reading.cleaning import CleanText, clean
 from heqing.reading.clauses import Clause, split_clauses, split_lines
+from heqing.reading.cleaning import CleanText, clean
 from heqing.reading.contexts import Context, tell_contexts
 from heqing.reading.decoding import ReceivedText
 from heqing.reading.facts import tell_facts
 from heqing.reading.findings import DocumentFacts, Finding, JunkLine, Measure, Reading
 from heqing.reading.measures import find_headings
 from heqing.reading.periods import leading_period, plan_year, resolve, stated_period
-from heqing.reading.spans import Quantity, find_quantities
+from heqing.reading.predicates import Quantity
+from heqing.reading.spans import find_quantities
 from heqing.reading.statements import find_statements
 
 _DEFAULT_KIND = {"plan": "target", "notice": "target"}
+# Words that say nothing without the subject before them.
+_PARTS = {"占比", "比重", "比例", "总量", "总数", "总额", "数量", "规模", "产量", "产值", "覆盖率", "年均", "增速"}
 _GROWTH = {"+%": "增速", "-%": "降幅"}
 
 
@@ -185,21 +188,34 @@ def _rows(
 ) -> list[_Row]:
     rows = []
     for raw in names:
-        name, scope = named.take_scope(named.tidy(raw))
+        name, scope = _named_mark(*named.take_scope(named.tidy(raw)), q)
         gap, sure = q.gap, q.sure
         if q.unit == "微克/立方米" and named.lacks_pollutant(name):
             proposed = named.infer_pollutant(name, q, sentence)
             gap = gap or ("indicator_inferred" if proposed else "indicator_lost")
-            name, sure = proposed or "", min(sure, 0.7)
+            name, sure = proposed or "", min(sure, 0.85)
+        if name and q.sort not in ("rank", "streak"):
+            trail.subject = name
         if name and q.comparator in _GROWTH:
-            trail.subject = name
             name = _named_change(name, q)
-        elif name:
-            trail.subject = name
         if not name:
-            gap, sure = gap or "indicator_lost", min(sure, 0.5)
+            gap, sure = gap or "indicator_lost", min(sure, 0.7)
         rows.append(_Row(name or None, scope or limit, q, baseline, gap, sure))
     return rows
+
+
+def _named_mark(name: str, scope: str | None, q: Quantity) -> tuple[str, str | None]:
+    """Name a water class and a streak: the class of what water, the streak of what."""
+    if q.sort == "class":
+        where = re.sub(
+            r"(?:连续[^年]*年)?(?:的)?(?:总体|平均|年均)?(?:水质)?(?:连续[^年]*年)?(?:均|全部|总体)?$", "", name
+        )
+        return "水质类别", (scope or "") + where or None
+    if q.sort == "streak" and q.unit == "次":
+        return name + {"降": "连续下降", "优": "连续优秀", "冠": "连冠", "升": "连续上升", "增": "连续增长"}.get(
+            q.mark, ""
+        ), scope
+    return name, scope
 
 
 def _named_change(name: str, q: Quantity) -> str:
@@ -212,7 +228,7 @@ def _named_change(name: str, q: Quantity) -> str:
 
 def _with_trail(subject: str, trail: _Trail) -> str:
     """Complete a bare 占比 or 总量 by the subject before it."""
-    if subject and len(subject) <= 3 and trail.subject and re.search(r"(?:比|率|重|量|数)$", subject):
+    if trail.subject and subject in _PARTS:
         return trail.subject if trail.subject.endswith(subject) else trail.subject + subject
     return subject
 
@@ -227,20 +243,27 @@ def _join(subject: str, thing: str, q: Quantity, trail: _Trail, *, first: bool) 
         if subject and not action and not subject.endswith("等"):
             return subject + thing
         return verb + thing
+    subject = subject.removeprefix("的")
     if not subject:
         return trail.subject
+    if subject.startswith("占") and trail.subject:
+        return trail.subject + subject
     if action:
         trail.verb = action
         rest = subject[len(action) :]
         return subject if rest else action + re.sub(rf"^{re.escape(trail.verb)}", "", trail.subject)
-    if not first and trail.verb and q.sort in ("count", "area", "length", "floor") and not q.change:
+    if not first and trail.verb and q.sort in ("count", "area", "length", "floor") and not named.ends_as_ratio(subject):
         return trail.verb + subject
     return _with_trail(subject, trail)
 
 
 def _limits_object(text: str, q: Quantity, later: list[Quantity], right: str) -> bool:
     """Say whether a number only tells which objects are meant: x亿元以上的占比, 9个断面…保持100%."""
-    if q.sort == "money" and right.startswith("的") and re.search(r"(?:总投资|投资|产值|规模)(?:超|超过)?$", text[: q.start]):
+    if (
+        q.sort == "money"
+        and right.startswith("的")
+        and re.search(r"(?:总投资|投资|产值|规模)(?:超|超过)?$", text[: q.start])
+    ):
         return True
     if re.match(r"[^，。；、]{0,10}中(?:排|位|居|名)", text[q.end :]) and re.search(
         r"在[^，。；]{0,6}$", text[: q.start]
@@ -266,14 +289,15 @@ def _limits_object(text: str, q: Quantity, later: list[Quantity], right: str) ->
 
 
 def _without_number(text: str) -> list[_Row]:
-    """Find statements in a clause without numbers, or in what follows the last number of a list."""
+    """Find statements in a clause without numbers, or in the pieces of a list before or after its numbers."""
     quantities = find_quantities(text)
+    pieces = [text]
     if quantities:
+        head, _, _ = text[: quantities[0].left].rpartition("、")
         rest = text[quantities[-1].end :]
-        if not rest.startswith("、"):
-            return []
-        text = rest[1:]
-    return [_Row(s.name, None, None, None, None, s.sure) for s in find_statements(text)]
+        pieces = [head, rest[1:] if rest.startswith("、") else ""]
+    found = [s for piece in pieces for s in find_statements(piece)]
+    return [_Row(s.name, None, None, None, None, s.sure) for s in found]
 
 
 def _finding(

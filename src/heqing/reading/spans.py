@@ -7,41 +7,14 @@ Look next at `heqing.reading.indicators`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 
 from heqing.quantities.numerals import ARABIC, MYRIADS, SPELLED, read_numeral
-from heqing.reading.lexicon import Unit, mapping, patterns, rows, units, words
-
-_MASK = r"(?<![A-Za-z\d*×])[Xx×*]{1,8}(?![A-Za-z*×])"
-_ROMAN = {"Ⅰ": 1, "Ⅱ": 2, "Ⅲ": 3, "Ⅳ": 4, "Ⅴ": 5, "I": 1, "II": 2, "III": 3, "IV": 4, "V": 5}
-
-
-@dataclass(frozen=True)
-class Quantity:
-    """One number of a clause, all offsets relative to the clause.
-
-    `left` is where its predicate begins (comparison and verbs before the number), `start`:`end` the number with unit
-    and comparison after it. `value` is None where the number is masked or lost; `gap` then says which.
-    """
-
-    left: int
-    start: int
-    end: int
-    value: Decimal | None
-    value_text: str
-    text_start: int
-    text_end: int
-    unit: str | None
-    sort: str
-    comparator: str
-    change: str = ""
-    change_noun: str = ""
-    shared: str = ""
-    baseline_of_next: bool = False
-    gap: str | None = None
-    sure: float = 0.95
+from heqing.reading.lexicon import Unit, mapping, patterns, units, words
+from heqing.reading.marks import MASK, find_marks
+from heqing.reading.predicates import Quantity, predicate
 
 
 @cache
@@ -50,74 +23,13 @@ def _number() -> re.Pattern[str]:
         re.escape(u.written) + (f"(?![{re.escape(u.not_before)}])" if u.not_before else "")
         for u in sorted(units().values(), key=lambda u: (-len(u.written), u.written))
     )
-    one = rf"(?:百分之(?:{ARABIC}|{SPELLED}|{_MASK})|[一二三四五六七八九十]+分之[一二三四五六七八九十]+|{ARABIC}|{_MASK}|{SPELLED})"
+    one = rf"(?:百分之(?:{ARABIC}|{SPELLED}|{MASK})|[一二三四五六七八九十]+分之[一二三四五六七八九十]+|{ARABIC}|{MASK}|{SPELLED})"
     magnitude = rf"(?:[余多]?(?:{MYRIADS}|[百千](?=[余多]?[万亿]))?[余多]?(?:{MYRIADS})?)"
     return re.compile(
         rf"(?P<number>{one})(?P<magnitude>{magnitude})"
         rf"(?:(?P<unit1>%|个百分点)?(?P<range>[—～\-至到~]+)(?P<number2>{ARABIC})(?P<magnitude2>{magnitude}))?"
         rf"(?P<unit>{unit})?(?:（(?:{unit})）)?(?P<after>{words('comparators', place='after')})?"
     )
-
-
-@cache
-def _tail() -> re.Pattern[str]:
-    parts = [
-        rf"(?P<change>{words('changes', form='verb')})",
-        rf"(?P<noun>{words('changes', form='noun')})",
-        rf"(?P<before>{words('comparators', place='before')})",
-        rf"(?P<link>{words('links')})",
-    ]
-    # The longest word at each place wins whatever its table: 下降至 is a link, 下降 a change.
-    return re.compile("|".join(parts))
-
-
-@cache
-def _tail_words() -> tuple[tuple[str, str], ...]:
-    """All words that may stand between an indicator and its number, the longest first, each with its role."""
-    found: dict[str, str] = {}
-    for r in rows("links"):
-        found[r["word"]] = "link"
-    for r in rows("comparators"):
-        if r["place"] == "before":
-            found[r["word"]] = "before"
-    for r in rows("changes"):
-        found[r["word"]] = r["form"]
-    return tuple(sorted(found.items(), key=lambda w: (-len(w[0]), w[0])))
-
-
-def predicate(left: str) -> tuple[int, list[tuple[str, str]]]:
-    """Walk back from a number over the words that only join it to its indicator.
-
-    Parameters
-    ----------
-    left : str
-        The clause up to the number.
-
-    Returns
-    -------
-    tuple
-        Where the predicate begins, and its words with their roles (link, before, verb, noun), in order.
-
-    Examples
-    --------
-    >>> predicate("黑臭水体数量减少超过")
-    (6, [('减少', 'verb'), ('超过', 'before')])
-    """
-    place = len(left)
-    found: list[tuple[str, str]] = []
-    while True:
-        for word, role in _tail_words():
-            if word == "增" and left.endswith(("新增", "净增"), 0, place):
-                continue
-            if left.endswith(word, 0, place):
-                found.append((word, role))
-                place -= len(word)
-                break
-        else:
-            break
-        if role == "noun":
-            break
-    return place, found[::-1]
 
 
 def find_quantities(clause: str) -> list[Quantity]:
@@ -139,7 +51,7 @@ def find_quantities(clause: str) -> list[Quantity]:
     [(Decimal('85'), '%', '>=')]
     """
     named = [m.span() for m in re.finditer(r"《[^》]*》", clause)]
-    special = _marks(clause)
+    special = find_marks(clause)
     taken = named + [(q.start, q.end) for q in special]
     found = list(special)
     for m in _number().finditer(clause):
@@ -200,11 +112,10 @@ def _read(clause: str, m: re.Match[str]) -> Quantity | None:
     if m["magnitude2"] and unit is not None and unit.keeps_big and not big:
         big2 = re.sub(r"[余多]", "", m["magnitude2"])
         unit_name = big2 + unit.unit
-    end = m.end() if m["unit"] or not share else m.end()
     quantity = Quantity(
         left=place,
         start=m.start(),
-        end=end,
+        end=m.end(),
         value=value,
         value_text=clause[text_start:text_end],
         text_start=text_start,
@@ -213,7 +124,7 @@ def _read(clause: str, m: re.Match[str]) -> Quantity | None:
         sort=sort,
         comparator="==",
         gap=gap,
-        sure=0.85 if masked else 0.7 if spelled else 0.95,
+        sure=0.96 if masked else 0.9 if spelled else 0.98,
     )
     quantity = _compare(clause, quantity, said, m)
     return _derived_unit(clause, quantity)
@@ -327,90 +238,14 @@ def _lost(clause: str, found: list[Quantity]) -> list[Quantity]:
         if not said:
             continue
         q = Quantity(place, m.start(), m.end(), None, "", m.start(), m.start(), m["unit"], "ratio", "==")
-        q = replace(q, gap="number_lost", sure=0.8)
+        q = replace(q, gap="number_lost", sure=0.9)
         comparator = mapping("comparators", "word", "comparator")
         word = m["after"] or next((w for w, role in reversed(said) if role == "before"), "")
         lost.append(replace(q, comparator=comparator.get(word, "==")))
     return lost
 
 
-_NUMERAL = rf"(?:{ARABIC}|[一二三四五六七八九十]+|{_MASK})"
-_RANK = re.compile(
-    rf"(?:(?<=全国)|(?<=全省)|(?<=全市)|(?<=全区)|(?<=[居列排占获升至由从名位为的])|(?<=中部地区)|(?<=西部地区))"
-    rf"第(?P<n>{_NUMERAL})(?P<u>名|位)?(?![批轮届方书时产季度个次梯责阶代版条章款期部])|以[^，。；]{{0,6}}第(?P<n2>{_NUMERAL})名"
-)
-_FIRST = re.compile(
-    r"(?:稳居|位居|居|列|位列|占|排名)(?:[^，。；]{0,6}(?:全国|全省|全市|地区|同类))?(?P<n>首位|榜首|第一)(?![批轮届方书时])"
-)
-_CLASS = re.compile(
-    r"(?:稳定在|稳定达到|稳定保持在?|达到?|保持在?|稳定为|为|提升[至到为]|改善[至到为]|升至|优于|好于|恢复[至到]|维持在)(?:地表水|国家|地表水环境质量)?"
-    r"(?P<n>[ⅠⅡⅢⅣⅤ]|I{1,3}|IV|V)类(?:水质|标准|水体|水)?(?P<after>及以上|以上|及以下|以下)?(?:水质|标准|水体|水平)?(?![^，。；、]*(?:比例|占比|率))"
-)
-_STREAK = re.compile(rf"(?P<n>[一二两三四五六七八九十]+|\d+|{_MASK})连(?P<w>冠|优|降|增|升|胜|跳)")
-_YEARS = re.compile(rf"连续(?P<n>{_NUMERAL})(?P<u>年|个月|个季度)")
-_STARS = re.compile(rf"(?P<n>[一二三四五六七]|\d|{_MASK})星级(?!园|酒店|饭店|企业|绿)")
-_DOUBLE = re.compile(r"翻(?P<n>[一两二三]|\d)番")
-_ZERO = re.compile(r"零增长")
-_ROUND = re.compile(
-    r"(?<=[过上破入越达超])(?P<n>万亿|千亿|百亿)(?:元)?(?:级)?(?=台阶|大关|元|，|。|；|、|$)元?(?:台阶|大关)?"
-)
-
-
-def _marks(clause: str) -> list[Quantity]:
-    """Find numbers that are no plain counts: ranks, water classes, streaks, stars, doublings, round sums."""
-    found: list[Quantity] = []
-
-    def add(
-        m: re.Match[str], value: Decimal | None, text: str, unit: str, sort: str, comparator: str, **more: str
-    ) -> None:
-        if any(q.start < m.end() and m.start() < q.end for q in found):
-            return
-        begin = clause.find(text, m.start()) if text else m.start()
-        masked = bool(re.fullmatch(r"[Xx×*]+", text))
-        place, _ = predicate(clause[: m.start()])
-        found.append(
-            Quantity(
-                place, m.start(), m.end(), None if masked else value, text, begin, begin + len(text), unit, sort,
-                comparator, gap="number_masked" if masked else None, sure=0.8, **more,
-            )
-        )  # fmt: skip
-
-    def number(text: str) -> Decimal | None:
-        numeral = read_numeral(text)
-        return numeral.value if numeral else None
-
-    for m in _STREAK.finditer(clause):
-        add(m, number(m["n"]), m["n"], "次", "streak", "==")
-    for m in _RANK.finditer(clause):
-        n = m["n"] or m["n2"]
-        add(m, number(n), n, "名", "rank", "==")
-    for m in _FIRST.finditer(clause):
-        add(m, Decimal(1), m["n"], "名", "rank", "==")
-    for m in _CLASS.finditer(clause):
-        after = {"及以上": ">=", "以上": ">=", "及以下": "<=", "以下": "<="}.get(m["after"] or "", "==")
-        add(m, Decimal(_ROMAN[m["n"]]), m["n"], "类", "class", ">" if m[0].startswith(("优于", "好于")) else after)
-    for m in _STARS.finditer(clause):
-        add(m, number(m["n"]), m["n"], "星级", "grade", "==")
-    for m in _ZERO.finditer(clause):
-        add(m, Decimal(0), "零", "%", "ratio", "+%", change="增长")
-    for m in _DOUBLE.finditer(clause):
-        times = number(m["n"])
-        rise = None if times is None else Decimal(100) * (Decimal(2) ** int(times) - 1)
-        add(m, rise, m[0], "%", "ratio", "+%", change="增长")
-    for m in _ROUND.finditer(clause):
-        factor = {"万亿": ("万亿元", 1), "千亿": ("亿元", 1000), "百亿": ("亿元", 100)}[m["n"]]
-        add(m, Decimal(factor[1]), m["n"], factor[0], "money", ">" if clause[m.start() - 1] in "过破超" else "==")
-    if not found:
-        for m in _YEARS.finditer(clause):
-            rest = clause[m.end() :]
-            if not re.search(r"\d%|[\dXx*]+(?:\.\d+)?[个家项亿万微]|[ⅠⅡⅢⅣⅤ]类", rest) and not re.search(
-                r"[率数]", clause[: m.start()][-3:]
-            ):
-                add(m, number(m["n"]), m["n"], m["u"], "streak", "==")
-    return found
-
-
-_BARE = re.compile(rf"(?P<n>{ARABIC}|{_MASK})(?P<join>、|和|以及|及)$")
+_BARE = re.compile(rf"(?P<n>{ARABIC}|{MASK})(?P<join>、|和|以及|及)$")
 
 
 def _share_predicate(clause: str, found: list[Quantity]) -> list[Quantity]:
@@ -446,6 +281,8 @@ def _share_predicate(clause: str, found: list[Quantity]) -> list[Quantity]:
         joined = clause[before.end : q.start]
         if joined in ("、", "和", "以及", "及") and not q.change and before.change and q.sort == before.sort:
             out[i] = replace(q, comparator=before.comparator, change=before.change, change_noun=before.change_noun)
+        elif joined in ("、", "和", "以及", "及") and before.shared == "each" and q.comparator == "==":
+            out[i] = replace(q, comparator=before.comparator)
     return out
 
 

@@ -1,0 +1,89 @@
+"""A quantity of a clause, and the words that join it to its indicator: 达到, 控制在, 超过, 下降.
+
+It finds no number by itself; plain numbers are found in `heqing.reading.spans`, ranks and classes in
+`heqing.reading.marks`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+
+from heqing.reading.lexicon import rows
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """One number of a clause, all offsets relative to the clause.
+
+    `left` is where its predicate begins (comparison and verbs before the number), `start`:`end` the number with unit
+    and comparison after it. `value` is None where the number is masked or lost; `gap` then says which.
+    """
+
+    left: int
+    start: int
+    end: int
+    value: Decimal | None
+    value_text: str
+    text_start: int
+    text_end: int
+    unit: str | None
+    sort: str
+    comparator: str
+    change: str = ""
+    change_noun: str = ""
+    shared: str = ""
+    mark: str = ""
+    baseline_of_next: bool = False
+    gap: str | None = None
+    sure: float = 0.98
+
+
+@cache
+def _tail_words() -> tuple[tuple[str, str], ...]:
+    """All words that may stand between an indicator and its number, the longest first, each with its role."""
+    found: dict[str, str] = {}
+    for r in rows("links"):
+        found[r["word"]] = "link"
+    for r in rows("comparators"):
+        if r["place"] == "before":
+            found[r["word"]] = "before"
+    for r in rows("changes"):
+        found[r["word"]] = r["form"]
+    return tuple(sorted(found.items(), key=lambda w: (-len(w[0]), w[0])))
+
+
+def predicate(left: str) -> tuple[int, list[tuple[str, str]]]:
+    """Walk back from a number over the words that only join it to its indicator.
+
+    Parameters
+    ----------
+    left : str
+        The clause up to the number.
+
+    Returns
+    -------
+    tuple
+        Where the predicate begins, and its words with their roles (link, before, verb, noun), in order.
+
+    Examples
+    --------
+    >>> predicate("黑臭水体数量减少超过")
+    (6, [('减少', 'verb'), ('超过', 'before')])
+    """
+    place = len(left)
+    found: list[tuple[str, str]] = []
+    while True:
+        for word, role in _tail_words():
+            if word == "增" and left.endswith(("新增", "净增"), 0, place):
+                continue
+            if left.endswith(word, 0, place):
+                found.append((word, role))
+                place -= len(word)
+                break
+        else:
+            break
+        if role == "noun":
+            break
+    return place, found[::-1]

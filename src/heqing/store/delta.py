@@ -11,11 +11,15 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from uuid import uuid4
 
 import polars as pl
-from deltalake import CommitProperties, DeltaTable, write_deltalake
+from deltalake import CommitProperties, DeltaTable, WriterProperties, write_deltalake
 from deltalake.exceptions import DeltaError, TableNotFoundError
+from deltalake.transaction import AddAction, RemoveAction
 
 from heqing.errors import StoreError
 
@@ -177,8 +181,128 @@ def read_table(store: Path, name: str) -> pl.LazyFrame:
     return pl.scan_delta(table).select(list(schema))
 
 
-def append(store: Path, name: str, rows: pl.LazyFrame, *, mark: dict[str, object] | None = None) -> None:
-    """Add rows to a table in one commit, streaming.
+@dataclass(frozen=True)
+class DataFile:
+    """A data file that lies in a table's directory and is not part of it until it is committed."""
+
+    path: str
+    size: int
+    partition: dict[str, str | None]
+    rows: int
+    bounds: dict[str, tuple[object, object]]  # least and greatest per column, by which readers skip files
+
+
+def write_file(store: Path, name: str, rows: pl.DataFrame, *, label: str, partition: dict[str, str]) -> DataFile:
+    """Write a data file beside those of a table; `commit_files` makes it part of the table.
+
+    Parameters
+    ----------
+    store : Path
+        The store's directory.
+    name : str
+        The table.
+    rows : polars.DataFrame
+        Its columns but those of the partition.
+    label : str
+        What the file's name begins with.
+    partition : dict of str to str
+        Partition column to value.
+
+    Returns
+    -------
+    DataFile
+        For `commit_files`.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> store = Path(tempfile.mkdtemp())
+    >>> make_tables(store)
+    >>> rows = pl.DataFrame([{"batch": "b1"}], schema=BATCHES)
+    >>> write_file(store, "batches", rows, label="b1", partition={}).rows
+    1
+    """
+    folder = "/".join(f"{column}={value}" for column, value in partition.items())
+    path = f"{folder}/{label}-{uuid4()}.zstd.parquet" if folder else f"{label}-{uuid4()}.zstd.parquet"
+    target = store / name / path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    rows.write_parquet(target, compression="zstd")
+    bounds: dict[str, tuple[object, object]] = {}
+    if "period_end" in rows.columns:
+        said = rows.select(pl.col("period_end").dt.strftime("%Y-%m-%dT%H:%M:%S%.6f"))
+        bounds["period_end"] = said.select(low=pl.all().min(), high=pl.all().max()).row(0)
+        bounds["revision"] = rows.select(low=pl.col("revision").min(), high=pl.col("revision").max()).row(0)
+    return DataFile(path, target.stat().st_size, dict(partition), rows.height, bounds)
+
+
+def commit_files(store: Path, name: str, files: list[DataFile], *, moment: datetime, mark: dict[str, object]) -> None:
+    """Make data files part of a table, in one commit.
+
+    Parameters
+    ----------
+    store : Path
+        The store's directory.
+    name : str
+        The table.
+    files : list of DataFile
+        From `write_file`.
+    moment : datetime
+        When the rows were recorded.
+    mark : dict
+        The batch's row, kept in the commit itself.
+
+    Raises
+    ------
+    StoreError
+        When the commit fails; the table is then as before.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from datetime import UTC
+    >>> store = Path(tempfile.mkdtemp())
+    >>> make_tables(store)
+    >>> file = write_file(store, "batches", pl.DataFrame([{"batch": "b1"}], schema=BATCHES), label="b1", partition={})
+    >>> commit_files(store, "batches", [file], moment=datetime(2026, 1, 1, tzinfo=UTC), mark={"batch": "b1"})
+    >>> read_table(store, "batches").select("batch").collect().item()
+    'b1'
+    """
+    milliseconds = int(moment.timestamp() * 1000)
+    actions: list[AddAction | RemoveAction] = [
+        AddAction(
+            f.path,
+            f.size,
+            f.partition,
+            milliseconds,
+            True,
+            json.dumps(
+                {
+                    "numRecords": f.rows,
+                    "minValues": {c: low for c, (low, _) in f.bounds.items()},
+                    "maxValues": {c: high for c, (_, high) in f.bounds.items()},
+                    "nullCount": dict.fromkeys(f.bounds, 0),
+                }
+            ),
+        )
+        for f in files
+    ]
+    try:
+        table = DeltaTable(str(store / name))
+        table.create_write_transaction(
+            actions,
+            mode="append",
+            schema=table.schema(),
+            partition_by=_TABLES[name][1] or None,
+            commit_properties=CommitProperties(custom_metadata={BATCH_MARK: json.dumps(mark, ensure_ascii=False)}),
+        )
+    except (DeltaError, OSError) as error:
+        raise StoreError(
+            f"table {name} of {store} could not be written: {error}. Nothing was added; import the file again."
+        ) from error
+
+
+def append(store: Path, name: str, rows: pl.LazyFrame) -> None:
+    """Add rows to a table in one commit, streaming; for tables without partitions.
 
     Parameters
     ----------
@@ -188,8 +312,6 @@ def append(store: Path, name: str, rows: pl.LazyFrame, *, mark: dict[str, object
         The table.
     rows : polars.LazyFrame
         With the table's columns.
-    mark : dict, optional
-        The batch's row, kept in the commit itself.
 
     Raises
     ------
@@ -207,16 +329,11 @@ def append(store: Path, name: str, rows: pl.LazyFrame, *, mark: dict[str, object
     """
     schema = _TABLES[name][0]
     batches = rows.select(pl.col(c).cast(t) for c, t in schema.items()).collect_batches(
-        chunk_size=200_000, lazy=True, engine="streaming"
+        chunk_size=50_000, lazy=True, engine="streaming"
     )
-    metadata = {BATCH_MARK: json.dumps(mark, ensure_ascii=False)} if mark is not None else None
     try:
         write_deltalake(
-            str(store / name),
-            batches,
-            mode="append",
-            target_file_size=_FILE_BYTES,
-            commit_properties=CommitProperties(custom_metadata=metadata),
+            str(store / name), batches, mode="append", writer_properties=WriterProperties(max_row_group_size=100_000)
         )
     except (DeltaError, OSError) as error:
         raise StoreError(

@@ -104,7 +104,7 @@ class Intake:
             .explode("reason")
             .group_by("reason")
             .agg(pl.len().alias("rows"), pl.struct("file_row", "raw_row").min_by("file_row").alias("first"))
-            .sort(["rows", "reason"], descending=[True, False])
+            .sort([pl.col("rows"), pl.col("first").struct.field("file_row"), "reason"], descending=[True, False, False])
             .collect(engine="streaming")
         )
         found = []

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -152,6 +152,7 @@ class _Work:
     recorded_at: datetime
     period: str
     folder: Path
+    files: list[delta.DataFile] = field(default_factory=list)
 
     def run(self, progress: Callable[[float], None]) -> dict[str, int]:
         rows = self._stage()
@@ -218,28 +219,38 @@ class _Work:
 
     def _compare(self, number: int, first: date, last: date, counts: dict[str, int]) -> None:
         """Sort the values of a span of days into new, changed and same; write what is to be added."""
-        day = pl.col(self.intake.time_column).cast(pl.Date)
-        wide = self._wide().filter(day.is_between(first, last))
-        long = to_long(wide, domain=self.intake.domain, period=self.period).collect(engine="streaming")
-        once, repeats = self._without_conflicts(number, long)
-        counts["same"] += repeats
-        if once.is_empty():
+        column = pl.col(self.intake.time_column)
+        wide = self._wide().filter(column >= first, column < last + timedelta(days=1)).collect(engine="streaming")
+        place = [c for c in ("city", place_column(self.intake.domain)) if c in wide.columns]
+        wide = wide.sort(self.intake.time_column, *place, maintain_order=True)
+        long = to_long(wide.lazy(), domain=self.intake.domain, period=self.period).collect()
+        if wide.select(self.intake.time_column, *place).is_duplicated().any():
+            long, repeats = self._without_conflicts(number, long)
+            counts["same"] += repeats
+        if long.is_empty():
             return
-        known = self._known(once)
-        judged = once.join(known, on=_KEY, how="left", nulls_equal=True)
-        is_new = pl.col("known_revision").is_null()
-        is_same = (pl.col("value") == pl.col("known_value")) & (pl.col("below") == pl.col("known_below"))
-        added = judged.filter(is_new | ~is_same)
-        counts["new"] += int(judged.select(is_new.sum()).item())
-        counts["changed"] += added.height - int(added.select(is_new.sum()).item())
-        counts["same"] += judged.height - added.height
-        if added.is_empty():
-            return
+        added, same = self._beyond_known(long)
+        counts["same"] += same
+        counts["new"] += added.filter(pl.col("revision") == 1).height
+        counts["changed"] += added.filter(pl.col("revision") > 1).height
         begin = pl.col("period_end") - timedelta(seconds=period_seconds(self.period))
-        added.sort("period_end", "city", "place", "item").select(
-            "domain",
-            begin.dt.year().cast(pl.Int32).alias("year"),
-            *_KEY[1:],
+        for (year,), rows in added.group_by(begin.dt.year(), maintain_order=True):
+            self.files.append(self._write(rows, str(year)))
+
+    def _beyond_known(self, long: pl.DataFrame) -> tuple[pl.DataFrame, int]:
+        """Leave out what the store holds already; give the rest its revision."""
+        known = self._known(long)
+        if known.is_empty():
+            return long.with_columns(revision=pl.lit(1, pl.Int32)), 0
+        judged = long.join(known, on=_KEY, how="left", nulls_equal=True, maintain_order="left")
+        is_same = (pl.col("value") == pl.col("known_value")) & (pl.col("below") == pl.col("known_below"))
+        added = judged.filter(~is_same.fill_null(False))
+        return added.with_columns(revision=pl.col("known_revision").fill_null(0) + 1), judged.height - added.height
+
+    def _write(self, rows: pl.DataFrame, year: str) -> delta.DataFile:
+        partition = {"domain": self.intake.domain, "year": year}
+        columns = rows.select(
+            *(c for c in _KEY if c not in partition),
             "value",
             "unit",
             "below",
@@ -249,23 +260,24 @@ class _Work:
             source_sha256=pl.lit(self.sha256),
             source_row="source_row",
             batch=pl.lit(self.batch),
-            revision=pl.col("known_revision").fill_null(0) + 1,
+            revision=pl.col("revision").cast(pl.Int32),
             recorded_at=pl.lit(self.recorded_at, delta.UTC_MOMENT),
-        ).write_parquet(self.folder / f"add-{number:06}.parquet")
+        )
+        return delta.write_file(self.store, "observations", columns, label=self.batch, partition=partition)
 
     def _without_conflicts(self, number: int, long: pl.DataFrame) -> tuple[pl.DataFrame, int]:
         """Keep each key once; set keys aside whose values differ within the file."""
         repeated = (
-            long.group_by(_KEY)
+            long.lazy()
+            .group_by(_KEY)
             .agg(
                 rows=pl.len(),
                 differs=(pl.col("value").min() != pl.col("value").max())
                 | (pl.col("below").min() != pl.col("below").max()),
             )
             .filter(pl.col("rows") > 1)
+            .collect()
         )
-        if repeated.is_empty():
-            return long, 0
         conflicts = repeated.filter("differs")
         if not conflicts.is_empty():
             long.join(conflicts, on=_KEY, how="semi", nulls_equal=True).select("source_row", "item").write_parquet(
@@ -345,7 +357,7 @@ class _Work:
         if counts["rejects"] and not self._has_rejects():
             delta.append(self.store, "rejects", pl.scan_parquet(self.folder / "reject-*.parquet"))
         if counts["new"] or counts["changed"]:
-            delta.append(self.store, "observations", pl.scan_parquet(self.folder / "add-*.parquet"), mark=mark)
+            delta.commit_files(self.store, "observations", self.files, moment=self.recorded_at, mark=mark)
         delta.append(self.store, "batches", _batch_frame(mark))
 
     def _has_rejects(self) -> bool:
@@ -355,8 +367,12 @@ class _Work:
 
 def _latest(observations: pl.LazyFrame) -> pl.LazyFrame:
     """Leave out what a later revision supersedes; corrections are few, so only they are held in memory."""
-    superseded = observations.filter(pl.col("revision") > 1).select(*_KEY, revision=pl.col("revision") - 1)
-    return observations.join(superseded, on=[*_KEY, "revision"], how="anti", nulls_equal=True)
+    later = observations.filter(pl.col("revision") > 1).select(*_KEY, revision=pl.col("revision") - 1)
+    # collected at once: left lazy, the plan would keep the whole table in memory to read it twice
+    superseded = later.collect(engine="streaming")
+    if superseded.is_empty():
+        return observations
+    return observations.join(superseded.lazy(), on=[*_KEY, "revision"], how="anti", nulls_equal=True)
 
 
 def _chosen(

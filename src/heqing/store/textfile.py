@@ -153,7 +153,7 @@ def _encoding(path: Path) -> tuple[str, str | None]:
         return "UTF-16", "utf-16"
     for codec, zero in (("utf-16-le", 1), ("utf-16-be", 0)):
         pairs = head[: len(head) // 2 * 2]
-        if pairs[zero::2].count(0) * 5 > len(pairs) // 2 and pairs[1 - zero :: 2].count(0) == 0:
+        if pairs[zero::2].count(0) * 5 > len(pairs) // 2 and _is_text(pairs.decode(codec, "replace")):
             return "UTF-16", codec
     if b"\0" in head:
         _refuse_nul(path, head.index(b"\0"), is_binary=True)
@@ -176,6 +176,11 @@ def _encoding(path: Path) -> tuple[str, str | None]:
         "Save it again as “CSV UTF-8”.",
         byte=byte,
     )
+
+
+def _is_text(decoded: str) -> bool:
+    """Say whether no control characters stand in a text but those that end lines and cells."""
+    return all(c >= " " or c in "\r\n\t" for c in decoded)
 
 
 def _refuse_damage(path: Path, codec: str, name: str) -> None:

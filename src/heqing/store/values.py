@@ -50,6 +50,8 @@ def reader_of(item: Item, *, power: int = 0) -> Callable[[pl.Series], pl.Series]
 def scaled(text: pl.Expr, power: int) -> pl.Expr:
     """Read a number times a power of ten, rounded once: the exponent is moved in the text, not multiplied.
 
+    Dividing a column by 1000 would not do: Polars multiplies by the reciprocal, and 700 becomes 0.7000000000000001.
+
     Parameters
     ----------
     text : polars.Expr
@@ -71,7 +73,9 @@ def scaled(text: pl.Expr, power: int) -> pl.Expr:
     if not power:
         return plain
     moved = (text + f"e{power}").cast(pl.Float64, strict=False)
-    return pl.coalesce(moved, plain * 10.0**power if power > 0 else plain / 10.0**-power)
+    exponent = text.str.extract(r"[eE]([+-]?\d{1,4})$", 1).cast(pl.Int32, strict=False)
+    joined = pl.format("{}e{}", text.str.replace(r"[eE].*$", ""), exponent + power).cast(pl.Float64, strict=False)
+    return pl.coalesce(moved, joined)
 
 
 def _read_numbers(item: Item, cells: pl.Series, power: int) -> pl.DataFrame:

@@ -23,7 +23,8 @@ def _number() -> re.Pattern[str]:
         re.escape(u.written) + (f"(?![{re.escape(u.not_before)}])" if u.not_before else "")
         for u in sorted(units().values(), key=lambda u: (-len(u.written), u.written))
     )
-    one = rf"(?:百分之(?:{ARABIC}|{SPELLED}|{MASK})|[一二三四五六七八九十]+分之[一二三四五六七八九十]+|{ARABIC}|{MASK}|{SPELLED})"
+    share = rf"百分之(?:{ARABIC}|{SPELLED}|{MASK})|[一二三四五六七八九十]+分之[一二三四五六七八九十]+"
+    one = rf"(?:{share}|{ARABIC}|{MASK}|{SPELLED})"
     magnitude = rf"(?:[余多]?(?:{MYRIADS}|[百千](?=[余多]?[万亿]))?[余多]?(?:{MYRIADS})?)"
     return re.compile(
         rf"(?P<number>{one})(?P<magnitude>{magnitude})"

@@ -22,7 +22,7 @@ _WIDE = str.maketrans("０１２３４５６７８９．，％", "0123456789.,%"
 
 DIGITS = "零〇一二两三四五六七八九"
 ARABIC = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
-SPELLED = rf"[{DIGITS}十百千]+(?:点[{DIGITS}]+)?"
+SPELLED = rf"[{DIGITS}十百千]+(?:[万亿][{DIGITS}][{DIGITS}十百千]*)*(?:点[{DIGITS}]+)?"
 MYRIADS = "万亿|万|亿"
 
 _HEDGE_BEFORE = re.compile(r"^(超过|超|突破|逾|近|接近|约|大约|約|不足|至少)")

@@ -89,7 +89,7 @@ def main() -> None:
         kills = 0
         for _ in range(options.kills):
             writer = subprocess.Popen([sys.executable, "-c", WRITER, store, folder], stdout=subprocess.DEVNULL)
-            time.sleep(dice.uniform(0.3, 2.5))
+            time.sleep(dice.uniform(0.5, 6.0))
             kills += writer.poll() is None
             writer.send_signal(signal.SIGKILL)
             writer.wait()

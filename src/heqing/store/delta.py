@@ -372,6 +372,8 @@ def last_marks(store: Path, *, limit: int = 20) -> list[dict[str, object]]:
 def tidy(store: Path) -> None:
     """Write small data files of a partition together when they have become many; readers notice nothing.
 
+    What no version names any longer, or never did because its writer was killed, is deleted when it is a week old.
+
     Parameters
     ----------
     store : Path
@@ -397,6 +399,7 @@ def tidy(store: Path) -> None:
             if key[-1] > _PARTS_BEFORE_TIDYING:
                 filters = [(p, "=", str(v)) for p, v in zip(partition, key[:-1], strict=True)]
                 table.optimize.compact(partition_filters=filters or None)
+                table.vacuum(dry_run=False)
 
 
 @contextmanager

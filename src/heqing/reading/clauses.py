@@ -14,7 +14,9 @@ from heqing.reading.lexicon import words
 from heqing.reading.noise import is_noise
 
 _SENTENCE = re.compile(r"[^。！？\n]+[。！？]?”?")
-_CLAUSE = re.compile(r"[^，；：。！？\n\t]+")
+# No sentence of a document has a longer stretch without comma; what does is broken text and is read in pieces.
+_LONGEST = 300
+_CLAUSE = re.compile(rf"[^，；：。！？\n\t]{{1,{_LONGEST}}}")
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ _OPENING = re.compile(
 )
 # Signs of a result in the form of the number itself, used only where no sign in words was met.
 _RESULT_FORM = re.compile(
-    r"(?<!PM)(?<!\d)\d{1,9}\.\d{1,4}%?(?!以上|以内|左右|以下)|较“?[\d十]|同比|首次|突破(?=\d)|累计(?!折旧)|入选|获[批评得建]|增至|达[到]?\d"
+    r"(?<!PM)\d{1,9}\.\d{1,4}%?(?!以上|以内|左右|以下)|较“?[\d十]|同比|首次|突破(?=\d)|累计(?!折旧)|入选|获[批评得建]|增至|达[到]?\d"
 )
 _PLAN_FORM = re.compile(
     r"(?:以上|以内|左右|以下)(?=[，。；、）])|力争|争创|确保|全年|全力|坚持|务必|落实|加快推进|深入推进|探索|要(?=[^求素点件])"

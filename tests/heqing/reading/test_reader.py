@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import polars as pl
 import pytest
 from hypothesis import given
@@ -219,3 +221,10 @@ def test_frame_has_the_declared_columns_and_exact_values() -> None:
     assert read("打印\n", "t").frame("junk")["line"].to_list() == ["打印"]
     assert read(SPEECH, "t").frame("measures").height == 5
     assert read(SPEECH, "t").frame("meta")["doc_type"].to_list() == ["speech"]
+
+
+@pytest.mark.parametrize("text", ["力争x%、" * 3000, "1" * 20000, "（" * 20000, "一是\n" * 5000, "水" * 20000])
+def test_broken_text_is_read_in_bounded_time(text: str) -> None:
+    began = time.perf_counter()
+    read(text, "t")
+    assert time.perf_counter() - began < 10  # squares of this length took minutes

@@ -270,6 +270,15 @@ def test_no_store_is_said(tmp_path):
         delta.make_tables(tmp_path / "file")
 
 
+@pytest.mark.parametrize("left", ["", "observations", "observations/_delta_log"])
+def test_writer_killed_before_the_first_table_leaves_an_empty_store(load, store, left):
+    (store / left).mkdir(parents=True)
+    (store / "writer.lock").touch()
+    assert current(store).collect().is_empty()
+    assert batches(store).collect().is_empty()
+    assert load(hours("2020-03-26 08:00,无锡,A,35,")).new == 1
+
+
 class CutOffError(Exception):
     """Stands for a process that ends here."""
 

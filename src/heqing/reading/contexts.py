@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from heqing.reading.clauses import Clause, Line
 from heqing.reading.lexicon import mapping, patterns, words
@@ -110,7 +111,22 @@ def _turns(lines: list[Line]) -> list[tuple[int, str, str]]:
     for line in lines:
         for pattern, kind in _signs("on"):
             found.extend((line.start + m.start(), kind, m[0]) for m in pattern.finditer(line.text))
+    found += _turns_of_headings(lines, found)
     return sorted(found)
+
+
+def _turns_of_headings(lines: list[Line], found: list[tuple[int, str, str]]) -> list[tuple[int, str, str]]:
+    """Take a first heading that calls for deeds as the turn from a short review, unless a colon announced it."""
+    for before, line in pairwise(lines):
+        for pattern, kind in _signs("heading"):
+            sign = pattern.search(line.text)
+            if sign is None or before.text.rstrip().endswith(("：", ":")):
+                continue
+            own = any(line.start <= place < line.end for place, _, _ in found)
+            earlier = [turn for turn in sorted(found) if turn[0] < line.start]
+            if not own and earlier and earlier[-1][1] != kind:
+                return [(line.start, kind, sign[0])]
+    return []
 
 
 def _by_form(line: str) -> str | None:

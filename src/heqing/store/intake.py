@@ -27,6 +27,7 @@ from heqing.tables import Item, items, join_reasons, keep_inputs
 Domain = Literal["air", "water"]
 
 _PLACES = {"air": ("station", "city"), "water": ("section",)}
+_OPTIONAL = {"air": (), "water": ("body_type",)}  # columns that a rule reads where they are there
 _REASON = re.compile(r"(?P<code>[a-z0-9_]+)(?:\((?P<column>[^)]*)\))?")
 _HIDDEN = "__heqing_"  # working columns; no file has such names
 
@@ -293,9 +294,11 @@ def _need(path: Path, domain: str, names: list[str]) -> None:
         missing += list(dict.fromkeys(seen)) or [codes[0]]
     if not missing:
         return
-    hints = []
+    hints: list[str] = []
+    wanted = {*missing, *codes, *_PLACES[domain], *_OPTIONAL[domain], *(["day"] if "time" in missing else [])}
     for name, (column, unit) in guesses.items():
-        if column in missing or (column == "day" and "time" in missing) or column in codes or column in _PLACES[domain]:
+        if column in wanted and column not in names:
+            wanted.remove(column)
             quoted = (
                 f"'{name}={column}'"
                 if not name.isalnum() and not name.replace("_", "").isalnum()
@@ -309,11 +312,11 @@ def _need(path: Path, domain: str, names: list[str]) -> None:
 
 
 def _suggest(domain: str, names: list[str], notes: list[str]) -> None:
-    """Say which columns look like items and are not read as such."""
-    codes = {i.code for i in items(domain)}
+    """Say which columns look like ones that are judged by and are not read as such."""
+    wanted = {i.code for i in items(domain)} | set(_OPTIONAL[domain])
     for name in names:
         guess = look_alike(name, domain)
-        if guess is not None and guess[0] in codes and guess[0] not in names:
+        if guess is not None and guess[0] in wanted and guess[0] not in names:
             unit = f" --unit {guess[0]}={guess[1]}" if guess[1] else ""
             notes.append(
                 f"column {name} looks like {guess[0]} and is not read; --rename {name}={guess[0]}{unit} reads it."

@@ -40,6 +40,8 @@ def test_unknown_unit_lists_the_known():
         ("NH3-N_ugl", "water", ("nh3n", "µg/L")),
         ("高锰酸盐指数", "water", ("codmn", None)),
         ("断面名称", "water", ("section", None)),
+        ("河流/湖库", "water", ("body_type", None)),
+        ("类型", "water", ("body_type", None)),
         ("a34004", "air", ("pm2_5", None)),
         ("nh3n_mgl_raw", "water", None),
         ("aqi", "air", None),

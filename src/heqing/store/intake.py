@@ -218,7 +218,13 @@ def _scan(path: Path, notes: list[str]) -> tuple[pl.LazyFrame, TextTable | None]
         )
     table = look_through(path)
     if table.is_copy:
-        notes.append(f"{path.name} is {table.encoding}; a UTF-8 copy of it was read.")
+        doubt = (
+            " Its bytes are UTF-8 too, in letters that no such file has; if it is UTF-8 all the same, "
+            "save it as “CSV UTF-8” with its mark."
+        )
+        notes.append(
+            f"{path.name} is {table.encoding}; a UTF-8 copy of it was read." + (doubt if table.is_utf8_too else "")
+        )
     if table.blank_tail:
         notes.append(f"{table.blank_tail} blank lines at the end of the file were passed over.")
     names = [n.strip().removeprefix("\ufeff").strip() or f"column_{i}" for i, n in enumerate(table.header, start=1)]

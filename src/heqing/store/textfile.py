@@ -21,11 +21,12 @@ from pathlib import Path
 import numpy as np
 
 from heqing.errors import BadFileError
-from heqing.store.spelling import kind_of
+from heqing.store.spelling import kind_of, rows_of
 
 BLOCK = 4 << 20  # bytes read at a time
 LONGEST_HEADER = 1 << 20  # bytes; a table whose first line is longer is none
 LONGEST_ROW = 16 << 20  # bytes; bounds the memory of a pass
+_ASCII = bytes(range(128))
 _DELIMITERS = (",", "\t", ";")
 _ENOUGH_LETTERS = 16  # letters beyond ASCII that are good UTF-8: text in GB18030 never has as many in a row
 
@@ -37,6 +38,7 @@ class TextTable:
     path: Path
     is_copy: bool
     encoding: str
+    is_utf8_too: bool  # its bytes are UTF-8 as well, and were taken for Chinese
     delimiter: str
     header: tuple[str, ...]
     rows: int
@@ -127,7 +129,7 @@ def look_through(path: Path) -> TextTable:
     encoding, codec = _encoding(path)
     text = path if codec is None else _copy_as_utf8(path, encoding, codec)
     try:
-        return _shape(path, text, encoding)
+        return _shape(path, text, encoding, is_utf8_too=encoding == "GB18030" and _first_damage(path, "utf-8") is None)
     except BadFileError:
         if text != path:
             text.unlink(missing_ok=True)
@@ -159,7 +161,7 @@ def _encoding(path: Path) -> tuple[str, str | None]:
         _refuse_nul(path, head.index(b"\0"), is_binary=True)
     damaged = _first_damage(path, "utf-8")
     if damaged is None:
-        return "UTF-8", None
+        return ("GB18030", "gb18030") if _is_short_chinese(path) else ("UTF-8", None)
     byte, letters_before = damaged
     if letters_before < _ENOUGH_LETTERS and _first_damage(path, "gb18030") is None:
         return "GB18030", "gb18030"
@@ -176,6 +178,26 @@ def _encoding(path: Path) -> tuple[str, str | None]:
         "Save it again as “CSV UTF-8”.",
         byte=byte,
     )
+
+
+@cache
+def _unlikely_letters() -> frozenset[str]:
+    ranges = [(int(r["first"], 16), int(r["last"], 16)) for r in rows_of("unlikely_scripts")]
+    return frozenset(chr(place) for first, last in ranges for place in range(first, last + 1))
+
+
+def _is_short_chinese(path: Path) -> bool:
+    """Say whether a file that is UTF-8 is rather a few Chinese characters in GB18030 (站一 for վһ).
+
+    Only letters of two bytes can be taken for one character, so that any longer one (a Chinese one, ℃) settles it.
+    """
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    letters: set[str] = set()
+    for block in _blocks(path):
+        letters.update(decoder.decode(block.translate(None, _ASCII)))
+        if max(letters, default="") > "\u07ff":
+            return False
+    return bool(letters & _unlikely_letters()) and _first_damage(path, "gb2312") is None
 
 
 def _is_text(decoded: str) -> bool:
@@ -267,7 +289,7 @@ def _refuse_nul(path: Path, byte: int, *, is_binary: bool, row: int | None = Non
     raise BadFileError(path, f"{what}. Export the table again as “CSV UTF-8”.", row=row, byte=byte)
 
 
-def _shape(path: Path, text: Path, encoding: str) -> TextTable:
+def _shape(path: Path, text: Path, encoding: str, *, is_utf8_too: bool) -> TextTable:
     header_bytes, header, delimiter = _header(path, text)
     fences = _Fences(path, delimiter, len(header))
     for block in _blocks(text):
@@ -282,6 +304,7 @@ def _shape(path: Path, text: Path, encoding: str) -> TextTable:
         path=text,
         is_copy=text != path,
         encoding=encoding,
+        is_utf8_too=is_utf8_too,
         delimiter=delimiter,
         header=header,
         rows=rows,

@@ -91,6 +91,33 @@ def test_gb18030_across_block_borders(write, monkeypatch):
     assert rows_of(intake, "city") == [("无锡",)] * 20
 
 
+@pytest.mark.parametrize("place", ["站一", "水", "平山", "源"])
+@pytest.mark.parametrize("block", [7, 4 << 20])
+def test_short_chinese_in_gb18030_that_would_be_utf_8_too_is_chinese(write, monkeypatch, place, block):
+    monkeypatch.setattr("heqing.store.textfile.BLOCK", block)
+    text = f"time,city,co\n2020-03-26 08:00,X,0.4\n2020-03-26 08:00,{place},0.4\n"
+    intake = open_frame(write(text, encoding="gb18030"), domain="air")
+    assert rows_of(intake, "city") == [("X",), (place,)]
+    assert intake.notes == (
+        "hours.csv is GB18030; a UTF-8 copy of it was read. Its bytes are UTF-8 too, in letters that no such file has; "
+        "if it is UTF-8 all the same, save it as “CSV UTF-8” with its mark.",
+    )
+
+
+@pytest.mark.parametrize(
+    "place", ["É", "25µg/m³", "渭μg", "Xīān", "Xiʼan", "Омск", "вода", "ئۈرۈمچى", "Երևան", "站一Ժ", "Դ℃", "İstanbul"]
+)
+def test_utf_8_of_other_scripts_stays_utf_8(write, place):
+    intake = open_frame(write(f"time,city,co\n2020-03-26 08:00,{place},0.4\n"), domain="air")
+    assert rows_of(intake, "city") == [(place,)]
+    assert intake.notes == ()
+
+
+def test_a_mark_of_utf_8_is_believed(write):
+    path = write("time,city,co\n2020-03-26 08:00,վһ,0.4\n", encoding="utf-8-sig")
+    assert rows_of(open_frame(path, domain="air"), "city") == [("վһ",)]
+
+
 def test_broken_utf_8_names_row_and_byte(write):
     text = (
         HEADER + "2020-03-26 08:00:00,江苏省无锡市滨湖区太湖街道办事处大楼楼顶,A,1,1\n"
@@ -273,6 +300,23 @@ def test_missing_item_is_a_missing_column(write):
 def test_unread_look_alike_is_noted(write):
     intake = open_frame(write("time,city,co,pm25\n2020-03-26 08:00,无锡,0.4,1\n"), domain="air")
     assert intake.notes == ("column pm25 looks like pm2_5 and is not read; --rename pm25=pm2_5 reads it.",)
+
+
+def test_the_hint_for_a_chinese_water_header_names_the_body_type_too(write):
+    said = refusal(write("时间,断面名称,水体类型,总磷\n2020-03-26,站,河流,0.1\n"), domain="water")
+    assert "--rename 时间=time --rename 断面名称=section --rename 水体类型=body_type --rename 总磷=tp" in said
+
+
+def test_a_hint_names_each_column_once_and_none_that_is_there(write):
+    said = refusal(write("采样时间,时间,section,断面,总磷\n2020-03-26,x,站,站,0.1\n"), domain="water")
+    assert said.endswith("Perhaps: --rename 采样时间=time --rename 总磷=tp")
+
+
+def test_a_body_type_that_is_not_read_is_a_note(write):
+    path = write("time,section,断面类型,tp\n2020-03-26,站,河流,0.1\n")
+    assert open_frame(path, domain="water").notes == (
+        "column 断面类型 looks like body_type and is not read; --rename 断面类型=body_type reads it.",
+    )
 
 
 def test_rename_clash(write):

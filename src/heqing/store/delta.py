@@ -90,7 +90,7 @@ def make_tables(store: Path) -> None:
     Raises
     ------
     StoreError
-        When the path is a file, or cannot be written to.
+        When the path is a file, cannot be written to, or holds other files and is no store.
 
     Examples
     --------
@@ -100,6 +100,7 @@ def make_tables(store: Path) -> None:
     >>> read_table(store, "batches").collect().height
     0
     """
+    _refuse_other_files(store)
     try:
         store.mkdir(parents=True, exist_ok=True)
         (store / _LOCK).touch()
@@ -111,6 +112,21 @@ def make_tables(store: Path) -> None:
         raise StoreError(
             f"{store} cannot be made a store: {error}. Name a directory that may be written to."
         ) from error
+
+
+def _refuse_other_files(store: Path) -> None:
+    """Stop at a directory that holds something and is no store, before anything is put into it."""
+    if not store.is_dir() or (store / _LOCK).is_file() or (store / "observations" / "_delta_log").is_dir():
+        return
+    try:
+        is_empty = next(store.iterdir(), None) is None
+    except OSError as error:
+        raise StoreError(f"{store} cannot be read: {error}. Name a directory that may be written to.") from error
+    if not is_empty:
+        raise StoreError(
+            f"{store} holds other files and is no store; nothing was put there. "
+            f"Name a new directory, for instance {store / 'store'}, or that of a store."
+        )
 
 
 def open_table(store: Path, name: str) -> DeltaTable | None:
@@ -416,7 +432,7 @@ def sole_writer(store: Path) -> Iterator[None]:
     Raises
     ------
     StoreError
-        When another process holds the lock.
+        When another process holds the lock, or the directory holds other files and is no store.
 
     Examples
     --------
@@ -424,6 +440,7 @@ def sole_writer(store: Path) -> Iterator[None]:
     >>> with sole_writer(Path(tempfile.mkdtemp())):
     ...     pass
     """
+    _refuse_other_files(store)
     try:
         store.mkdir(parents=True, exist_ok=True)
         handle = os.open(store / _LOCK, os.O_RDWR | os.O_CREAT)

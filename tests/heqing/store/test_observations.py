@@ -270,6 +270,27 @@ def test_no_store_is_said(tmp_path):
         delta.make_tables(tmp_path / "file")
 
 
+def test_no_store_is_made_among_other_files(load, store):
+    store.mkdir()
+    (store / "letter.docx").write_text("x")
+    with pytest.raises(
+        StoreError, match=r"holds other files and is no store.*Name a new directory, for instance .*store"
+    ):
+        load(hours("2020-03-26 08:00,无锡,A,35,"))
+    assert [p.name for p in store.iterdir()] == ["letter.docx"]
+    with pytest.raises(StoreError, match="is no store"):
+        delta.make_tables(store)
+
+
+def test_a_store_may_hold_other_files_and_an_empty_directory_become_one(load, store):
+    store.mkdir()
+    load(hours("2020-03-26 08:00,无锡,A,35,"))
+    (store / "note.txt").write_text("x")
+    assert load(hours("2020-03-26 08:00,无锡,A,36,")).changed == 1
+    (store / "writer.lock").unlink()  # a copy may come without it
+    assert load(hours("2020-03-26 08:00,无锡,A,37,")).changed == 1
+
+
 @pytest.mark.parametrize("left", ["", "observations", "observations/_delta_log"])
 def test_writer_killed_before_the_first_table_leaves_an_empty_store(load, store, left):
     (store / left).mkdir(parents=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -185,6 +186,15 @@ def test_no_sample_is_lost_and_the_order_of_rows_does_not_matter() -> None:
             .collect()
             .equals(found)
         )
+
+
+def test_the_manual_lists_every_column_of_a_period() -> None:
+    manual = (Path(__file__).parents[3] / "docs/reference/columns.md").read_text(encoding="utf-8")
+    water, common = manual.split("## Water")[1], manual.split("## Air")[0]
+    for level in ("month", "year"):
+        found = periods(level, province="a", city="b", river="c", tp=0.1).columns
+        listed = [c.replace("tp", "<item>") for c in found]
+        assert [c for c in listed if f"`{c}`" not in water + common] == []
 
 
 def test_mistakes_are_told_at_once() -> None:

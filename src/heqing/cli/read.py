@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -32,7 +33,18 @@ _GAPS = {
     "indicator_inferred": "指标为推断",
     "range": "区间",
 }
-_SIGNS = {">=": "≥", "<=": "≤", "==": "=", "~": "≈", "complete": "完成"}
+# How a comparator is printed; the lexicon lists the words by which it is met in documents, many for each.
+_COMPARATORS = {
+    ">=": "≥",
+    "<=": "≤",
+    "==": "=",
+    "~": "约",
+    "+%": "增长",
+    "-%": "下降",
+    "+": "增加",
+    "-": "减少",
+    "complete": "完成",
+}
 
 
 class Format(StrEnum):
@@ -75,7 +87,8 @@ def read(
       heqing read *.html --format jsonl > findings.jsonl
     """
     failed = False
-    console = Console(soft_wrap=False, highlight=False)
+    # No markup, no emoji: what stands in square brackets or between colons is the document's own.
+    console = Console(soft_wrap=False, highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
         console.width = 100
     try:
@@ -130,17 +143,17 @@ def _show(console: Console, found: Reading, what: What) -> None:
             _show_findings(table, found.findings)
         case What.measures:
             for name in ("级", "举措", "责任单位"):
-                table.add_column(name)
+                table.add_column(name, overflow="fold")
             for m in found.measures:
                 table.add_row(str(m.level), m.title, "、".join(m.responsible))
         case What.meta:
             table.add_column("项")
-            table.add_column("内容")
+            table.add_column("内容", overflow="fold")
             for key, value in to_record(found.meta).items():
                 said = "、".join(f"{p['name']}（{p['post']}）" for p in value) if key == "people" else value
                 table.add_row(key, "—" if said in (None, "") else str(said))
         case What.junk:
-            table.add_column("噪声行")
+            table.add_column("噪声行", overflow="fold")
             for j in found.junk:
                 table.add_row(j.line.strip())
     console.print(table)
@@ -149,11 +162,11 @@ def _show(console: Console, found: Reading, what: What) -> None:
 
 def _show_findings(table: Table, findings: tuple[Finding, ...]) -> None:
     table.add_column("类", no_wrap=True)
-    table.add_column("指标", ratio=3)
-    table.add_column("要求", ratio=2)
+    table.add_column("指标", ratio=3, overflow="fold")
+    table.add_column("要求", ratio=2, overflow="fold")
     table.add_column("期", no_wrap=True)
     table.add_column("力度", no_wrap=True)
-    table.add_column("原文", ratio=5)
+    table.add_column("原文", ratio=5, overflow="fold")
     for f in findings:
         table.add_row(
             _KINDS.get(f.kind, f.kind),
@@ -161,16 +174,16 @@ def _show_findings(table: Table, findings: tuple[Finding, ...]) -> None:
             _demand(f),
             f.period or "—",
             _STRENGTHS.get(f.strength, f.strength),
-            f.quote.replace("\n", " "),
+            re.sub(r"[\r\n\t]+", " ", f.quote),
         )
 
 
 def _demand(f: Finding) -> str:
     if f.comparator == "complete":
-        return _SIGNS["complete"]
+        return _COMPARATORS["complete"]
     record = to_record(f)
     value = f.value_text or "？" if f.value is None else record["value"]
-    said = f"{_SIGNS.get(f.comparator, f.comparator)} {value} {f.unit or ''}".rstrip()
+    said = f"{_COMPARATORS.get(f.comparator, f.comparator)} {value} {f.unit or ''}".rstrip()
     return f"{said}（{_GAPS.get(f.gap, f.gap)}）" if f.gap else said
 
 

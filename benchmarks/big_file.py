@@ -17,8 +17,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 
 STATIONS = 1_500
+HOURS_AT_ONCE = 100
 
 STEP = """
 import json, resource, sys, time
@@ -44,19 +46,27 @@ print(json.dumps({"what": what, "file_mb": file.stat().st_size >> 20, "opened_s"
 def make_file(path: Path, megabytes: int, *, encoding: str = "utf-8", seed: int = 1) -> int:
     """Write hourly rows of 1,500 stations until the file is large enough; give the number of rows."""
     random = np.random.default_rng(seed)
-    places = [f"城市{s % 300:03},站点{s:04}" for s in range(STATIONS)]
-    moment = datetime(2013, 1, 1, 1)  # noqa: DTZ001
-    rows = 0
-    with path.open("w", encoding=encoding, newline="") as out:
-        out.write("time,city,station,pm2_5,pm10,so2,no2,co,o3\n")
+    places = pl.DataFrame({"n": range(STATIONS)}).select(
+        city=pl.format("城市{}", pl.col("n") % 300), station=pl.format("站点{}", "n")
+    )
+    first = datetime(2013, 1, 1, 1)  # noqa: DTZ001
+    rows = hours = 0
+    with path.open("wb") as out:
         while out.tell() < megabytes << 20:
-            values = random.integers(1, 300, size=(STATIONS, 6))
-            out.writelines(
-                f"{moment:%Y-%m-%d %H:%M:%S},{places[s]},{v[0]},{v[1]},{v[2] // 5},{v[3] // 3},{v[4] / 100},{v[5]}\n"
-                for s, v in enumerate(values.tolist())
-            )
-            rows += STATIONS
-            moment += timedelta(hours=1)
+            times = pl.DataFrame({"time": [first + timedelta(hours=hours + h) for h in range(HOURS_AT_ONCE)]})
+            block = times.join(places, how="cross")
+            drawn = random.integers(1, 300, size=(block.height, 6))
+            text = block.with_columns(
+                pm2_5=drawn[:, 0],
+                pm10=drawn[:, 1],
+                so2=drawn[:, 2],
+                no2=drawn[:, 3],
+                co=drawn[:, 4] / 100,
+                o3=drawn[:, 5],
+            ).write_csv(include_header=not hours, datetime_format="%Y-%m-%d %H:%M:%S")
+            out.write(text.encode(encoding))
+            rows += block.height
+            hours += HOURS_AT_ONCE
     return rows
 
 

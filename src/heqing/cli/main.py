@@ -6,7 +6,6 @@ the entry-point group ``heqing.verbs``.
 
 from __future__ import annotations
 
-import os
 import sys
 from importlib.metadata import entry_points, version
 from typing import Annotated
@@ -59,18 +58,30 @@ app.command("import")(import_)
 app.add_typer(store_app, name="store")
 app.add_typer(standards, name="standards")
 app.command("config")(config)
-for _found in sorted(entry_points(group="heqing.verbs"), key=lambda e: e.name):
-    app.add_typer(_found.load(), name=_found.name)
+
+
+def _join_other_verbs() -> None:
+    """Add the verbs of other distributions; those of the site only where Django is installed."""
+    for found in sorted(entry_points(group="heqing.verbs"), key=lambda e: e.name):
+        try:
+            verb = found.load()
+        except ModuleNotFoundError as error:
+            if error.name is None or error.name.split(".")[0] != "django":
+                raise
+            continue
+        if isinstance(verb, typer.Typer):
+            app.add_typer(verb, name=found.name)
+        else:
+            app.command(found.name)(verb)
+
+
+_join_other_verbs()
 
 
 def run() -> None:
     """Run the command and leave with its exit code."""
     try:
         app()
-    except BrokenPipeError:
-        # The reader of our output went away; that is its right. Python would complain once more at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(DONE)
     except HeqingError as error:
         say(f"[red]error:[/red] {error}", markup=True)
         sys.exit(REFUSED)

@@ -18,6 +18,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from heqing.cli.console import say
 from heqing.errors import BadFileError, HeqingError
 from heqing.reading import Finding, Reading, decode, to_record
 from heqing.reading import read as read_document
@@ -51,7 +52,9 @@ class What(StrEnum):
 
 
 def read(
-    files: Annotated[list[Path], typer.Argument(help="Documents: .txt, .html, .docx.", show_default=False)],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE", help="Documents: .txt, .html, .docx.", show_default=False)
+    ],
     format: Annotated[Format, typer.Option("--format", help="A table for people, or one JSON object a line.")] = (
         Format.table
     ),
@@ -61,13 +64,15 @@ def read(
 ) -> None:
     """Read documents into findings: targets and reported results, each with the exact words it came from (文件解读).
 
-    Examples
-    --------
-        heqing read speech.txt
-        heqing read report.docx --what measures
-        heqing read *.html --format jsonl > findings.jsonl
-
     A file that cannot be read is named on standard error, the others go on, and the exit code is 1.
+
+    For instance:
+
+      heqing read speech.txt
+
+      heqing read report.docx --what measures
+
+      heqing read *.html --format jsonl > findings.jsonl
     """
     failed = False
     console = Console(soft_wrap=False, highlight=False)
@@ -79,7 +84,7 @@ def read(
                 found = read_document(decode(_bytes(file), file.name), file.name)
             except HeqingError as error:
                 failed = True
-                typer.echo(f"heqing read: {error}", err=True)
+                say(f"[red]error:[/red] {error}", markup=True)
                 continue
             if format is Format.jsonl:
                 for row in _rows(found, what):
@@ -107,13 +112,15 @@ def _bytes(file: Path) -> bytes:
 
 
 def _rows(found: Reading, what: What) -> Iterator[dict[str, Any]]:
-    parts = {
-        What.findings: found.findings,
-        What.measures: found.measures,
-        What.meta: (found.meta,),
-        What.junk: found.junk,
-    }
-    return (to_record(row) for row in parts[what])
+    match what:
+        case What.findings:
+            return (to_record(finding) for finding in found.findings)
+        case What.measures:
+            return (to_record(measure) for measure in found.measures)
+        case What.meta:
+            return iter([to_record(found.meta)])
+        case What.junk:
+            return (to_record(line) for line in found.junk)
 
 
 def _show(console: Console, found: Reading, what: What) -> None:

@@ -40,7 +40,7 @@ class Line:
 
 
 def split_lines(text: str) -> list[Line]:
-    """Split clean text into its lines that hold something.
+    r"""Split clean text into its lines that hold something.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def split_lines(text: str) -> list[Line]:
 
     Examples
     --------
-    >>> [line.noise for line in split_lines("打印\\n全市优良率80%。")]
+    >>> [line.noise for line in split_lines("打印\n全市优良率80%。")]
     [True, False]
     """
     found = []

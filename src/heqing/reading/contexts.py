@@ -106,7 +106,7 @@ def _until(clause: str, published: str | None) -> list[str]:
 
 def _turns(lines: list[Line]) -> list[tuple[int, str, str]]:
     """Find where the document turns from results to commitments and back: place, kind, sign."""
-    found = []
+    found: list[tuple[int, str, str]] = []
     for line in lines:
         for pattern, kind in _signs("on"):
             found.extend((line.start + m.start(), kind, m[0]) for m in pattern.finditer(line.text))

@@ -24,11 +24,11 @@ _BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "
 _DECLARED = re.compile(rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?([A-Za-z0-9_-]+)""", re.I)
 _MARKUP = re.compile(r"<(?:!doctype\s+html|html|head|body|div|p|table|br|span|article)\b", re.I)
 _HAN = re.compile(r"[\u4e00-\u9fff]")
-_BLOCKS = {
-    "address", "article", "aside", "blockquote", "br", "caption", "center", "dd", "div", "dl", "dt", "fieldset", "figcaption",
-    "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "main", "nav", "ol", "option", "p",
-    "pre", "section", "select", "table", "tbody", "thead", "title", "tr", "ul",
-}  # fmt: skip
+# Elements that end a line of the page.
+_BLOCK = re.compile(
+    r"address|article|aside|blockquote|br|caption|center|dd|div|dl|dt|fieldset|figcaption|figure|footer|form|h[1-6]|header"
+    r"|hr|li|main|nav|ol|option|p|pre|section|select|table|tbody|thead|title|tr|ul"
+)
 _UNSEEN = {"script", "style", "noscript", "template", "svg", "iframe", "object"}
 _REFUSED = (
     (b"%PDF", "this is a PDF; save its text as .txt or .docx and read that"),
@@ -217,14 +217,14 @@ class _Page(HTMLParser):
             self._unseen.append(tag)
         elif tag in ("td", "th"):
             self._parts.append("\t")
-        elif tag in _BLOCKS:
+        elif _BLOCK.fullmatch(tag):
             self._parts.append("\n")
 
     def handle_endtag(self, tag: str) -> None:
         if tag in self._unseen:
             while self._unseen and self._unseen.pop() != tag:
                 pass
-        elif tag in _BLOCKS:
+        elif _BLOCK.fullmatch(tag):
             self._parts.append("\n")
 
     def handle_data(self, data: str) -> None:

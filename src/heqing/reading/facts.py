@@ -19,7 +19,7 @@ _HEADING = re.compile(r"^(?:[一二三四五六七八九十]+、|（[一二三�
 
 
 def tell_facts(doc: str, lines: list[Line]) -> DocumentFacts:
-    """Tell a document's facts from its lines.
+    r"""Tell a document's facts from its lines.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def tell_facts(doc: str, lines: list[Line]) -> DocumentFacts:
     Examples
     --------
     >>> from heqing.reading.clauses import split_lines
-    >>> tell_facts("a", split_lines("甲市2026年政府工作报告\\n各位代表：")).doc_type
+    >>> tell_facts("a", split_lines("甲市2026年政府工作报告\n各位代表：")).doc_type
     'work_report'
     """
     kept = [line for line in lines if not line.noise]

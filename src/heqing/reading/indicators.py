@@ -395,7 +395,9 @@ def infer_pollutant(name: str, quantity: Quantity, sentence: str) -> str | None:
 
     Examples
     --------
-    >>> infer_pollutant("浓度", find("浓度25微克/立方米"), "浓度25微克/立方米，PM10浓度51微克/立方米")  # doctest: +SKIP
+    >>> from heqing.reading.spans import find_quantities
+    >>> found = find_quantities("浓度控制在28微克/立方米")[0]
+    >>> infer_pollutant("浓度", found, "浓度控制在28微克/立方米，PM10浓度控制在55微克/立方米")
     'PM2.5平均浓度'
     """
     upper = sentence.upper()

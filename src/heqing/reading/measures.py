@@ -36,7 +36,7 @@ class Heading:
 
 
 def find_headings(lines: list[Line], results: set[int] | None = None) -> list[Heading]:
-    """Find headings and lead sentences.
+    r"""Find headings and lead sentences.
 
     Parameters
     ----------
@@ -53,7 +53,7 @@ def find_headings(lines: list[Line], results: set[int] | None = None) -> list[He
     Examples
     --------
     >>> from heqing.reading.clauses import split_lines
-    >>> [(h.level, h.title) for h in find_headings(split_lines("一、治气\\n一是压减扬尘。做好洒水。"))]
+    >>> [(h.level, h.title) for h in find_headings(split_lines("一、治气\n一是压减扬尘。做好洒水。"))]
     [(1, '一、治气'), (2, '一是压减扬尘')]
     """
     kept = [line for line in lines if not line.noise]
@@ -84,11 +84,12 @@ def find_headings(lines: list[Line], results: set[int] | None = None) -> list[He
             found.append(_at(line, side, 1))
             item_level = 2
         found.extend(_items(line, item_level, results))
-        if lead := _LEAD.match(text):
-            if not (_CHAPTER.match(text) or _SECTION.match(text) or _DASH.match(text) or _ITEM.match(text)):
-                level = 2 if has_chapter or has_section else 1
-                if not re.search(r"各位|同志|代表|下面", lead["t"]) and not re.match(r"^(?:要|会议)", lead["t"]):
-                    found.append(_at(line, lead, level))
+        if (lead := _LEAD.match(text)) and not (
+            _CHAPTER.match(text) or _SECTION.match(text) or _DASH.match(text) or _ITEM.match(text)
+        ):
+            level = 2 if has_chapter or has_section else 1
+            if not re.search(r"各位|同志|代表|下面", lead["t"]) and not re.match(r"^(?:要|会议)", lead["t"]):
+                found.append(_at(line, lead, level))
         if not has_dash:
             found.extend(_musts(line))
     found.sort(key=lambda h: h.start)
@@ -111,7 +112,7 @@ def _at(line: Line, m: re.Match[str], level: int) -> Heading:
 
 def _items(line: Line, level: int, results: set[int]) -> list[Heading]:
     """Find 一是…, 二要… of a line; the title ends at the first full stop when short, else at the first comma."""
-    found = []
+    found: list[Heading] = []
     for m in _ITEM.finditer(line.text):
         if m.start() > 0 and line.number in results:
             continue

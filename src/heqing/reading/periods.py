@@ -62,9 +62,9 @@ def stated_period(text: str) -> str | None:
     >>> stated_period("2022年黑臭水体数量较2020年减少40%")
     '2022'
     """
-    bare = _COMPARED.sub("", text)
+    bare = re.sub(r"《[^》]*》", "", _COMPARED.sub("", text))
     span = _SPAN.search(bare)
-    if span and "《" not in bare:
+    if span:
         return f"{span[1]}-{span[2]}"
     year = _YEAR.search(bare)
     return year[1] if year else None
@@ -129,7 +129,7 @@ def plan_year(title: str | None, text: str, published: str | None) -> int | None
     return int(published[:4]) if published else None
 
 
-def resolve(clause: str, kind: str, sign: str, planned: int | None) -> str | None:
+def resolve(clause: str, kind: str, sign: str, planned: int | None, reviewed: int | None = None) -> str | None:
     """Give a finding its period.
 
     Parameters
@@ -142,11 +142,13 @@ def resolve(clause: str, kind: str, sign: str, planned: int | None) -> str | Non
         The words that told the kind, for instance 过去一年.
     planned : int or None
         The year the document plans for.
+    reviewed : int, optional
+        The year it reviews, for results whose sign names no time.
 
     Returns
     -------
     str or None
-        The stated year or span, else the plan year for a target and the year before it for a result.
+        The stated year or span, else the plan year for a target; for a result what its sign says, else `reviewed`.
 
     Examples
     --------
@@ -166,4 +168,6 @@ def resolve(clause: str, kind: str, sign: str, planned: int | None) -> str | Non
         return year[0]
     if re.search(r"近年来|以来", sign):
         return None
-    return str(planned - 1) if planned else None
+    if re.search(r"去年|过去.{0,2}一年|上年|本年度", sign):
+        return str(planned - 1) if planned else None
+    return str(reviewed) if reviewed else None

@@ -69,10 +69,12 @@ def read(received: ReceivedText | str, name: str | None = None) -> Reading:
     clauses = split_clauses([line for line in lines if facts.title is None or line.text.strip() != facts.title])
     contexts = tell_contexts(lines, clauses, _DEFAULT_KIND.get(facts.doc_type or ""), facts.date)
     planned = plan_year(facts.title, cleaned.text, facts.date)
+    # Only a title or a day says which year is reviewed; the opening year of a plan may follow a review of five.
+    reviewed = planned - 1 if planned and (facts.date or re.search(r"20\d\d年", facts.title or "")) else None
     results = {c.line for c, k in zip(clauses, contexts, strict=True) if k.kind == "achievement"}
     measures = []
     headings = find_headings(lines, results)
-    findings = _find(doc, cleaned, clauses, contexts, planned, [(h.start, h.end) for h in headings])
+    findings = _find(doc, cleaned, clauses, contexts, (planned, reviewed), [(h.start, h.end) for h in headings])
     for h in headings:
         start, end = cleaned.span(h.start, h.end)
         measures.append(Measure(doc, h.level, text[start:end], h.who, start, end))
@@ -105,7 +107,7 @@ def _find(
     cleaned: CleanText,
     clauses: list[Clause],
     contexts: list[Context],
-    planned: int | None,
+    years: tuple[int | None, int | None],
     titles: list[tuple[int, int]],
 ) -> list[Finding]:
     found: list[Finding] = []
@@ -118,7 +120,7 @@ def _find(
             if not any(s <= clause.start and clause.end <= e for s, e in titles):
                 rows += _without_number(clause.text)
             for row in rows:
-                found.append(_finding(doc, cleaned, clause, context, planned, row, trail.period))
+                found.append(_finding(doc, cleaned, clause, context, years, row, trail.period))
     return found
 
 
@@ -305,7 +307,7 @@ def _finding(
     cleaned: CleanText,
     clause: Clause,
     context: Context,
-    planned: int | None,
+    years: tuple[int | None, int | None],
     row: _Row,
     carried: str | None,
 ) -> Finding:
@@ -329,7 +331,7 @@ def _finding(
         value=None if q is None else q.value,
         value_text=value_text,
         unit=None if q is None else q.unit,
-        period=stated_period(clause.text) or carried or resolve(clause.text, context.kind, context.sign, planned),
+        period=stated_period(clause.text) or carried or resolve(clause.text, context.kind, context.sign, *years),
         baseline=baseline,
         strength=context.strength,
         scope=row.scope,

@@ -23,7 +23,8 @@ def _number() -> re.Pattern[str]:
         re.escape(u.written) + (f"(?![{re.escape(u.not_before)}])" if u.not_before else "")
         for u in sorted(units().values(), key=lambda u: (-len(u.written), u.written))
     )
-    one = rf"(?:百分之(?:{ARABIC}|{SPELLED}|{MASK})|[一二三四五六七八九十]+分之[一二三四五六七八九十]+|{ARABIC}|{MASK}|{SPELLED})"
+    share = rf"百分之(?:{ARABIC}|{SPELLED}|{MASK})|[一二三四五六七八九十]+分之[一二三四五六七八九十]+"
+    one = rf"(?:{share}|{ARABIC}|{MASK}|{SPELLED})"
     magnitude = rf"(?:[余多]?(?:{MYRIADS}|[百千](?=[余多]?[万亿]))?[余多]?(?:{MYRIADS})?)"
     return re.compile(
         rf"(?P<number>{one})(?P<magnitude>{magnitude})"
@@ -86,32 +87,12 @@ def _read(clause: str, m: re.Match[str]) -> Quantity | None:
         return None
     if spelled and not share and not _spelled_counts(number, m, unit):
         return None
-    big = re.sub(r"[余多]", "", m["magnitude"])
-    written = clause[m.start() : m.start() + len(number) + len(m["magnitude"])]
-    text_start, text_end = m.start(), m.start() + len(written)
-    value: Decimal | None = None
-    gap = None
-    if masked:
-        gap = "number_masked"
-    else:
-        numeral = read_numeral(number + big)
-        if numeral is None:
-            return None
-        if m["range"]:
-            second = read_numeral(m["number2"] + re.sub(r"[余多]", "", m["magnitude2"]))
-            if second is None or (unit is None):
-                return None
-            gap, text_end = "range", m.end("magnitude2")
-        keeps = unit is not None and unit.keeps_big
-        value = numeral.digits if keeps and numeral.magnitude else numeral.value
-        if share and numeral.exact is not None:
-            value *= 100
-    unit_name = unit.unit if unit else None
-    if unit is not None and unit.keeps_big and big in ("万", "亿", "万亿"):
-        unit_name = big + unit.unit
-    if m["magnitude2"] and unit is not None and unit.keeps_big and not big:
-        big2 = re.sub(r"[余多]", "", m["magnitude2"])
-        unit_name = big2 + unit.unit
+    said_value = _value(number, m, unit, masked=masked)
+    if said_value is None:
+        return None
+    value, unit_name, gap = said_value
+    text_start = m.start()
+    text_end = m.end("magnitude2") if m["range"] else m.end("magnitude")
     quantity = Quantity(
         left=place,
         start=m.start(),
@@ -128,6 +109,27 @@ def _read(clause: str, m: re.Match[str]) -> Quantity | None:
     )
     quantity = _compare(clause, quantity, said, m)
     return _derived_unit(clause, quantity)
+
+
+def _value(
+    number: str, m: re.Match[str], unit: Unit | None, *, masked: bool
+) -> tuple[Decimal | None, str | None, str | None] | None:
+    """Read value, unit with its 万 or 亿, and gap; None when it is no number after all."""
+    first = re.sub(r"[余多]", "", m["magnitude"])
+    last = re.sub(r"[余多]", "", m["magnitude2"] or "")
+    if m["range"] and unit is None:
+        return None
+    numeral = None if masked else read_numeral(number + (first or last))  # 3—5亿元: the 亿 is of both
+    if numeral is None and not masked:
+        return None
+    big = numeral.magnitude if numeral else first
+    unit_name = unit.unit if unit else None
+    if unit is not None and unit.keeps_big and big:
+        unit_name = big + unit.unit
+    if numeral is None:
+        return None, unit_name, "number_masked"
+    value = numeral.digits if unit is not None and unit.keeps_big and big else numeral.value
+    return value * 100 if numeral.exact is not None else value, unit_name, "range" if m["range"] else None
 
 
 def _spelled_counts(number: str, m: re.Match[str], unit: Unit | None) -> bool:

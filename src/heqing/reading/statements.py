@@ -1,4 +1,4 @@
-"""Checkable statements without a number (完成类表述): a plan to be issued, full coverage, an honour, a project finished.
+"""Checkable statements without a number (完成类表述): a plan issued, full coverage, an honour, a finished project.
 
 It sees one clause at a time and leaves every clause alone that only exhorts. Patterns are data, table ``completions``.
 Look next at `heqing.reading.reader`.

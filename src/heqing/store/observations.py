@@ -23,7 +23,7 @@ from heqing.store.intake import Intake
 from heqing.store.shapes import KEY, period_seconds, place_column, to_long
 from heqing.tables import items, join_reasons
 
-_CELLS_AT_ONCE = 2_000_000  # cells of a file compared with the store at one time; bounds the memory of an import
+_CELLS_AT_ONCE = 1_000_000  # cells of a file compared with the store at one time; bounds the memory of an import
 _KEY = list(KEY)
 
 

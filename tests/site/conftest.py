@@ -65,6 +65,7 @@ class District:
     east_admin: User
     auditor: User
     clerk: User
+    officer: User
 
     def who(self, role: Role | None) -> User:
         """Give the person who has a role and no other, or who has none."""
@@ -72,6 +73,7 @@ class District:
             Role.SITE_ADMIN: self.site_admin,
             Role.UNIT_ADMIN: self.east_admin,
             Role.AUDITOR: self.auditor,
+            Role.OFFICER: self.officer,
             None: self.clerk,
         }[role]
 
@@ -99,10 +101,12 @@ def district(db: None) -> District:
     east_admin = user("liumin", "刘敏", east)
     auditor = user("chenjing", "陈静", bureau)
     clerk = user("zhaolei", "赵磊", bureau)
+    officer = user("sunli", "孙丽", bureau)
     director = actions.create_post(by=admin, at=AT, unit=bureau, name="局长")
-    for person, role, place in ((east_admin, Role.UNIT_ADMIN, east), (auditor, Role.AUDITOR, None)):
+    granted = ((east_admin, Role.UNIT_ADMIN, east), (auditor, Role.AUDITOR, None), (officer, Role.OFFICER, bureau))
+    for person, role, place in granted:
         actions.grant_role(by=admin, at=AT, user=person, role=role, unit=place, valid_from=DAY)
-    return District(top, bureau, east, west, village, director, admin, east_admin, auditor, clerk)
+    return District(top, bureau, east, west, village, director, admin, east_admin, auditor, clerk, officer)
 
 
 @pytest.fixture

@@ -6,8 +6,12 @@ reason; what was decided can be reopened. Which deed starts from which state sta
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from itertools import pairwise
 
 
 class FindingKind(StrEnum):
@@ -57,14 +61,12 @@ CORRECTABLE = (
     "indicator",
     "comparator",
     "value",
-    "value_text",
     "unit",
     "period",
     "baseline",
     "strength",
     "scope",
     "pillar",
-    "gap",
 )
 
 COMPARATOR_NAMES = {
@@ -115,6 +117,7 @@ DOC_TYPE_NAMES = {
 }
 
 VALUE_DIGITS, VALUE_PLACES = 30, 12
+LONGEST_QUOTE = 1000  # characters of a finding added by hand: a long sentence, never a whole page
 
 
 def can_be_kept(value: Decimal) -> bool:
@@ -138,3 +141,81 @@ def demand(comparator: str, value: Decimal | None, value_text: str | None, unit:
     if comparator == "complete":
         return name
     return f"{name} {plain(value) if value is not None else value_text or '？'} {unit}".rstrip()
+
+
+def gap_after(gap: str, *, value: Decimal | None, indicator_changed: bool) -> str:
+    """Tell what is still missing after a correction: a number or a name that an officer gave is missing no more."""
+    if gap in {"number_masked", "number_lost", "range"} and value is not None:
+        return ""
+    if gap in {"indicator_lost", "indicator_inferred"} and indicator_changed:
+        return ""
+    return gap
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of the received text that lies under the same findings throughout.
+
+    Parameters
+    ----------
+    text : str
+        The characters as received.
+    start : int
+        The place of the first of them.
+    numbers : tuple of int
+        Findings that cover it, the shortest first.
+    opens : tuple of int
+        Findings that begin here.
+    is_noise : bool
+        Whether it is page furniture.
+    """
+
+    text: str
+    start: int
+    numbers: tuple[int, ...]
+    opens: tuple[int, ...]
+    is_noise: bool
+
+
+def pieces(text: str, spans: Iterable[tuple[int, int, int]], noise: Iterable[tuple[int, int]]) -> list[Piece]:
+    """Cut a text at the edges of its findings (number, start, end) and noise lines; joined again they are the text."""
+    begin: dict[int, list[tuple[int, int]]] = {}
+    finish: dict[int, list[tuple[int, int]]] = {}
+    for number, start, end in spans:
+        begin.setdefault(start, []).append((end - start, number))
+        finish.setdefault(end, []).append((end - start, number))
+    noise_edges: dict[int, int] = {}
+    for start, end in noise:
+        noise_edges[start] = noise_edges.get(start, 0) + 1
+        noise_edges[end] = noise_edges.get(end, 0) - 1
+    edges = sorted({0, len(text), *begin, *finish, *noise_edges})
+    edges = [edge for edge in edges if edge <= len(text)]
+    covering: list[tuple[int, int]] = []
+    noisy = 0
+    found = []
+    for here, there in pairwise(edges):
+        covering = [span for span in covering if span not in finish.get(here, [])] + begin.get(here, [])
+        noisy += noise_edges.get(here, 0)
+        found.append(
+            Piece(
+                text=text[here:there],
+                start=here,
+                numbers=tuple(number for _, number in sorted(covering)),
+                opens=tuple(sorted(number for _, number in begin.get(here, []))),
+                is_noise=noisy > 0,
+            )
+        )
+    return found
+
+
+def locate(text: str, words: str, near: int = 0) -> tuple[int, int] | None:
+    """Find words in the received text, at the place nearest to one that is only roughly known.
+
+    A browser gives line ends and blanks otherwise than the file: any run of them counts as the same.
+    """
+    parts = words.split()
+    if not parts:
+        return None
+    pattern = r"\s*".join(re.escape(part) for part in parts)
+    places = [found.span() for found in re.finditer(pattern, text)]
+    return min(places, key=lambda place: abs(place[0] - near), default=None)

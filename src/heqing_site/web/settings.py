@@ -85,6 +85,9 @@ LOCALE_PATHS = [HERE / "locale"]
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 
+# Files that people upload; kept in the data folder
+UPLOAD_LIMIT = ENVIRONMENT.upload_limit  # bytes
+
 # Static files; served by the site itself until a web server in front takes over /static/
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"

@@ -47,6 +47,13 @@ def test_a_switch_that_is_neither_on_nor_off_is_refused():
         environment.read({"HEQING_DEBUG": "maybe"})
 
 
+@pytest.mark.parametrize("value", ["0", "-1", "many", "1.5", "２"])
+def test_an_upload_limit_that_is_no_whole_number_of_megabytes_is_refused(value):
+    assert environment.read({"HEQING_UPLOAD_LIMIT_MB": "2"}).upload_limit == 2 * 1024 * 1024
+    with pytest.raises(ImproperlyConfigured, match="HEQING_UPLOAD_LIMIT_MB is"):
+        environment.read({"HEQING_UPLOAD_LIMIT_MB": value})
+
+
 def test_the_key_is_made_once_for_its_owner_only(tmp_path):
     folder = tmp_path / "new"
 

@@ -24,7 +24,9 @@ ALLOWED_HOSTS = ENVIRONMENT.allowed_hosts
 INSTALLED_APPS = [
     "heqing_site.audit.apps.AuditConfig",
     "heqing_site.orgs.apps.OrgsConfig",
+    "heqing_site.places.apps.PlacesConfig",
     "heqing_site.library.apps.LibraryConfig",
+    "heqing_site.ledger.apps.LedgerConfig",
     "heqing_site.web.apps.WebConfig",
     "heqing_site.web.apps.BackOfficeConfig",
     "django.contrib.auth",

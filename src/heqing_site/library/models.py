@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from datetime import UTC
+from decimal import Decimal
 from pathlib import Path
 
 from django.conf import settings
@@ -248,6 +249,34 @@ class Finding(models.Model):
     def demand(self) -> str:
         """What is demanded or reported, in words."""
         return rules.demand(self.comparator, self.value, self.value_text, self.unit)
+
+    @property
+    def demand_as_read(self) -> str:
+        """What the reading had understood, in words; empty when an officer added the finding."""
+        if not self.as_read:
+            return ""
+        value = self.as_read.get("value")
+        return rules.demand(
+            self.as_read["comparator"],
+            None if value is None else Decimal(value),
+            self.as_read.get("value_text"),
+            self.as_read.get("unit") or "",
+        )
+
+    @property
+    def corrections(self) -> list[tuple[str, str]]:
+        """What an officer corrected: the name of each column, and what the reading had given."""
+        if not self.as_read:
+            return []
+        found = []
+        if self.demand != self.demand_as_read:
+            found.append(("要求", self.demand_as_read))
+        names = rules.WORD_NAMES
+        for name, title in rules.COLUMN_NAMES.items():
+            read = self.as_read.get(name) or ""
+            if read != getattr(self, name):
+                found.append((title, names.get(name, {}).get(read, read) or "无"))
+        return found
 
     @property
     def pillar_name(self) -> str:

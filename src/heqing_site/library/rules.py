@@ -116,6 +116,21 @@ DOC_TYPE_NAMES = {
     "news": "新闻报道",
 }
 
+COLUMN_NAMES = {
+    "indicator": "指标",
+    "kind": "类别",
+    "period": "期限",
+    "strength": "力度",
+    "scope": "范围",
+    "baseline": "基数",
+    "pillar": "领域",
+}
+WORD_NAMES: dict[str, dict[str, str]] = {
+    "kind": {kind.value: name for kind, name in KIND_NAMES.items()},
+    "strength": STRENGTH_NAMES,
+    "pillar": PILLAR_NAMES,
+}
+
 VALUE_DIGITS, VALUE_PLACES = 30, 12
 LONGEST_QUOTE = 1000  # characters of a finding added by hand: a long sentence, never a whole page
 

@@ -26,7 +26,12 @@ def links(request: HttpRequest) -> list[dict[str, Any]]:
     if not request.user.is_authenticated:
         return []
     today = timezone.localdate()
-    found = [(_("首页"), "home"), (_("单位与职务"), "orgs:units")]
+    found = [
+        (_("首页"), "home"),
+        (_("文件解读"), "library:documents"),
+        (_("点位与名录"), "places:registers"),
+        (_("单位与职务"), "orgs:units"),
+    ]
     if may_somewhere(request.user, Permission.USER_EDIT, on=today):
         found.append((_("账号与授权"), "orgs:people"))
     if may(request.user, Permission.AUDIT_READ, None, on=today):

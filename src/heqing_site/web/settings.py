@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from django.utils.functional import lazystr
+from django.utils.functional import lazy
 
 from heqing_site.web import environment
 from heqing_site.web.secret import secret_key
@@ -18,7 +18,7 @@ DATA_DIR = ENVIRONMENT.data_dir
 HERE = Path(__file__).resolve().parent
 
 DEBUG = ENVIRONMENT.debug
-SECRET_KEY = ENVIRONMENT.secret_key or lazystr(lambda: secret_key(DATA_DIR))
+SECRET_KEY = ENVIRONMENT.secret_key or lazy(secret_key, str)(DATA_DIR)  # made when first used
 ALLOWED_HOSTS = ENVIRONMENT.allowed_hosts
 
 INSTALLED_APPS = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import subprocess
 import sys
@@ -76,6 +77,34 @@ def test_importing_the_settings_creates_no_file(tmp_path):
     )
 
     assert not (tmp_path / "var").exists()
+
+
+def test_every_process_signs_with_the_key_in_the_data_folder(tmp_path):
+    program = (
+        "import django; from django.core import signing; django.setup();"
+        "print(signing.dumps('本人', compress=False)); print(signing.loads(input()) if {again} else '')"
+    )
+
+    def sign(said: str = "") -> list[str]:
+        run = subprocess.run(
+            [sys.executable, "-c", program.format(again=bool(said))],
+            check=True,
+            capture_output=True,
+            text=True,
+            input=said,
+            env={
+                "HEQING_DATA_DIR": str(tmp_path / "var"),
+                "DJANGO_SETTINGS_MODULE": "heqing_site.web.settings",
+                "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+                "PYTHONIOENCODING": "utf-8",
+            },
+        )
+        return run.stdout.splitlines()
+
+    signed = sign()[0]
+
+    assert sign(signed)[1] == "本人"
+    assert (tmp_path / "var" / "secret_key").exists()
 
 
 def test_a_new_installation_is_migrated_founded_and_healthy(tmp_path):

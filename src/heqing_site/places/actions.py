@@ -1,7 +1,7 @@
 """Every deed on the registers: a place is entered, put right, retired.
 
-Each action takes who does it (`by`) and when (`at`), needs the right 点位与名录管理 at the place's unit, writes its audit
-entry in the same transaction and returns the row. It never reads the clock.
+Each action takes who does it (`by`) and when (`at`), needs the right 点位与名录管理 at the place's unit, writes its
+audit entry in the same transaction and returns the row. It never reads the clock.
 """
 
 from __future__ import annotations
@@ -173,9 +173,7 @@ def create_outlet(
 
     Needs the right 点位与名录管理 at the enterprise's town or street.
     """
-    outlet = Outlet(
-        name=name, code=code, enterprise=enterprise, river=river, lon=lon, lat=lat, is_invented=is_invented
-    )
+    outlet = Outlet(name=name, code=code, enterprise=enterprise, river=river, lon=lon, lat=lat, is_invented=is_invented)
     _enter(outlet, by=by, at=at)
     record(by=by.actor, at=at, action="places.create_outlet", subject=outlet, after=_facts(outlet))
     return outlet
@@ -279,12 +277,15 @@ def _check_facts(place: Place) -> None:
 
 def _same_name(place: Place) -> bool:
     """Tell whether another place in use bears the name where names must differ."""
-    others = MODELS[place.register].objects.filter(name=place.name, retired_on__isnull=True).exclude(pk=place.pk)
     if isinstance(place, Station):
-        return others.filter(city=place.city).exists()
+        found = Station.objects.filter(city=place.city, name=place.name, retired_on__isnull=True)
+        return found.exclude(pk=place.pk).exists()
     if isinstance(place, Outlet):
-        return others.filter(enterprise=place.enterprise).exists()
-    return isinstance(place, Section) and others.exists()
+        beside = place.enterprise.outlets.filter(name=place.name, retired_on__isnull=True)
+        return beside.exclude(pk=place.pk).exists()
+    if isinstance(place, Section):
+        return Section.objects.filter(name=place.name, retired_on__isnull=True).exclude(pk=place.pk).exists()
+    return False
 
 
 def _check_reason(because: str) -> None:

@@ -79,7 +79,8 @@ def _named(prefix: str) -> models.CheckConstraint:
 def _retired_with_reason(prefix: str) -> models.CheckConstraint:
     return models.CheckConstraint(
         name=f"{prefix}_retired_with_day_and_reason",
-        condition=Q(retired_on__isnull=True, retired_because="") | (Q(retired_on__isnull=False) & ~Q(retired_because="")),
+        condition=Q(retired_on__isnull=True, retired_because="")
+        | (Q(retired_on__isnull=False) & ~Q(retired_because="")),
     )
 
 

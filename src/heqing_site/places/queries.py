@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet
 
 from heqing_site.orgs.models import Term
 from heqing_site.places.models import MODELS, Enterprise, Outlet, Place, River, Section, Station, in_use_on
@@ -46,7 +46,7 @@ def listed(register: Register, *, on: date, search: str = "", with_retired: bool
     with_retired : bool
         Also what was retired before that day.
     """
-    found: QuerySet[Any] = MODELS[register].objects.select_related(*_JOINED[register])
+    found: QuerySet[Any] = MODELS[register].objects.select_related(*_JOINED[register]).order_by("code")
     if register is Register.RIVER:
         found = found.prefetch_related(_chief_terms(on)).annotate(
             section_count=Count("sections", filter=Q(sections__retired_on__isnull=True), distinct=True),
@@ -71,12 +71,16 @@ def counts(*, on: date) -> dict[Register, int]:
 
 def station_named(city: str, name: str, *, on: date) -> Station | None:
     """Find the air station that a data file names, as it stood on a day."""
-    return Station.objects.filter(in_use_on(on), city=city, name=name).order_by("retired_on").first()
+    return (
+        Station.objects.filter(in_use_on(on), city=city, name=name)
+        .order_by(F("retired_on").asc(nulls_last=True))
+        .first()
+    )
 
 
 def section_named(name: str, *, on: date) -> Section | None:
     """Find the section that a data file names, as it stood on a day."""
-    return Section.objects.filter(in_use_on(on), name=name).order_by("retired_on").first()
+    return Section.objects.filter(in_use_on(on), name=name).order_by(F("retired_on").asc(nulls_last=True)).first()
 
 
 def stations_of(unit_ids: set[int] | None = None, *, on: date, only_evaluated: bool = False) -> QuerySet[Station]:
@@ -113,12 +117,15 @@ def chief_on(river: River, *, on: date) -> Term | None:
     return river.chief.terms.current_on(on).select_related("holder").first()
 
 
+PlaceWithPosition = Station | Section | Outlet | Enterprise
+
+
 @dataclass(frozen=True)
 class Feature:
     """A place as a map shows it: where, what, and the words beside it."""
 
     register: Register
-    place: Place
+    place: PlaceWithPosition
     words: str
 
 
@@ -139,8 +146,6 @@ def in_words(place: Place) -> str:
     if isinstance(place, River):
         return f"{BODY_NAMES[BodyType(place.kind)]} · {place.unit.name}"
     return f"{LEVEL_NAMES[ControlLevel(place.control_level)]} · {place.unit.name}"
-
-
 
 
 def _chief_terms(on: date) -> Prefetch:  # type: ignore[type-arg]

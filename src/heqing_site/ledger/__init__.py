@@ -1,1 +1,1 @@
-"""Ledger (目标台账): indicators, targets with their terms through time, who owes them, and where their values come from."""
+"""Ledger (目标台账): indicators, targets and their terms through time, who owes them, where their values come from."""

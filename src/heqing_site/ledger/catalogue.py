@@ -1,7 +1,7 @@
 """Which indicator a promise speaks of, and where its value is to come from: the rulebook's catalogue, asked by day.
 
-Plain Python over ``heqing.editions``; it knows no table of this site. Family ``indicator_catalogue`` holds the patterns,
-the defaults by form for promises outside the catalogue, and the statistics that instruments can be asked for.
+Plain Python over ``heqing.editions``; it knows no table of this site. Family ``indicator_catalogue`` holds the
+patterns, the defaults by form for promises outside the catalogue, and what instruments can be asked for.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def usual_departments() -> dict[str, tuple[str, ...]]:
 def sort_of(unit: str) -> str:
     """Tell the sort of a unit, with or without 万 or 亿 before it: count, area, money …; empty when unknown."""
     sorts = {row["unit"]: row["sort"] for row in editions.table("reading_words", "units").to_dicts()}
-    return sorts.get(unit) or sorts.get(unit.lstrip("万亿"), "")
+    return str(sorts.get(unit) or sorts.get(unit.lstrip("万亿"), ""))
 
 
 def _plain(indicator: str) -> str:

@@ -1,8 +1,8 @@
 """Indicators, targets, the terms of targets through time, and who owns which subject (指标、目标、条款、职责) as rows.
 
-A target is only an identity. What it says stands in rows of `TargetTerms` that can be added, never changed: an amendment
-is a new row with the day from which it counts, the moment it was recorded, by whom and why. The database refuses
-changes too: see ``migrations/0002_append_only.py``. Writes go through ``ledger.actions``.
+A target is only an identity. What it says stands in rows of `TargetTerms` that can be added, never changed: an
+amendment is a new row with the day from which it counts, the moment it was recorded, by whom and why. The database
+refuses changes too: see ``migrations/0002_append_only.py``. Writes go through ``ledger.actions``.
 """
 
 from __future__ import annotations
@@ -241,7 +241,8 @@ class TargetTerms(models.Model):
                 condition=Q(bound__isnull=False) | Q(comparator=rules.COMPLETE) | ~Q(gap=""),
             ),
             models.CheckConstraint(
-                name="terms_with_bound_lack_no_number", condition=Q(bound__isnull=True) | ~Q(gap__in=NUMBER_GAPS)
+                name="terms_with_bound_lack_no_number",
+                condition=Q(bound__isnull=True) | ~Q(gap__in=sorted(NUMBER_GAPS)),
             ),
             models.CheckConstraint(
                 name="terms_to_complete_have_no_bound",
@@ -252,8 +253,13 @@ class TargetTerms(models.Model):
                 condition=Q(period_end__isnull=True)
                 | (Q(period_start__isnull=False) & Q(period_end__gte=F("period_start"))),
             ),
-            models.CheckConstraint(name="terms_lead_origin_is_known", condition=Q(lead_from__in=LEAD_ORIGINS)),
-            models.CheckConstraint(name="terms_source_origin_is_known", condition=Q(source_from__in=SOURCE_ORIGINS)),
+            models.CheckConstraint(
+                name="terms_lead_origin_is_known", condition=Q(lead_from__in=[origin.value for origin in LEAD_ORIGINS])
+            ),
+            models.CheckConstraint(
+                name="terms_source_origin_is_known",
+                condition=Q(source_from__in=[origin.value for origin in SOURCE_ORIGINS]),
+            ),
             models.CheckConstraint(
                 name="terms_source_is_known", condition=Q(source_kind__in=[kind.value for kind in SourceKind])
             ),
@@ -266,7 +272,8 @@ class TargetTerms(models.Model):
             ),
             models.CheckConstraint(
                 name="terms_reported_have_no_statistic",
-                condition=Q(source_kind__in=sorted(WITH_STATISTIC)) | Q(statistic=""),
+                condition=Q(source_kind__in=[kind.value for kind in SourceKind if kind in WITH_STATISTIC])
+                | Q(statistic=""),
             ),
             models.CheckConstraint(
                 name="terms_say_what_who_and_why",

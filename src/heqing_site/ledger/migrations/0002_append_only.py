@@ -20,7 +20,7 @@ PUT = {
         # INSERT OR REPLACE deletes without firing the trigger above
         "CREATE TRIGGER ledger_terms_no_replace BEFORE INSERT ON ledger_targetterms"
         " WHEN EXISTS (SELECT 1 FROM ledger_targetterms WHERE id = NEW.id)"
-        f" BEGIN {REFUSE}; END",
+        " BEGIN SELECT RAISE(ABORT, 'terms of targets are append-only'); END",
     ),
     "postgresql": (
         "CREATE FUNCTION ledger_terms_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"

@@ -57,7 +57,7 @@ def documents(*, search: str = "") -> DocumentQuerySet:
     found = Document.objects.with_progress().defer("text").select_related("unit", "added_by")
     if search:
         found = found.filter(Q(title__icontains=search) | Q(file_name__icontains=search) | Q(issuer__icontains=search))
-    return found
+    return found.order_by("-added_at", "-pk")  # counting forgets the order of the rows
 
 
 def document_by_name(name: str) -> Document | None:

@@ -35,7 +35,7 @@ class FindingState(StrEnum):
 STATE_NAMES = {
     FindingState.PROPOSED: "待核",
     FindingState.ACCEPTED: "已采纳",
-    FindingState.REJECTED: "不采纳",
+    FindingState.REJECTED: "未采纳",
 }
 
 

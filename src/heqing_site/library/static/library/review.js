@@ -21,6 +21,9 @@
     if (it) it.scrollIntoView({ block: what === "q" ? "center" : "nearest" });
   }
 
+  const asked = location.hash.match(/^#([fq])(\d+)$/);
+  if (asked && isPair()) show(asked[2], asked[1] === "f" ? "q" : "f");
+
   document.addEventListener("click", (event) => {
     const quote = event.target.closest(".q");
     if (quote && window.getSelection().isCollapsed) {

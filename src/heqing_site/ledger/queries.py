@@ -284,10 +284,11 @@ def differences(before: TargetTerms, after: TargetTerms) -> list[tuple[str, str,
 
 
 def source_in_words(terms: TargetTerms) -> str:
-    """Say where the value of a target comes from: 监测 · PM2.5 平均浓度; 填报 · 每月."""
+    """Say where the value of a target comes from: 监测 · PM2.5 平均浓度 · 每日; 填报 · 每月; 办结."""
     name = SOURCE_NAMES[SourceKind(terms.source_kind)]
     asked = catalogue.statistics().get(terms.statistic, terms.statistic)
-    return f"{name} · {asked}" if asked else f"{name} · {RHYTHM_NAMES[Rhythm(terms.rhythm)]}"
+    rhythm = "" if terms.rhythm == Rhythm.ONCE else RHYTHM_NAMES[Rhythm(terms.rhythm)]
+    return " · ".join(part for part in (name, asked, rhythm) if part)
 
 
 @dataclass(frozen=True)

@@ -268,31 +268,34 @@ class Owed:
 
 def what_is_missing(owed: Owed) -> str:
     """Say why nothing can be judged yet: what is missing and who owes it."""
-    said = []
+    said: list[str] = []  # the lead is named once; later parts of the sentence say 其
+    asked: list[tuple[str, str]] = []
     if not owed.bound_is_known and owed.comparator != COMPLETE:
         if owed.gap == "number_masked":
-            said.append(f"目标值在原文中被遮盖（{owed.bound_text}），请{owed.lead}补录")
+            asked.append((f"目标值在原文中被遮盖（{owed.bound_text}）", "补录"))
         else:
-            said.append(f"原文没有目标值，请{owed.lead}核对原件后补录")
+            asked.append(("原文没有目标值", "核对原件后补录"))
     if owed.gap == "indicator_lost":
-        said.append(f"原文缺少指标名称，请{owed.lead}确认")
+        asked.append(("原文缺少指标名称", "确认"))
     if owed.gap == "indicator_inferred":
-        said.append(f"指标名称由系统推断，请{owed.lead}确认")
+        asked.append(("指标名称由系统推断", "确认"))
     if not owed.has_period:
         unclear = f"文件写的期限“{owed.period_text}”不能识别" if owed.period_text else "文件未写明年度"
-        said.append(f"{unclear}，请{owed.lead}补录期限")
-    said.append(_value_owed(owed))
+        asked.append((unclear, "补录期限"))
+    for what, deed in asked:
+        said.append(f"{what}，请{'其' if said else owed.lead}{deed}")
+    said.append(_value_owed(owed, "其" if said else owed.lead))
     return "；".join(said) + "。"
 
 
-def _value_owed(owed: Owed) -> str:
+def _value_owed(owed: Owed, who: str) -> str:
     period = f" {say_period(owed.period_text)}" if owed.has_period else ""
     match owed.source_kind:
         case SourceKind.INSTRUMENT:
-            return f"等待{owed.lead}接入{period or '监测'}{'监测' if period else ''}数据，计算“{owed.statistic_name}”"
+            return f"等待{who}接入{period or '监测'}{'监测' if period else ''}数据，计算“{owed.statistic_name}”"
         case SourceKind.REPORTED:
-            return f"等待{owed.lead}填报{period}数值（{RHYTHM_NAMES[owed.rhythm]}）"
+            return f"等待{who}填报{period}数值（{RHYTHM_NAMES[owed.rhythm]}）"
         case SourceKind.REGISTER:
-            return f"等待{owed.lead}在台账中登记，系统据此清点“{owed.statistic_name}”"
+            return f"等待{who}在台账中登记，系统据此清点“{owed.statistic_name}”"
         case SourceKind.DEED:
-            return f"等待{owed.lead}办结{period}事项并上传佐证"
+            return f"等待{who}办结{period}事项并上传佐证"

@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "heqing_site.places.apps.PlacesConfig",
     "heqing_site.library.apps.LibraryConfig",
     "heqing_site.ledger.apps.LedgerConfig",
+    "heqing_site.demo.apps.DemoConfig",
     "heqing_site.web.apps.WebConfig",
     "heqing_site.web.apps.BackOfficeConfig",
     "django.contrib.auth",

@@ -100,7 +100,7 @@
     document.addEventListener("selectionchange", () => {
       const selection = window.getSelection();
       const said = selection.isCollapsed || !words.contains(selection.anchorNode) ? "" : selection.toString().trim();
-      if (!said || said.length > 800) return link.setAttribute("href", plain);
+      if (!said || said.length > 400) return link.setAttribute("href", plain);
       const range = selection.getRangeAt(0);
       const holder = range.startContainer.parentElement.closest("[data-start]");
       const before = holder ? Array.from(range.startContainer.textContent.slice(0, range.startOffset)).length : 0;

@@ -89,7 +89,10 @@
       const next = fresh.nextElementSibling;
       const button = next && next.querySelector(".proposed button.main, button.main");
       (button || fresh).focus({ preventScroll: !next });
-      if (next && next.dataset.number) show(next.dataset.number, "q");
+      if (next && next.dataset.number) {
+        next.scrollIntoView({ block: "nearest" });
+        if (isPair()) show(next.dataset.number, "q");
+      }
     }
   });
 

@@ -30,7 +30,7 @@ from heqing_site.places import actions as places
 from heqing_site.places.models import Enterprise, River
 from heqing_site.places.rules import BodyType, ControlLevel
 
-SINCE = date(2020, 1, 1)  # the day from which the invented units stand
+SINCE = date(2015, 1, 1)  # the day from which the invented units stand
 Tell = Callable[[str], None]
 
 
@@ -62,7 +62,7 @@ def set_up(
         if User.objects.exists():
             raise RuleBrokenError("demo.not_empty")
         tell(f"建立演示区“{rules.DISTRICT_NAME}”：单位、职务、人员、点位 …")
-        found = found_district(at=at, first_day=rules.first_day(through, months))
+        found = found_district(at=at, year=through.year, first_day=rules.first_day(through, months))
     if found.through is None or found.through < through:
         begin = found.first_day if found.through is None else found.through + timedelta(days=1)
         tell(f"生成 {begin} 至 {through} 的空气小时值和水质四小时值 …")
@@ -72,7 +72,7 @@ def set_up(
 
 
 @transaction.atomic
-def found_district(*, at: datetime, first_day: date) -> Demonstration:
+def found_district(*, at: datetime, year: int, first_day: date) -> Demonstration:
     """Enter the invented district (登记演示区): units, posts, people, accounts, rights, rivers and places."""
     people = {row["username"]: row for row in rules.rows("people")}
     by = orgs.found_site(at=at, username="admin", display_name=people.pop("admin")["name"], password=rules.PASSWORD)
@@ -82,7 +82,7 @@ def found_district(*, at: datetime, first_day: date) -> Demonstration:
     _enter_places(by, at, units, posts)
     _enter_duties(users[rules.OFFICER], at, units)
     found = Demonstration.objects.create(
-        district=units[rules.DISTRICT_CODE], founded_at=at, first_day=first_day, through=None
+        district=units[rules.DISTRICT_CODE], founded_at=at, year=year, first_day=first_day, through=None
     )
     record(by=INSTALLER, at=at, action="demo.found_district", subject=found, after={"first_day": first_day})
     return found
@@ -111,10 +111,10 @@ def extend_series(*, at: datetime, through: date, folder: Path) -> Demonstration
 
 
 def add_documents(*, at: datetime, tell: Tell) -> None:
-    """Hand in the invented documents (收存演示文件) of the year of founding, and put their targets into the ledger."""
+    """Hand in the invented documents (收存演示文件) of its year, and put their targets into the ledger."""
     found = Demonstration.objects.select_related("district").get()
     officer = User.objects.get(username=rules.OFFICER)
-    for name, content in rules.documents(found.founded_at.year):
+    for name, content in rules.documents(found.year):
         with transaction.atomic():
             done = library.add_document(
                 by=officer, at=at, file_name=name, content=content, unit=found.district, is_invented=True

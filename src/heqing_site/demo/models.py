@@ -8,6 +8,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import F, Q
 
+from heqing_site.demo import rules
 from heqing_site.orgs.models import Unit
 
 
@@ -16,6 +17,7 @@ class Demonstration(models.Model):
 
     district = models.OneToOneField(Unit, on_delete=models.PROTECT, related_name="demonstration", verbose_name="演示区")
     founded_at = models.DateTimeField("建立时间")
+    year = models.PositiveSmallIntegerField("文件年份", help_text="演示文件所定目标的年份")
     first_day = models.DateField("数据首日")
     through = models.DateField("数据末日", null=True, blank=True)
 
@@ -33,3 +35,13 @@ class Demonstration(models.Model):
 
     def __str__(self) -> str:
         return f"{self.district}（演示）"
+
+    @property
+    def accounts(self) -> list[rules.Account]:
+        """The demo accounts (演示账号) that visitors are told of."""
+        return rules.accounts()
+
+    @property
+    def password(self) -> str:
+        """The password with which all demo accounts begin."""
+        return rules.PASSWORD

@@ -34,7 +34,7 @@ class Account:
 
 @cache
 def rows(table: str) -> list[dict[str, str]]:
-    """Read a table of the invented district: ``units``, ``people``, ``terms``, ``stations`` …"""
+    """Read a table of the invented district, such as ``units``, ``people`` or ``stations``."""
     text = files("heqing_site.demo").joinpath("district", f"{table}.csv").read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines()))
 

@@ -1,9 +1,9 @@
 """Hours of air and four-hourly samples of water of the invented district, from a seed. Plain: no Django, no clock.
 
-One weather drives everything: calm days pile up particles, rain washes them out and stirs the rivers, sun makes ozone.
-On it lie season, hour, weekday, episodes (haze, dust, ozone, nightly discharge), gaps and faults, so that what an office
-meets is met here too. The series begins on a fixed day and every random number has its place in time: a longer series
-has the shorter one as its beginning, and a day that is added later changes nothing before it.
+One weather drives everything: calm days pile up particles, rain washes them out and stirs the rivers, sun makes
+ozone. On it lie season, hour, weekday, episodes (haze, dust, ozone, nightly discharge), gaps and faults, so that what
+an office meets is met here too. The series begins on a fixed day and every random number has its place in time: a
+longer series has the shorter one as its beginning, and a day that is added later changes nothing before it.
 """
 
 from __future__ import annotations
@@ -133,8 +133,8 @@ def water_samples(sections: Sequence[Row], *, first: date, last: date, seed: int
     Parameters
     ----------
     sections : sequence of mapping
-        Rows of ``district/sections.csv``: ``name``, ``body_type``, the usual ``codmn``, ``nh3n``, ``tp``, ``tn`` [mg/L],
-        and the factors ``oxygen``, ``rain``, ``discharge``.
+        Rows of ``district/sections.csv``: ``name``, ``body_type``, the usual ``codmn``, ``nh3n``, ``tp``, ``tn``
+        [mg/L], and the factors ``oxygen``, ``rain``, ``discharge``.
     first, last : datetime.date
         The days; the first not before the epoch.
     seed : int

@@ -10,15 +10,17 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from heqing_site.demo.queries import demonstration
 from heqing_site.orgs.queries import may, may_somewhere
 from heqing_site.orgs.rules import Permission
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Give the frame its links, looked up only when a page shows them."""
-    return {"links": lambda: links(request)}
+    """Give the frame its links and whether what it frames is invented, looked up only when a page shows them."""
+    return {"links": lambda: links(request), "demonstration": SimpleLazyObject(demonstration)}
 
 
 def links(request: HttpRequest) -> list[dict[str, Any]]:

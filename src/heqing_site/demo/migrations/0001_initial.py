@@ -17,6 +17,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("founded_at", models.DateTimeField(verbose_name="建立时间")),
+                ("year", models.PositiveSmallIntegerField(help_text="演示文件所定目标的年份", verbose_name="文件年份")),
                 ("first_day", models.DateField(verbose_name="数据首日")),
                 ("through", models.DateField(blank=True, null=True, verbose_name="数据末日")),
                 (

@@ -140,10 +140,10 @@ def _adopt(
     terms = TargetTerms(
         target=target,
         change=Change.ADOPT,
-        title=finding.indicator or entry.name,
+        title=(finding.indicator or entry.name)[:300],
         comparator=finding.comparator,
         bound=bound,
-        bound_text="" if is_complete else (finding.value_text or ""),
+        bound_text="" if is_complete else (finding.value_text or "")[:120],
         unit=finding.unit,
         period_text=period_text,
         period_start=first,
@@ -178,17 +178,25 @@ def _adopt(
 
 @transaction.atomic
 def amend_target(
-    *, by: User, at: datetime, target: Target, changes: Mapping[str, Any], because: str, valid_from: date | None = None
+    *,
+    by: User,
+    at: datetime,
+    target: Target,
+    changes: Mapping[str, Any],
+    because: str,
+    valid_from: date | None = None,
+    seen: int | None = None,
 ) -> TargetTerms:
     """Amend what a target says (调整目标) from a day on, with the reason and on whose authority.
 
     Needs the right 目标管理 at the lead unit. A number that was masked in the document is entered the same way. The
-    old terms stay in the record and count for the days before.
+    old terms stay in the record and count for the days before. `seen` is the key of the terms that the officer had
+    before their eyes; when it is given and somebody changed the target since, nothing is done. So with the deeds below.
     """
     unknown = set(changes) - AMENDABLE
     if unknown:
         raise ValueError(f"These terms are not amended here: {', '.join(sorted(unknown))}.")
-    before = _take_up(by, at, target, because)
+    before = _take_up(by, at, target, because, seen)
     terms = _next(before, Change.AMEND)
     for name, value in changes.items():
         setattr(terms, name, value)
@@ -215,13 +223,20 @@ def amend_target(
 
 @transaction.atomic
 def set_lead(
-    *, by: User, at: datetime, target: Target, unit: Unit, because: str, valid_from: date | None = None
+    *,
+    by: User,
+    at: datetime,
+    target: Target,
+    unit: Unit,
+    because: str,
+    valid_from: date | None = None,
+    seen: int | None = None,
 ) -> TargetTerms:
     """Name the unit that answers for a target (改定牵头单位).
 
     Needs the right 目标管理 at the unit that leads now and at the one that shall lead.
     """
-    before = _take_up(by, at, target, because)
+    before = _take_up(by, at, target, because, seen)
     require(by, Permission.TARGET_EDIT, unit, on=timezone.localdate(at))
     day = _from_day(before, valid_from, at)
     if not unit.is_active_on(day):
@@ -257,12 +272,13 @@ def set_source(
     because: str,
     statistic: str = "",
     valid_from: date | None = None,
+    seen: int | None = None,
 ) -> TargetTerms:
     """Say where the value of a target comes from (改定数据来源), and how often.
 
     Needs the right 目标管理 at the lead unit. An instrument is asked for a statistic of the catalogue.
     """
-    before = _take_up(by, at, target, because)
+    before = _take_up(by, at, target, because, seen)
     if source_kind not in rules.WITH_STATISTIC:
         statistic = ""
     if source_kind is SourceKind.INSTRUMENT and catalogue.reads(statistic) not in ("air", "water"):
@@ -293,13 +309,19 @@ def set_source(
 
 @transaction.atomic
 def withdraw_target(
-    *, by: User, at: datetime, target: Target, because: str, valid_from: date | None = None
+    *,
+    by: User,
+    at: datetime,
+    target: Target,
+    because: str,
+    valid_from: date | None = None,
+    seen: int | None = None,
 ) -> TargetTerms:
     """Withdraw a target (撤销目标) from a day on; it stays in the record and counts for the days before.
 
     Needs the right 目标管理 at the lead unit. A withdrawn target is not changed any more.
     """
-    before = _take_up(by, at, target, because)
+    before = _take_up(by, at, target, because, seen)
     terms = _next(before, Change.WITHDRAW)
     terms.valid_from = _from_day(before, valid_from, at)
     _add(terms, by, at, because)
@@ -440,12 +462,14 @@ def _first_day(document: Document, period_start: date | None, on: date) -> date:
     return next((day for day in (document.date, period_start) if day is not None and day <= on), on)
 
 
-def _take_up(by: User, at: datetime, target: Target, because: str) -> TargetTerms:
+def _take_up(by: User, at: datetime, target: Target, because: str, seen: int | None) -> TargetTerms:
     """Lock a target, check right and reason, and give its newest terms."""
     Target.objects.select_for_update().get(pk=target.pk)
     newest = target.terms.select_related("lead_unit", "scope_unit").order_by("-valid_from", "-pk")[0]
     require(by, Permission.TARGET_EDIT, newest.lead_unit, on=timezone.localdate(at))
     _check_reason(because)
+    if seen is not None and seen != newest.pk:
+        raise RuleBrokenError("target.changed_meanwhile", target=target, person=newest.recorded_by)
     if newest.is_withdrawn:
         raise RuleBrokenError("target.withdrawn", target=target, day=newest.valid_from)
     return newest

@@ -17,7 +17,13 @@ PILLARS = list(PILLAR_NAMES.items())
 REASON_HELP = "记入目标的变更记录，例如会议纪要、文件名称和文号"
 
 
-class AmendForm(forms.Form):
+class SeenForm(forms.Form):
+    """A change of terms; it remembers which terms the officer saw."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+
+class AmendForm(SeenForm):
     """Other terms for a target."""
 
     title = forms.CharField(label="指标表述", max_length=300)
@@ -33,9 +39,9 @@ class AmendForm(forms.Form):
     period_text = forms.CharField(
         label="期限", max_length=60, required=False, help_text="例如 2026、2026-2030、2026-04"
     )
-    scope_text = forms.CharField(label="范围", max_length=300, required=False, help_text="数字只对哪里、哪些对象有效")
+    scope_text = forms.CharField(label="范围", max_length=2000, required=False, help_text="数字只对哪里、哪些对象有效")
     scope_unit = UnitChoice(Unit.objects.none(), label="范围单位", required=False, empty_label="（不限定）")
-    baseline = forms.CharField(label="基数", max_length=200, required=False, help_text="例如 较 2025 年")
+    baseline = forms.CharField(label="基数", max_length=2000, required=False, help_text="例如 较 2025 年")
     strength = forms.ChoiceField(
         label="力度", choices=[(code, name) for code, name in STRENGTH_NAMES.items() if code != "reported"]
     )
@@ -43,7 +49,7 @@ class AmendForm(forms.Form):
     promised_under = forms.CharField(
         label="承诺所依标准", max_length=80, required=False, help_text="例如 GB 3095-2012；不填为当日有效的标准"
     )
-    note = forms.CharField(label="备注", max_length=300, required=False)
+    note = forms.CharField(label="备注", max_length=2000, required=False)
     indicator_is_checked = forms.BooleanField(label="已核对指标名称，与原意一致", required=False)
     valid_from = day_field("自何日起", help_text="这一天及以后按新的条款，以前仍按原条款")
     because = reason_field("依据和理由", REASON_HELP)
@@ -62,17 +68,18 @@ class AmendForm(forms.Form):
             "promised_under", "note",
         )  # fmt: skip
         facts = {name: getattr(terms, name) for name in names}
-        return {**facts, "bound": terms.bound_plain if terms.bound is not None else None, "valid_from": on}
+        bound = None if terms.bound is None else terms.bound_plain
+        return {**facts, "bound": bound, "valid_from": on, "seen": terms.pk}
 
     def changes(self) -> dict[str, object]:
         """Give the typed terms as the action takes them."""
         typed = dict(self.cleaned_data)
         is_checked = typed.pop("indicator_is_checked", False)
-        del typed["valid_from"], typed["because"]
+        del typed["valid_from"], typed["because"], typed["seen"]
         return {**typed, "gap": ""} if is_checked and typed["bound"] is not None else typed
 
 
-class LeadForm(forms.Form):
+class LeadForm(SeenForm):
     """Another lead unit."""
 
     unit = UnitChoice(Unit.objects.none(), label="牵头单位", empty_label="请选择")
@@ -84,7 +91,7 @@ class LeadForm(forms.Form):
         self.fields["unit"].queryset = Unit.objects.active_on(on)  # type: ignore[attr-defined]
 
 
-class SourceForm(forms.Form):
+class SourceForm(SeenForm):
     """Another value source."""
 
     source_kind = forms.ChoiceField(
@@ -103,7 +110,7 @@ class SourceForm(forms.Form):
         self.fields["statistic"].choices = [("", "（无）"), *catalogue.statistics().items()]  # type: ignore[attr-defined]
 
 
-class WithdrawForm(forms.Form):
+class WithdrawForm(SeenForm):
     """The end of a target."""
 
     valid_from = day_field("自何日起", help_text="这一天起不再考核，以前的记录照旧")

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any, cast
 
 from django.conf import settings
@@ -327,19 +328,19 @@ STATUS_COLUMNS = (
 
 
 def status(rows: Iterable[LedgerRow]) -> list[dict[str, Any]]:
-    """Give one plain row per target, as ``heqing ledger status`` prints them; numbers stay exact, as text."""
+    """Give one plain row per target, as ``heqing ledger status`` prints them; whole numbers as integers."""
     return [
         {
             "number": row.target.number,
             "quote": row.terms.quote,
             "indicator": row.terms.title,
             "comparator": row.terms.comparator,
-            "bound": None if row.terms.bound is None else row.terms.bound_plain,
+            "bound": _number(row.terms.bound),
             "unit": row.terms.unit,
             "period": row.terms.period_text,
             "lead_unit": row.terms.lead_unit.name,
             "value_source": row.terms.source_kind,
-            "value": None if row.standing.value is None else format(row.standing.value, "f"),
+            "value": _number(row.standing.value),
             "light": row.standing.light.value,
             "reason": row.standing.reason,
             "document": row.target.document.title if row.target.document else "",
@@ -414,6 +415,12 @@ def past_duties(*, on: date) -> QuerySet[Duty]:
 def _judge(terms: list[TargetTerms], as_of: date) -> dict[int, Standing]:
     path = getattr(settings, "LEDGER_STANDING", "")
     return cast(Judges, import_string(path))(terms, as_of) if path else {}
+
+
+def _number(value: Decimal | None) -> int | float | None:
+    if value is None:
+        return None
+    return int(value) if value == value.to_integral_value() else float(value)
 
 
 def _name(unit: Unit | None) -> str:

@@ -176,6 +176,7 @@ def amend(request: HttpRequest, number: int) -> HttpResponse:
             changes=form.changes(),
             because=form.cleaned_data["because"],
             valid_from=form.cleaned_data["valid_from"],
+            seen=form.cleaned_data["seen"],
         ),
         title=f"调整目标 {number}：{terms.title}",
         intro="原条款不会改动：新条款自所填日期起生效，旧条款留在变更记录里。",
@@ -189,7 +190,9 @@ def lead(request: HttpRequest, number: int) -> HttpResponse:
     """Name the lead unit."""
     today = timezone.localdate()
     found, terms = _target(number)
-    form = shapes.LeadForm(request.POST or None, initial={"unit": terms.lead_unit_id, "valid_from": today}, on=today)
+    form = shapes.LeadForm(
+        request.POST or None, initial={"unit": terms.lead_unit_id, "valid_from": today, "seen": terms.pk}, on=today
+    )
     return _carry_out(
         request,
         form,
@@ -210,6 +213,7 @@ def source(request: HttpRequest, number: int) -> HttpResponse:
         "statistic": terms.statistic,
         "rhythm": terms.rhythm,
         "valid_from": timezone.localdate(),
+        "seen": terms.pk,
     }
     form = shapes.SourceForm(request.POST or None, initial=initial)
 
@@ -224,6 +228,7 @@ def source(request: HttpRequest, number: int) -> HttpResponse:
             rhythm=Rhythm(typed["rhythm"]),
             because=typed["because"],
             valid_from=typed["valid_from"],
+            seen=typed["seen"],
         )
 
     return _carry_out(
@@ -241,7 +246,8 @@ def source(request: HttpRequest, number: int) -> HttpResponse:
 def withdraw(request: HttpRequest, number: int) -> HttpResponse:
     """Withdraw a target."""
     found, terms = _target(number)
-    form = shapes.WithdrawForm(request.POST or None, initial={"valid_from": timezone.localdate()})
+    initial = {"valid_from": timezone.localdate(), "seen": terms.pk}
+    form = shapes.WithdrawForm(request.POST or None, initial=initial)
     return _carry_out(
         request,
         form,
@@ -443,4 +449,4 @@ def _carry_out(
             messages.success(request, done)
             return redirect(back)
     context = {"form": form, "title": title, "intro": intro, "verb": verb, "back": back}
-    return render(request, "orgs/form.html", context, status=422 if form.errors else 200)
+    return render(request, "ledger/form.html", context, status=422 if form.errors else 200)

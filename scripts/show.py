@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import math
+import shutil
 import subprocess
 import sys
 from datetime import datetime, timedelta
@@ -75,7 +76,8 @@ def head(name: str, columns: list[str], rows: int = 6) -> None:
 
 
 def main() -> None:
-    OUT.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(OUT, ignore_errors=True)
+    OUT.mkdir(parents=True)
     write_hours(OUT / "hours.csv")
     write_samples(OUT / "samples.csv")
     (OUT / "speech.txt").write_text((ROOT / "examples/speech.txt").read_text(encoding="utf-8"), encoding="utf-8")

@@ -1,0 +1,1 @@
+"""Tests; packages only so that builders can be imported by name."""

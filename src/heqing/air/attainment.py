@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from heqing.air.evaluation import EVALUATED, EVALUATION, LIMITS, by_phase, daily_averaging, decimals, limit
+from heqing.air.evaluation import EVALUATED, EVALUATION, LIMITS, daily_averaging, decimals, limit, value_of_phase
 from heqing.air.pins import Pins, pins_by_family
 from heqing.editions import timeline
 from heqing.quantities.rounding import PLACES, round_scaled, scaled
@@ -81,7 +81,7 @@ def attaining_day(frame: pl.LazyFrame, *, edition: Pins = None, zone_class: int 
 
 
 def _exceeds(item: str, zone_class: int, *, rounds: bool) -> pl.Expr:
-    bound = by_phase(
+    bound = value_of_phase(
         LIMITS, pl.col("_limits_no"), lambda n: limit(n, item, daily_averaging(item), zone_class), pl.Float64
     )
     value = scaled(pl.col(item), PLACES)
@@ -89,7 +89,7 @@ def _exceeds(item: str, zone_class: int, *, rounds: bool) -> pl.Expr:
         places = {decimals(n, "judged", item) for n in range(len(timeline(EVALUATION).phases))}
         value = pl.coalesce(
             pl.when(
-                by_phase(EVALUATION, pl.col("_rule_no"), lambda n: decimals(n, "judged", item), pl.Int32) == d
+                value_of_phase(EVALUATION, pl.col("_rule_no"), lambda n: decimals(n, "judged", item), pl.Int32) == d
             ).then(round_scaled(value, PLACES, d))
             for d in sorted(places)
         )

@@ -10,7 +10,7 @@ from functools import cache
 
 import polars as pl
 
-from heqing.air.evaluation import by_phase
+from heqing.air.evaluation import value_of_phase
 from heqing.air.pins import Pins, pins_by_family
 from heqing.editions import table, timeline
 from heqing.quantities.rounding import PLACES, scaled, unscaled
@@ -100,15 +100,17 @@ def composite_index(
     variant = weights == "variant"
     parts = {
         i: (pl.col(c) if c in present else pl.lit(None, pl.Float64))
-        / by_phase(RANKING, number, _denominator(i), pl.Float64)
+        / value_of_phase(RANKING, number, _denominator(i), pl.Float64)
         for i, c in columns.items()
     }
-    weighted = [pl.col(f"index_{i}") * by_phase(RANKING, number, _weight(i, variant), pl.Float64) for i in columns]
+    weighted = [
+        pl.col(f"index_{i}") * value_of_phase(RANKING, number, _weight(i, variant), pl.Float64) for i in columns
+    ]
     largest = pl.max_horizontal([pl.col(f"index_{i}") for i in columns])
     complete = pl.all_horizontal([pl.col(f"index_{i}").is_not_null() for i in columns])
     named = [pl.when(pl.col(f"index_{i}") == largest).then(pl.lit(i)) for i in columns]
     total = unscaled(scaled(pl.sum_horizontal(weighted), PLACES), PLACES)
-    unsure = by_phase(RANKING, number, lambda n: any(_row(n, i)[3] for i in columns) or variant, pl.Boolean)
+    unsure = value_of_phase(RANKING, number, lambda n: any(_row(n, i)[3] for i in columns) or variant, pl.Boolean)
     return (
         frame.with_columns(_ranking_no=line.number_on(pl.col(day), edition=pin))
         .with_columns(**{f"index_{i}": p for i, p in parts.items()})

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from heqing.air.evaluation import EVALUATION, LIMITS, by_phase, limit, minimum
+from heqing.air.evaluation import EVALUATION, LIMITS, limit, minimum, value_of_phase
 from heqing.air.pins import Pins, pins_by_family
 from heqing.editions import timeline
 from heqing.quantities.rounding import PLACES, exact_mean, scaled
@@ -167,9 +167,9 @@ def _valid(days: pl.LazyFrame, pins: dict[str, str | None], zone_class: int) -> 
     limits = timeline(LIMITS).number_on(pl.col("day"), edition=pins[LIMITS])
     # Counts have been the same in all editions; days before the first are held to the first.
     rule_no = rules.fill_null(0)
-    hours_needed = by_phase(EVALUATION, rule_no, lambda n: minimum(n, "day_mean"), pl.Int32)
-    windows_needed = by_phase(EVALUATION, rule_no, lambda n: minimum(n, "o3_8h_day"), pl.Int32)
-    ozone_limit = by_phase(LIMITS, limits, lambda n: limit(n, "o3_8h", "mda8", zone_class), pl.Float64)
+    hours_needed = value_of_phase(EVALUATION, rule_no, lambda n: minimum(n, "day_mean"), pl.Int32)
+    windows_needed = value_of_phase(EVALUATION, rule_no, lambda n: minimum(n, "o3_8h_day"), pl.Int32)
+    ozone_limit = value_of_phase(LIMITS, limits, lambda n: limit(n, "o3_8h", "mda8", zone_class), pl.Float64)
     ozone_counts = (pl.col("windows_o3_8h") >= windows_needed) | (pl.col("o3_8h") > ozone_limit)
     short = [pl.when(pl.col(f"hours_{i}").is_between(1, hours_needed - 1)).then(pl.lit(i)) for i in (*MEANS, "o3")]
     too_few = pl.concat_str(short, separator=",", ignore_nulls=True)

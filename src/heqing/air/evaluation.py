@@ -20,7 +20,7 @@ LIMITS = "ambient_air"
 EVALUATED = ("pm2_5", "pm10", "so2", "no2", "co", "o3_8h")
 
 
-def by_phase(family: str, phase_no: pl.Expr, value: Callable[[int], Any], dtype: Any) -> pl.Expr:
+def value_of_phase(family: str, phase_no: pl.Expr, value: Callable[[int], Any], dtype: Any) -> pl.Expr:
     """Give for each row the value that a function finds for its phase, null where no phase counts."""
     found = [value(n) for n in range(len(timeline(family).phases))]
     return pl.lit(pl.Series(found, dtype=dtype)).gather(phase_no)

@@ -14,8 +14,8 @@ from functools import cache
 import polars as pl
 
 from heqing.air.pins import pins_by_family
-from heqing.air.steps import FAMILY, entering, index_decimals, step_index, steps
-from heqing.editions import table, timeline
+from heqing.air.steps import FAMILY, Steps, entering, index_decimals, step_index, steps
+from heqing.editions import by_phase, table, timeline
 from heqing.tables import as_doubles, items, join_reasons, keep_inputs, need_columns
 
 ITEMS = ("pm2_5", "pm10", "so2", "no2", "co", "o3")
@@ -167,11 +167,7 @@ def _index(
     found = frame.with_columns(_phase_no=line.number_on(day, edition=pin), _day=day)
     usable = {v: _usable(v) if v in present else pl.lit(None, pl.Float64) for v in values}
     found = found.with_columns(
-        pl.coalesce(
-            *[pl.when(number == n).then(_entry_index(n, report, rule, v, usable[v])) for n, rule in enumerate(rules)]
-        )
-        .cast(pl.Int32)
-        .alias(f"iaqi_{v}")
+        pl.when(number.is_not_null()).then(_sub_index(report, rules, v, usable[v])).cast(pl.Int32).alias(f"iaqi_{v}")
         for v in values
     )
     highest = pl.max_horizontal([pl.col(f"iaqi_{v}") for v in values])
@@ -191,12 +187,17 @@ def _usable(value: str) -> pl.Expr:
     return pl.when(pl.col(value).is_between(0, bound)).then(pl.col(value))
 
 
-def _entry_index(phase_no: int, report: str, rule: _Rule, value: str, usable: pl.Expr) -> pl.Expr:
-    for entry in rule.entries:
-        if entry.value == value:
-            exact = entering(usable, index_decimals(phase_no, report, value))
-            return step_index(exact, steps(phase_no, entry.item, entry.averaging))
-    return pl.lit(None, pl.Int64)
+def _sub_index(report: str, rules: Sequence[_Rule], value: str, usable: pl.Expr) -> pl.Expr:
+    """Give the sub-index of a value by each row's phase; phases with the same nodes are one expression."""
+    nodes: dict[int, Steps | None] = {}
+    for n, rule in enumerate(rules):
+        entry = next((e for e in rule.entries if e.value == value), None)
+        nodes[n] = None if entry is None else steps(n, entry.item, entry.averaging)
+    number = pl.col("_phase_no")
+    places = {n: index_decimals(n, report, value) for n in nodes}
+    exact = by_phase(number, places, lambda decimals: entering(usable, decimals))
+    nothing = pl.lit(None, pl.Int64)
+    return by_phase(number, nodes, lambda found: nothing if found is None else step_index(exact, found))
 
 
 def _missing(rules: Sequence[_Rule], usable: dict[str, pl.Expr], not_monitored: Sequence[str]) -> pl.Expr:

@@ -17,13 +17,13 @@ from heqing.air.evaluation import (
     EVALUATED,
     EVALUATION,
     LIMITS,
-    by_phase,
     daily_averaging,
     decimals,
     has_mean,
     limit,
     minimum,
     percentile_of,
+    value_of_phase,
 )
 from heqing.air.pins import Pins, pins_by_family
 from heqing.editions import timeline
@@ -151,7 +151,7 @@ def _with_exceedance(days: pl.LazyFrame, pins: dict[str, str | None], zone_class
     number = timeline(LIMITS).number_on(pl.col("day"), edition=pins[LIMITS])
     marked = {}
     for item in EVALUATED:
-        bound = by_phase(LIMITS, number, _bound(item, daily_averaging(item), zone_class), pl.Float64)
+        bound = value_of_phase(LIMITS, number, _bound(item, daily_averaging(item), zone_class), pl.Float64)
         judged = round_scaled(scaled(pl.col(item), PLACES), PLACES, decimals(0, "judged", item))
         marked[f"_over_{item}"] = judged > scaled(bound, PLACES)
     return days.with_columns(**marked)
@@ -229,7 +229,7 @@ def _needed_in_month(statistic: str, rule: pl.Expr, length: pl.Expr) -> pl.Expr:
     """Give the days a month needs, by its length: the rule may ask less of February."""
     per_length = [
         pl.when(length == d).then(
-            by_phase(EVALUATION, rule, partial(minimum, statistic=statistic, days_in_month=d), pl.Int32)
+            value_of_phase(EVALUATION, rule, partial(minimum, statistic=statistic, days_in_month=d), pl.Int32)
         )
         for d in range(28, 32)
     ]
@@ -256,7 +256,7 @@ def _withheld(periods: pl.LazyFrame, level: Level, validity: Validity) -> pl.Laz
     for item in EVALUATED:
         count = pl.col(f"{item}_days")
         if level == "year":
-            enough = count >= by_phase(EVALUATION, rule, lambda n: minimum(n, "year"), pl.Int32)
+            enough = count >= value_of_phase(EVALUATION, rule, lambda n: minimum(n, "year"), pl.Int32)
             valid[item] = enough & (pl.col(f"_full_{item}") == _MONTHS)
         else:
             valid[item] = count >= _needed_in_month("month", rule, pl.col("period_end").dt.day())
@@ -273,7 +273,7 @@ def _attains(column: str, item: str, averaging: str, zone_class: int, *, rounds:
     value = scaled(pl.col(column), PLACES)
     if rounds:
         value = round_scaled(value, PLACES, decimals(0, "judged", item))
-    bound = by_phase(LIMITS, pl.col("_limits_no"), _bound(item, averaging, zone_class), pl.Float64)
+    bound = value_of_phase(LIMITS, pl.col("_limits_no"), _bound(item, averaging, zone_class), pl.Float64)
     return value <= scaled(bound, PLACES)
 
 

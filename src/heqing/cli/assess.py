@@ -5,12 +5,15 @@ It opens the file, calls the science and writes the result; no rule stands here.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import polars as pl
 import typer
+from polars.io.plugins import register_io_source
 
 from heqing.air import (
     attaining_day,
@@ -32,6 +35,8 @@ assess = typer.Typer(help="Judge air or water by the standards in force on each 
 
 _AIR_FAMILIES = ("air_index", "ambient_air", "air_evaluation", "air_ranking")
 _WATER_FAMILIES = ("surface_water",)
+# Rows judged at a time: large enough that planning costs little, small enough for a laptop.
+_BATCH = 250_000
 
 
 class AirLevel(StrEnum):
@@ -145,7 +150,8 @@ def air(
                 raise typer.BadParameter(
                     f"{source} holds daily values (`day`); an hourly index needs `time`", param_hint="--level"
                 )
-            result = _merged(hourly_index(intake.frame, edition=pins["air_index"], not_monitored=not_monitored))
+            rule = partial(hourly_index, edition=pins["air_index"], not_monitored=not_monitored)
+            result = _merged(_row_by_row(intake.frame, rule))
         else:
             keys = _places(columns, by)
             days = _days(intake, keys, pins, zone_class, hourly=hourly, not_monitored=not_monitored)
@@ -205,6 +211,21 @@ def _days(
     ).drop("value_reason", "limits_unconfirmed")
 
 
+def _row_by_row(frame: pl.LazyFrame, rule: Callable[[pl.LazyFrame], pl.LazyFrame]) -> pl.LazyFrame:
+    """Apply a rule that knows one row at a time to batch after batch, so that a file may be larger than memory."""
+
+    def batches(
+        columns: list[str] | None, predicate: pl.Expr | None, rows: int | None, _: int | None
+    ) -> Iterator[pl.DataFrame]:
+        source = frame if rows is None else frame.head(rows)
+        for batch in source.collect_batches(chunk_size=_BATCH, maintain_order=True):
+            judged = rule(batch.lazy())
+            judged = judged if predicate is None else judged.filter(predicate)
+            yield (judged if columns is None else judged.select(columns)).collect()
+
+    return register_io_source(batches, schema=rule(frame).collect_schema())
+
+
 def _merged(frame: pl.LazyFrame) -> pl.LazyFrame:
     """Put what the doors noticed about a row before the reason of its judgement."""
     return frame.with_columns(reason=join_reasons(pl.col("intake_reason"), pl.col("reason"))).drop(
@@ -246,7 +267,8 @@ def water(
     ):
         tell_problems(intake)
         if level is WaterLevel.sample:
-            result = _merged(water_class(intake.frame, edition=pin, rounding=rounding.value))
+            rule = partial(water_class, edition=pin, rounding=rounding.value)
+            result = _merged(_row_by_row(intake.frame, rule))
         else:
             result = period_water_class(intake.frame, level=level.value, edition=pin, rounding=rounding.value)
         _finish(result, out, excel=excel)
@@ -261,7 +283,7 @@ def _finish(result: pl.LazyFrame, out: Path | None, *, excel: bool) -> None:
     counts = written.select(pl.len(), pl.col("unconfirmed").cast(pl.Boolean).sum()).collect().row(0)
     say(f"{out}: {counts[0]} row(s), {counts[1] or 0} of them unconfirmed.")
     reasons = (
-        written.select(pl.col("reason").drop_nulls().str.split(";").explode().str.replace(r"\(.*", ""))
+        written.select(pl.col("reason").cast(pl.String).drop_nulls().str.split(";").explode().str.replace(r"\(.*", ""))
         .group_by("reason")
         .len()
         .sort("len", "reason", descending=[True, False])

@@ -5,9 +5,12 @@ Data goes to standard output or a file and never through here; see `heqing.cli.o
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import typer
 from rich.console import Console
 from rich.markup import escape
 
@@ -36,6 +39,18 @@ def watching(what: str) -> Iterator[None]:
             yield
     else:
         yield
+
+
+@contextmanager
+def pipe_may_break() -> Iterator[None]:
+    """End with exit code 0 when the reader of standard output goes away: that is its right."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What is left in the buffer goes nowhere; Python would otherwise complain once more at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(0) from None
 
 
 def tell_problems(intake: Intake) -> None:

@@ -16,6 +16,7 @@ from rich.progress import Progress
 
 from heqing.cli.console import say, tell_problems, watching
 from heqing.cli.options import parse_pairs
+from heqing.cli.settings import store_directory
 from heqing.store import Imported, Intake, import_frame, open_frame
 
 
@@ -29,7 +30,10 @@ class Domain(StrEnum):
 def import_(
     domain: Annotated[Domain, typer.Argument(metavar="air|water", help="What was measured.", show_default=False)],
     source: Annotated[Path, typer.Argument(metavar="INPUT", help="CSV or Parquet file.", show_default=False)],
-    store: Annotated[Path, typer.Option("--store", metavar="DIR", help="The store's directory; made when missing.")],
+    store: Annotated[
+        Path | None,
+        typer.Option("--store", metavar="DIR", help="The store's directory, made when missing. Default: HEQING_STORE."),
+    ] = None,
     rename: Annotated[
         list[str], typer.Option("--rename", metavar="OLD=NEW", help="Rename a column first; repeatable.")
     ] = [],  # noqa: B006
@@ -43,8 +47,8 @@ def import_(
     The same file twice changes nothing; a corrected value supersedes and the old one stays readable. What cannot be
     stored is kept as a reject with its reason: see `heqing store rejects`.
 
-    Examples
-    --------
+    For example:
+
       heqing import air hours.csv --store store --rename pm25=pm2_5
 
       heqing import water samples.parquet --store store --unit nh3n=µg/L
@@ -57,6 +61,7 @@ def import_(
     ) as intake:
         with watching(f"looking through {source}"):
             tell_problems(intake)
+        store = store or store_directory()
         done = _import_watched(store, intake)
     for sentence in _summary(done, store):
         say(sentence)

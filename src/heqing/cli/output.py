@@ -13,6 +13,7 @@ from pathlib import Path
 import polars as pl
 import typer
 
+from heqing.cli.console import pipe_may_break
 from heqing.errors import BadFileError
 
 KINDS = (".csv", ".parquet", ".jsonl")
@@ -61,9 +62,9 @@ def write(frame: pl.LazyFrame, out: Path | None, *, excel: bool = False) -> None
         When the file cannot be written.
     """
     if out is None or str(out) == "-":
-        for i, batch in enumerate(frame.collect_batches(maintain_order=True)):
-            sys.stdout.write(batch.write_csv(include_header=i == 0))
-        sys.stdout.flush()
+        with pipe_may_break():
+            for i, batch in enumerate(frame.collect_batches(maintain_order=True)):
+                sys.stdout.write(batch.write_csv(include_header=i == 0))
         return
     part = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:

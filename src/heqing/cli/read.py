@@ -66,7 +66,7 @@ def read(
 
     A file that cannot be read is named on standard error, the others go on, and the exit code is 1.
 
-    For instance:
+    For example:
 
       heqing read speech.txt
 

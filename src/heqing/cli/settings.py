@@ -9,6 +9,7 @@ import os
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.resources import files
+from pathlib import Path
 
 import typer
 from platformdirs import user_data_path
@@ -41,6 +42,11 @@ def settings() -> list[Setting]:
         _setting("HEQING_STORE", str(user_data_path("heqing") / "store"), "where `heqing import` keeps observations"),
         _setting("HEQING_SHARED", "../shared", "real data that tests and `make figures` read in place"),
     ]
+
+
+def store_directory() -> Path:
+    """Give the directory in which observations are kept when a verb is not told another."""
+    return Path(next(s.value for s in settings() if s.variable == "HEQING_STORE"))
 
 
 def config() -> None:

@@ -53,8 +53,8 @@ def observations(
 ) -> None:
     """Give the values that hold now, one row each.
 
-    Examples
-    --------
+    For example:
+
       heqing store observations store --city 无锡 --item pm2_5 -o wuxi.csv
     """
     check_output(out, directory)
@@ -79,8 +79,8 @@ def history_(
 ) -> None:
     """Give all values with every revision: also those that a later one superseded.
 
-    Examples
-    --------
+    For example:
+
       heqing store history store --place 兰山嘴 --item tp
     """
     check_output(out, directory)
@@ -92,8 +92,8 @@ def history_(
 def rejects_(directory: Directory, out: Out = None, batch: Batch = None, excel: Excel = False) -> None:
     """Give what was not stored: the reason, and the whole row as it came.
 
-    Examples
-    --------
+    For example:
+
       heqing store rejects store -o rejects.csv --excel
     """
     check_output(out, directory)
@@ -105,8 +105,8 @@ def rejects_(directory: Directory, out: Out = None, batch: Batch = None, excel: 
 def batches_(directory: Directory, out: Out = None, excel: Excel = False) -> None:
     """Give the imports, each with its file and counts, the first one first.
 
-    Examples
-    --------
+    For example:
+
       heqing store batches store
     """
     check_output(out, directory)

@@ -4,7 +4,7 @@ It judges nothing; the sciences ask it which edition counts on a day and what it
 Look next at `rulebook/standards`, and at `docs/how-to/add-an-edition.md` for the form of a family.
 """
 
-from heqing.editions.days import Timeline, timeline, with_edition
+from heqing.editions.days import Timeline, by_phase, timeline, with_edition
 from heqing.editions.declaration import Amendment, Column, Edition, Family, Phase, Source, TableForm
 from heqing.editions.shelf import families, family, find_edition, table
 
@@ -17,6 +17,7 @@ __all__ = [
     "Source",
     "TableForm",
     "Timeline",
+    "by_phase",
     "families",
     "family",
     "find_edition",

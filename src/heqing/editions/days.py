@@ -1,4 +1,4 @@
-"""Which edition and phase of a family counts on a day.
+"""Which edition and phase of a family counts on a day, and what each phase says to a row.
 
 A change of law is a place in a timeline, found for all rows at once; there is no ``if`` on a year anywhere.
 It does not read tables: see `heqing.editions.shelf`.
@@ -6,14 +6,18 @@ It does not read tables: see `heqing.editions.shelf`.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from typing import TypeVar
 
 import polars as pl
 
 from heqing.editions.declaration import Edition, Phase
 from heqing.editions.shelf import family, find_edition
+
+_Choice = TypeVar("_Choice", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -114,3 +118,35 @@ def with_edition(
     return frame.with_columns(phase_no=line.number_on(pl.col(day), edition=edition)).with_columns(
         edition=line.edition_of(number), phase=line.phase_of(number)
     )
+
+
+def by_phase(number: pl.Expr, choices: dict[int, _Choice], make: Callable[[_Choice], pl.Expr]) -> pl.Expr:
+    """Make an expression that takes each row's own phase; phases that say the same are one.
+
+    Parameters
+    ----------
+    number : polars.Expr
+        Place of the row's phase in its family's timeline.
+    choices : dict
+        What each phase says.
+    make : callable
+        From what a phase says to the expression it means.
+
+    Returns
+    -------
+    polars.Expr
+        Without any condition while all phases agree.
+
+    Examples
+    --------
+    >>> pl.select(by_phase(pl.lit(1), {0: "a", 1: "b"}, pl.lit)).item()
+    'b'
+    """
+    groups: dict[_Choice, list[int]] = {}
+    for phase, choice in choices.items():
+        groups.setdefault(choice, []).append(phase)
+    made = [(phases, make(choice)) for choice, phases in groups.items()]
+    result = made[0][1]
+    for phases, expression in made[1:]:
+        result = pl.when(number.is_in(phases)).then(expression).otherwise(result)
+    return result

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import cache
 
+from heqing.reading.lexicon import words
 from heqing.reading.noise import is_noise
 
 _SENTENCE = re.compile(r"[^。！？\n]+[。！？]?”?")
-_CLAUSE = re.compile(r"[^，；：。！？\n\t]+")
+# No sentence of a document has a longer stretch without comma; what does is broken text and is read in pieces.
+_LONGEST = 300
+_CLAUSE = re.compile(rf"[^，；：。！？\n\t]{{1,{_LONGEST}}}")
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,11 @@ def split_lines(text: str) -> list[Line]:
     return _with_channel_names(found)
 
 
+@cache
+def _titles() -> str:
+    return words("doc_types")
+
+
 def _with_channel_names(lines: list[Line]) -> list[Line]:
     """Mark short lines between two noise lines at the head as noise: names of channels of the page."""
     head = lines[:12]
@@ -72,7 +81,7 @@ def _with_channel_names(lines: list[Line]) -> list[Line]:
     for i, line in enumerate(head):
         before, after = lines[i - 1 : i], lines[i + 1 : i + 2]
         short = len(line.text.strip()) <= 10 and not re.search(r"[，。；：、！“]|^[一二三四五六七八九十]", line.text)
-        if short and before and after and out[i - 1].noise and after[0].noise:
+        if short and before and after and out[i - 1].noise and after[0].noise and not re.search(_titles(), line.text):
             out[i] = replace(line, noise=True)
     return out
 

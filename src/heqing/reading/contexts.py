@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from heqing.reading.clauses import Clause, Line
 from heqing.reading.lexicon import mapping, patterns, words
@@ -18,7 +19,7 @@ _OPENING = re.compile(
 )
 # Signs of a result in the form of the number itself, used only where no sign in words was met.
 _RESULT_FORM = re.compile(
-    r"(?<!PM)\d+\.\d+%?(?!以上|以内|左右|以下)|较“?[\d十]|同比|首次|突破(?=\d)|累计(?!折旧)|入选|获[批评得建]|增至|达[到]?\d"
+    r"(?<!PM)\d{1,9}\.\d{1,4}%?(?!以上|以内|左右|以下)|较“?[\d十]|同比|首次|突破(?=\d)|累计(?!折旧)|入选|获[批评得建]|增至|达[到]?\d"
 )
 _PLAN_FORM = re.compile(
     r"(?:以上|以内|左右|以下)(?=[，。；、）])|力争|争创|确保|全年|全力|坚持|务必|落实|加快推进|深入推进|探索|要(?=[^求素点件])"
@@ -110,11 +111,27 @@ def _turns(lines: list[Line]) -> list[tuple[int, str, str]]:
     for line in lines:
         for pattern, kind in _signs("on"):
             found.extend((line.start + m.start(), kind, m[0]) for m in pattern.finditer(line.text))
+    found += _turns_of_headings(lines, found)
     return sorted(found)
+
+
+def _turns_of_headings(lines: list[Line], found: list[tuple[int, str, str]]) -> list[tuple[int, str, str]]:
+    """Take a first heading that calls for deeds as the turn from a short review, unless a colon announced it."""
+    for before, line in pairwise(lines):
+        for pattern, kind in _signs("heading"):
+            sign = pattern.search(line.text)
+            if sign is None or before.text.rstrip().endswith(("：", ":")):
+                continue
+            own = any(line.start <= place < line.end for place, _, _ in found)
+            earlier = [turn for turn in sorted(found) if turn[0] < line.start]
+            if not own and earlier and earlier[-1][1] != kind:
+                return [(line.start, kind, sign[0])]
+    return []
 
 
 def _by_form(line: str) -> str | None:
     """Guess a paragraph's kind from the form of its numbers and verbs when no sign was met."""
+    line = line[:3000]
     balance = len(_RESULT_FORM.findall(line)) - len(_PLAN_FORM.findall(line))
     return "achievement" if balance > 0 else "target" if balance < 0 else None
 

@@ -13,7 +13,7 @@ from heqing.reading.lexicon import mapping, words
 
 _GIVEN = re.compile(r"^[—\-]*(20\d\d)年(\d{1,2})月(\d{1,2})日在.{4,40}(?:会议|大会)上")
 _PUBLISHED = re.compile(r"(?:发布|成文|印发|公开|生成)?(?:时间|日期)[:：]?\s*(20\d\d)[-年/.](\d{1,2})[-月/.](\d{1,2})")
-_REGION = re.compile(r"([一-龥X]{1,8}?(?:省|自治区|市|区|县|镇|州))")
+_ALONE = re.compile(r"^[（(]?\s*(20\d\d)年(\d{1,2})月(\d{1,2})日\s*[）)]?$")
 _ACTS = r"(?:强调|指出|要求|作(?:具体)?工作部署|出席|主持|到会|表示|充分肯定|作政府工作报告|讲话|等市|参加|[，、。]|$)"
 _HEADING = re.compile(r"^(?:[一二三四五六七八九十]+、|（[一二三四五六七八九十]+）|——|[一二三四五六七八九十][是要])")
 
@@ -64,7 +64,7 @@ def _title(kept: list[Line]) -> Line | None:
 
 
 def _day(lines: list[Line]) -> str | None:
-    for pattern in (_GIVEN, _PUBLISHED):
+    for pattern in (_GIVEN, _PUBLISHED, _ALONE):
         for line in lines[:30]:
             found = pattern.search(line.text.strip())
             if found:
@@ -88,7 +88,7 @@ def _issuer(title: str, lines: list[Line]) -> str | None:
 
 
 def _region(title: str, kept: list[Line]) -> str | None:
-    bare = re.sub(r"20\d\d年度?", "", title)
+    bare = re.sub(r"20\d\d年度?|^在(?=[一-龥]{2,7}[省市区县镇州])", "", title)
     found = re.match(r"^([一-龥X]{1,8}?(?:自治区|省|市|区|县|镇|州))(?![委长])", bare)
     if found and not re.match(r"^(?:全|我|各|两)", found[1]):
         return found[1]

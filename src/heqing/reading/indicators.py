@@ -250,7 +250,8 @@ def name_ranked(subject: str, before: str) -> str:
     if among and before:
         return before + (among["where"] or "") + "排名"
     found = re.search(
-        r"(?:稳居|位居|位列|跃居|升至|居|列|排名|排)?(?P<where>全国|全省|全市|全区|西部|中部|东部)?(?:地区)?$", subject
+        r"(?:(?:历史性)?跃(?:居)?|稳居|位居|位列|升至|居|列|排名|排)?(?P<where>全国|全省|全市|全区|西部|中部|东部)?(?:地区)?$",
+        subject,
     )
     where = (found and found["where"]) or ""
     what = subject[: found.start()] if found else subject
@@ -283,7 +284,7 @@ def name_object(right: str) -> str:
         if closed > 0:
             more = re.match(r"[^，。；、（）]{0,10}", right[closed + 1 :])
             return right[: closed + 1] + (more[0] if more else "")
-    found = re.match(r"(?:“[^”]{1,16}”|[^，。；：、（）\t ]){1,24}", right)
+    found = re.match(r"(?:“[^”]{1,16}”|（[^）]{1,4}）|[^，。；：、（）\t ]){1,24}", right)
     return found[0] if found else ""
 
 

@@ -95,6 +95,8 @@ def find_marks(clause: str) -> list[Quantity]:
     for m in _STREAK.finditer(clause):
         add(m, number(m["n"]), m["n"], "次", "streak", "==", mark=m["w"])
     for m in _RANK.finditer(clause):
+        if clause.rfind("“", 0, m.start()) > clause.rfind("”", 0, m.start()):  # a slogan, not a rank
+            continue
         n = m["n"] or m["n2"]
         add(m, number(n), n, "名", "rank", "==")
     for m in _FIRST.finditer(clause):

@@ -87,7 +87,7 @@ def find_headings(lines: list[Line], results: set[int] | None = None) -> list[He
         if (lead := _LEAD.match(text)) and not (
             _CHAPTER.match(text) or _SECTION.match(text) or _DASH.match(text) or _ITEM.match(text)
         ):
-            level = 2 if has_chapter or has_section else 1
+            level = 1 if has_dash and not (has_chapter or has_section) else 2
             if not re.search(r"各位|同志|代表|下面", lead["t"]) and not re.match(r"^(?:要|会议)", lead["t"]):
                 found.append(_at(line, lead, level))
         if not has_dash:

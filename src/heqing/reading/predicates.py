@@ -54,6 +54,10 @@ def _tail_words() -> tuple[tuple[str, str], ...]:
     return tuple(sorted(found.items(), key=lambda w: (-len(w[0]), w[0])))
 
 
+# Words that are only the end of another one here: 新增 and 人均 name something.
+_PART_OF = {"增": ("新增", "净增"), "均": ("年均", "月均", "日均", "人均", "户均", "亩均", "平均")}
+
+
 def predicate(left: str) -> tuple[int, list[tuple[str, str]]]:
     """Walk back from a number over the words that only join it to its indicator.
 
@@ -76,7 +80,7 @@ def predicate(left: str) -> tuple[int, list[tuple[str, str]]]:
     found: list[tuple[str, str]] = []
     while True:
         for word, role in _tail_words():
-            if word == "增" and left.endswith(("新增", "净增"), 0, place):
+            if word in _PART_OF and left.endswith(_PART_OF[word], 0, place):
                 continue
             if left.endswith(word, 0, place):
                 found.append((word, role))

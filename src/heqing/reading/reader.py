@@ -25,6 +25,8 @@ from heqing.reading.spans import find_quantities
 from heqing.reading.statements import find_statements
 
 _DEFAULT_KIND = {"plan": "target", "notice": "target"}
+# How far round a clause its sentence is asked for a neighbour or a pillar [characters].
+_NEAR = 300
 # Words that say nothing without the subject before them.
 _PARTS = {"占比", "比重", "比例", "总量", "总数", "总额", "数量", "规模", "产量", "产值", "覆盖率", "年均", "增速"}
 _GROWTH = {"+%": "增速", "-%": "降幅"}
@@ -145,7 +147,7 @@ def _numbers(clause: Clause, cleaned: CleanText, trail: _Trail) -> list[_Row]:
     baseline_next: str | None = None
     pending: list[str] = []
     limit: str | None = None
-    sentence = cleaned.text[clause.sentence_start : clause.sentence_end]
+    sentence = _around(cleaned, clause)
     for i, q in enumerate(quantities):
         until = quantities[i + 1].left if i + 1 < len(quantities) else len(text)
         right = text[q.end : max(q.end, until)]
@@ -163,6 +165,9 @@ def _numbers(clause: Clause, cleaned: CleanText, trail: _Trail) -> list[_Row]:
         raw = text[edge : max(edge, q.left)]
         subject, baseline = named.take_baseline(raw)
         subject = named.name_subject(subject)
+        if q.sort == "streak" and not subject and q.unit != "次":
+            kept = trail.subject if re.match(r"[达稳保居位]", right) else ""
+            subject = kept + named.name_object(right)
         if q.sort == "rank":
             subject = named.name_ranked(subject, trail.subject)
         if q.shared == "each" and not pending:
@@ -183,6 +188,12 @@ def _numbers(clause: Clause, cleaned: CleanText, trail: _Trail) -> list[_Row]:
         edge = q.end + (len(thing) if thing and right.startswith(thing) else 0)
         edge = min(edge, max(q.end, until))
     return rows
+
+
+def _around(cleaned: CleanText, clause: Clause) -> str:
+    """Give the clause with what stands near it in its sentence."""
+    first = max(clause.sentence_start, clause.start - _NEAR)
+    return cleaned.text[first : min(clause.sentence_end, clause.end + _NEAR)]
 
 
 def _rows(
@@ -321,7 +332,7 @@ def _finding(
     baseline = row.baseline
     if baseline and (place := clause.text.find(baseline)) >= 0:
         baseline = cleaned.quote(clause.start + place, clause.start + place + len(baseline))
-    sentence = cleaned.text[clause.sentence_start : clause.sentence_end]
+    sentence = _around(cleaned, clause)
     return Finding(
         doc=doc,
         kind=context.kind,

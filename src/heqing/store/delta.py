@@ -74,6 +74,7 @@ _TABLES: dict[str, tuple[dict[str, pl.DataType], list[str]]] = {
     "rejects": (REJECTS, []),
     "batches": (BATCHES, []),
 }
+_LOCK = "writer.lock"  # also the sign that a directory is a store, however early its first writer was killed
 _FILE_BYTES = 64 << 20  # of one data file; bounds what a writer holds in memory
 _PARTS_BEFORE_TIDYING = 64  # data files of one partition; beyond it they are written together
 
@@ -101,6 +102,7 @@ def make_tables(store: Path) -> None:
     """
     try:
         store.mkdir(parents=True, exist_ok=True)
+        (store / _LOCK).touch()
         for name, (schema, partition) in _TABLES.items():
             if not DeltaTable.is_deltatable(str(store / name)):
                 empty = pl.DataFrame(schema=schema)
@@ -142,7 +144,7 @@ def open_table(store: Path, name: str) -> DeltaTable | None:
     try:
         return DeltaTable(str(store / name))
     except (TableNotFoundError, OSError) as error:
-        if any((store / other / "_delta_log").is_dir() for other in _TABLES):
+        if (store / _LOCK).is_file():
             return None
         raise StoreError(
             f"{store} is no store: it has no Delta tables. `heqing import air FILE --store DIR` makes one."
@@ -372,6 +374,8 @@ def last_marks(store: Path, *, limit: int = 20) -> list[dict[str, object]]:
 def tidy(store: Path) -> None:
     """Write small data files of a partition together when they have become many; readers notice nothing.
 
+    What no version names any longer, or never did because its writer was killed, is deleted when it is a week old.
+
     Parameters
     ----------
     store : Path
@@ -397,6 +401,7 @@ def tidy(store: Path) -> None:
             if key[-1] > _PARTS_BEFORE_TIDYING:
                 filters = [(p, "=", str(v)) for p, v in zip(partition, key[:-1], strict=True)]
                 table.optimize.compact(partition_filters=filters or None)
+                table.vacuum(dry_run=False)
 
 
 @contextmanager
@@ -421,7 +426,7 @@ def sole_writer(store: Path) -> Iterator[None]:
     """
     try:
         store.mkdir(parents=True, exist_ok=True)
-        handle = os.open(store / "writer.lock", os.O_RDWR | os.O_CREAT)
+        handle = os.open(store / _LOCK, os.O_RDWR | os.O_CREAT)
     except OSError as error:
         raise StoreError(f"{store} cannot be written to: {error}. Name a directory that may be written to.") from error
     try:

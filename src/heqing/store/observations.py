@@ -97,6 +97,8 @@ def import_frame(
     if recorded_at.tzinfo is None:
         raise StoreError("recorded_at must say its zone: without one, nobody can order two imports.")
     period = period or _usual_period(intake)
+    if (period == "day") != (intake.time_column == "day"):
+        raise StoreError(f"values by `{intake.time_column}` are not values of a {period}; name another period.")
     period_seconds(period)
     sha256 = _sha256(intake.path)
     batch = hashlib.sha256(f"{sha256}\n{intake.options}\n{period}".encode()).hexdigest()[:16]
@@ -106,7 +108,8 @@ def import_frame(
         before = delta.read_table(store, "batches").filter(pl.col("batch") == batch).collect()
         if not before.is_empty():
             row = before.row(0, named=True)
-            return Imported(batch, intake.path.name, sha256, row["rows"], 0, 0, row["new"] + row["same"], 0, True)
+            held = row["new"] + row["changed"] + row["same"]
+            return Imported(batch, intake.path.name, sha256, row["rows"], 0, 0, held, 0, True)
         with tempfile.TemporaryDirectory(prefix="heqing-import-") as folder:
             work = _Work(store, intake, batch, sha256, recorded_at.astimezone(UTC), period, Path(folder))
             counts = work.run(progress or (lambda part: None))

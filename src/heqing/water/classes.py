@@ -12,11 +12,11 @@ from functools import cache
 
 import polars as pl
 
-from heqing.editions import table, timeline
+from heqing.editions import by_phase, table, timeline
 from heqing.tables import join_reasons, keep_inputs, need_columns
 from heqing.water.bodies import body_type
 from heqing.water.exceedance import METHOD, baseline_class, exceedances, method_number
-from heqing.water.limits import FAMILY, Limit, by_phase, judged_items, limits, steps
+from heqing.water.limits import FAMILY, Limit, judged_items, limits, steps
 from heqing.water.practice import check_rounding, decimals, practice_number, practices
 from heqing.water.samples import bad_values, day_of, present_items, valid_value
 from heqing.water.wording import names, set_of, where_needed

@@ -11,9 +11,9 @@ from functools import cache
 
 import polars as pl
 
-from heqing.editions import table, timeline
+from heqing.editions import by_phase, table, timeline
 from heqing.quantities.rounding import divide_half_even
-from heqing.water.limits import PLACES, by_phase, limits
+from heqing.water.limits import PLACES, limits
 from heqing.water.practice import decimals
 
 METHOD = "surface_water_method"

@@ -7,11 +7,9 @@ a unit of the last place; so one comparison serves both practices and nothing is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
-from typing import TypeVar
 
 import polars as pl
 
@@ -23,7 +21,6 @@ from heqing.errors import RulebookError
 PLACES = 9
 WORSE_THAN_V = 6
 FAMILY = "surface_water"
-_Choice = TypeVar("_Choice", bound=Hashable)
 
 
 @dataclass(frozen=True)
@@ -169,35 +166,3 @@ def _lowest(bound: int, decimals: int | None) -> int:
     unit: int = 10 ** (PLACES - decimals)
     last = -(-bound // unit)
     return last * unit - unit // 2 + last % 2
-
-
-def by_phase(number: pl.Expr, choices: dict[int, _Choice], make: Callable[[_Choice], pl.Expr]) -> pl.Expr:
-    """Make an expression that takes each row's own phase; phases that say the same are one.
-
-    Parameters
-    ----------
-    number : polars.Expr
-        Place of the row's phase in its family's timeline.
-    choices : dict
-        What each phase says.
-    make : callable
-        From what a phase says to the expression it means.
-
-    Returns
-    -------
-    polars.Expr
-        Without any condition while all phases agree.
-
-    Examples
-    --------
-    >>> pl.select(by_phase(pl.lit(1), {0: "a", 1: "b"}, pl.lit)).item()
-    'b'
-    """
-    groups: dict[_Choice, list[int]] = {}
-    for phase, choice in choices.items():
-        groups.setdefault(choice, []).append(phase)
-    made = [(phases, make(choice)) for choice, phases in groups.items()]
-    result = made[0][1]
-    for phases, expression in made[1:]:
-        result = pl.when(number.is_in(phases)).then(expression).otherwise(result)
-    return result

@@ -114,7 +114,7 @@ def test_rename_and_unit_and_edition(tmp_path: Path) -> None:
 
 REFUSED = [
     ("gone.csv", [], "gone.csv", 1),
-    (".", [], "is a folder", 1),
+    (".", [], "this is a directory", 1),
     ("empty.csv", [], "empty", 1),
     ("in.csv", ["--rename", "pm2_5"], "old=new", 2),
     ("in.csv", ["--edition", "HJ 633-1999"], "no edition", 1),

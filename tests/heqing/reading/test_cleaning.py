@@ -93,6 +93,7 @@ def test_page_furniture_is_noise(line: str) -> None:
         "某市2026年生态环境工作要点",
         "我们要把成果分享给群众，让大家共享绿水青山。",
         "2026年1月20日",
+        "坚持久久为功，一张蓝图绘到底。",
     ],
 )
 def test_words_of_the_document_are_no_noise(line: str) -> None:

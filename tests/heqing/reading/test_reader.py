@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import polars as pl
 import pytest
 from hypothesis import given
@@ -219,3 +221,37 @@ def test_frame_has_the_declared_columns_and_exact_values() -> None:
     assert read("打印\n", "t").frame("junk")["line"].to_list() == ["打印"]
     assert read(SPEECH, "t").frame("measures").height == 5
     assert read(SPEECH, "t").frame("meta")["doc_type"].to_list() == ["speech"]
+
+
+@pytest.mark.parametrize("text", ["力争x%、" * 3000, "1" * 20000, "（" * 20000, "一是\n" * 5000, "水" * 20000])
+def test_broken_text_is_read_in_bounded_time(text: str) -> None:
+    began = time.perf_counter()
+    read(text, "t")
+    assert time.perf_counter() - began < 10  # squares of this length took minutes
+
+
+REVIEW = "过去一年，新建绿道5公里。\n\n"
+
+
+@pytest.mark.parametrize(
+    ("heading", "kind"),
+    [
+        ("一、坚决打好蓝天保卫战", "target"),
+        ("一、持续改善水环境质量", "target"),
+        ("一、扎实推进，成效显著", "achievement"),
+        ("一、过去五年工作回顾", "achievement"),
+    ],
+)
+def test_first_heading_that_calls_for_deeds_ends_a_short_review(heading: str, kind: str) -> None:
+    found = read(f"{REVIEW}{heading}\n\n完成管网改造8公里。\n", "a.txt").findings
+    assert [f.kind for f in found] == ["achievement", kind]
+
+
+def test_headings_that_a_colon_announced_belong_to_the_review() -> None:
+    text = "过去一年，我们主要做了以下工作：\n\n一、坚决打好蓝天保卫战\n\n完成管网改造8公里。\n"
+    assert [f.kind for f in read(text, "a.txt").findings] == ["achievement"]
+
+
+def test_day_that_stands_alone_on_a_line_is_the_documents() -> None:
+    facts = read("在青澜区大会上的讲话\n\n2026年2月25日\n\n同志们：\n\n全年新建绿道8公里。\n", "a.txt")
+    assert (facts.meta.date, facts.meta.region, facts.findings[0].period) == ("2026-02-25", "青澜区", "2026")

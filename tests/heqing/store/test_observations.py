@@ -235,6 +235,13 @@ def test_recorded_at_must_say_its_zone(load, tmp_path, store):
         import_frame(store, open_frame(path, domain="air"), recorded_at=datetime(2020, 1, 1))
 
 
+def test_period_must_fit_the_time_column(load, store):
+    with pytest.raises(StoreError, match="not values of a day"):
+        load(hours("2020-03-26 08:00,无锡,A,35,"), period="day")
+    with pytest.raises(StoreError, match="not values of a hour"):
+        load("day,city,co\n2020-03-26,无锡,0.4\n", period="hour")
+
+
 # --- readers, writers, crashes ---------------------------------------------------------------------------------
 
 
@@ -261,6 +268,15 @@ def test_no_store_is_said(tmp_path):
     (tmp_path / "file").write_text("x")
     with pytest.raises(StoreError):
         delta.make_tables(tmp_path / "file")
+
+
+@pytest.mark.parametrize("left", ["", "observations", "observations/_delta_log"])
+def test_writer_killed_before_the_first_table_leaves_an_empty_store(load, store, left):
+    (store / left).mkdir(parents=True)
+    (store / "writer.lock").touch()
+    assert current(store).collect().is_empty()
+    assert batches(store).collect().is_empty()
+    assert load(hours("2020-03-26 08:00,无锡,A,35,")).new == 1
 
 
 class CutOffError(Exception):
@@ -290,7 +306,7 @@ def test_writer_cut_off_between_commits_leaves_a_whole_store(load, store, monkey
     assert rejects(store).collect().is_empty()
     again = load(second, name="second.csv")
     assert again.is_repeat == (survived == 2)
-    assert counts(again) == ((0, 0, 1, 0) if survived == 2 else (1, 1, 0, 1))
+    assert counts(again) == ((0, 0, 2, 0) if survived == 2 else (1, 1, 0, 1))
     row = batches(store).filter(pl.col("batch") == again.batch).collect().row(0, named=True)
     assert (row["rows"], row["new"], row["changed"], row["rejects"]) == (2, 1, 1, 1)
     assert rejects(store).collect().height == 1

@@ -104,7 +104,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.SITE_ADMIN: frozenset(Permission),
     Role.UNIT_ADMIN: frozenset({Permission.UNIT_EDIT, Permission.USER_EDIT, Permission.PLACE_EDIT}),
     Role.AUDITOR: frozenset({Permission.AUDIT_READ}),
-    Role.OFFICER: frozenset({Permission.PLACE_EDIT, Permission.DOCUMENT_ADD, Permission.DOCUMENT_REVIEW, Permission.TARGET_EDIT}),
+    Role.OFFICER: frozenset(
+        {Permission.PLACE_EDIT, Permission.DOCUMENT_ADD, Permission.DOCUMENT_REVIEW, Permission.TARGET_EDIT}
+    ),
 }
 
 

@@ -21,7 +21,10 @@ AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # nine in the morning in Shanghai
 DAY = date(2026, 3, 2)
 PASSWORD = "qingshan-lvshui-26"
 
-append_only = import_module("heqing_site.audit.migrations.0002_append_only")
+GUARDS = [  # what keeps rows from being changed or deleted
+    import_module("heqing_site.audit.migrations.0002_append_only"),
+    import_module("heqing_site.ledger.migrations.0002_append_only"),
+]
 
 
 @pytest.fixture(autouse=True)
@@ -33,17 +36,19 @@ def _own_installation(settings: Any, tmp_path: Path) -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def _let_tests_with_real_transactions_clean_up() -> Iterator[None]:
-    """Lift the guards of the audit record while Django empties the tables after such a test."""
+    """Lift the guards of append-only tables while Django empties the tables after such a test."""
     empty_tables = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
     def with_guards_lifted(self: TransactionTestCase) -> None:
         with connection.schema_editor() as editor:
-            append_only.lift(None, editor)
+            for guard in GUARDS:
+                guard.lift(None, editor)
         try:
             empty_tables(self)
         finally:
             with connection.schema_editor() as editor:
-                append_only.put(None, editor)
+                for guard in GUARDS:
+                    guard.put(None, editor)
 
     patch = pytest.MonkeyPatch()
     patch.setattr(TransactionTestCase, "_fixture_teardown", with_guards_lifted)

@@ -16,6 +16,7 @@ from decimal import Decimal
 from typing import Any, cast
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils.module_loading import import_string
 
@@ -407,6 +408,29 @@ def duty_list(*, on: date) -> list[DutyLine]:
 def past_duties(*, on: date) -> QuerySet[Duty]:
     """List the duties that ended before a day, newest first."""
     return Duty.objects.filter(valid_to__lt=on).select_related("unit").order_by("-valid_to", "pillar")
+
+
+# --- whether the record is guarded --------------------------------------------------------------------------------
+
+GUARDS = {  # triggers that migration 0002 puts into the database
+    "sqlite": frozenset({"ledger_terms_no_update", "ledger_terms_no_delete", "ledger_terms_no_replace"}),
+    "postgresql": frozenset({"ledger_terms_no_change", "ledger_terms_no_truncate"}),
+}
+
+
+def missing_guards() -> list[str]:
+    """Name the triggers that should refuse changes to terms but are not in the database."""
+    table = TargetTerms._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = %s", [table])
+        else:
+            cursor.execute(
+                "SELECT tgname FROM pg_trigger WHERE tgrelid = %s::regclass AND tgenabled <> 'D' AND NOT tgisinternal",
+                [table],
+            )
+        present = {row[0] for row in cursor.fetchall()}
+    return sorted(GUARDS[connection.vendor] - present)
 
 
 # --- what the queries have in common ------------------------------------------------------------------------------

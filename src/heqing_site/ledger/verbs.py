@@ -7,6 +7,7 @@ ready for a data folder and names the account that acts. Models are imported onl
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
@@ -134,12 +135,15 @@ def _unit(name: str) -> Unit:
     return found
 
 
+PIPED_WIDTH = 180  # characters of a table that goes to a file or another program
 _LIGHTS = {"green": "● 正常", "yellow": "▲ 滞后", "red": "■ 预警", "grey": "○ 待报"}
 _SOURCES = {"instrument": "监测", "reported": "填报", "register": "台账", "deed": "办结"}
 
 
 def _print_table(rows: list[dict[str, Any]]) -> None:
-    table = Table("编号", "指标", "要求", "期限", "牵头单位", "来源", "数值", "灯", "原因", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for name in ("编号", "指标", "要求", "期限", "牵头单位", "来源", "数值", "灯", "原因"):
+        table.add_column(name, overflow="fold", ratio={"指标": 3, "原因": 5, "要求": 2, "牵头单位": 2}.get(name))
     for row in rows:
         bound = (
             "完成"
@@ -158,4 +162,5 @@ def _print_table(rows: list[dict[str, Any]]) -> None:
             row["reason"],
         )
         table.add_row(*(str(cell) for cell in cells))
-    Console(soft_wrap=False, highlight=False, markup=False).print(table)
+    width = None if sys.stdout.isatty() else PIPED_WIDTH
+    Console(width=width, highlight=False, markup=False).print(table)

@@ -17,7 +17,7 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils.module_loading import import_string
 
 from heqing_site.ledger import catalogue, rules
@@ -129,10 +129,12 @@ def ledger_terms(
     text: str = "",
 ) -> QuerySet[TargetTerms]:
     """Select the ledger (目标台账) as of a day, in the order of pillars and numbers; a unit means all below it too."""
+    # Many targets share few indicators, documents and units: each of those is fetched and built once, not per row.
+    documents = Document.objects.defer("text", "junk", "people")
     found = (
         terms_as_of(as_of)
-        .select_related("target__indicator", "target__document", "lead_unit", "scope_unit")
-        .defer("target__document__text", "target__document__junk", "target__document__people")
+        .select_related("target")
+        .prefetch_related("target__indicator", "lead_unit", Prefetch("target__document", queryset=documents))
     )
     if pillar:
         found = found.filter(pillar=pillar)

@@ -101,9 +101,7 @@ def record_is_guarded() -> Check:
     question = "操作记录和目标条款是否防改"
     missing = _ask(lambda: missing_guards() + missing_guards_of_terms())
     if missing is None or missing:
-        return Check(
-            "audit", question, False, "数据库中的防改触发器缺失，操作记录或目标条款可能被改动。请停止写入并联系维护人员。"
-        )
+        return Check("audit", question, False, "数据库中的防改触发器缺失，记录可能被改动。请停止写入并联系维护人员。")
     return Check("audit", question, True, "只能增加，不能改动或删除。")
 
 

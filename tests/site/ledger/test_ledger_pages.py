@@ -271,3 +271,13 @@ def test_the_queries_of_a_list_do_not_grow_with_its_rows(adopt, write, browser, 
 
 def test_the_menu_leads_to_the_ledger(browser):
     assert f'href="{LEDGER}"' in text(browser.get(reverse("home")))
+
+
+@pytest.mark.parametrize("register", ["indicator", "target", "targetterms", "duty"])
+def test_the_back_office_shows_and_changes_nothing(adopt, browser, register):
+    adopt()
+
+    page = browser.get(f"/admin/ledger/{register}/")
+
+    assert page.status_code == 200
+    assert browser.get(f"/admin/ledger/{register}/add/").status_code == 403

@@ -65,7 +65,6 @@ def test_store_gives_its_tables(file: Path, tmp_path: Path) -> None:
     [
         (("import", "air", "gone.csv", "--store", "s"), 1, "no such file"),
         (("import", "air", "FILE", "--store", "s", "--rename", "co=remark"), 1, "--rename pm25=pm2_5"),
-        (("import", "air", "FILE"), 2, "--store"),
         (("import", "fire", "FILE", "--store", "s"), 2, "fire"),
         (("import", "air", "FILE", "--store", "s", "--rename", "pm25"), 2, "old=new"),
         (("store", "batches", "nowhere"), 1, "is no store"),
@@ -80,6 +79,14 @@ def test_refusals(
     assert done.returncode == code
     assert said in done.stderr.replace("\n", " ")
     assert "Traceback" not in done.stderr
+
+
+def test_store_that_is_not_named_is_that_of_the_settings(
+    file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEQING_STORE", str(tmp_path / "mine"))
+    assert heqing("import", "air", file, *RENAME).returncode == 0
+    assert heqing("store", "batches", tmp_path / "mine").stdout.count("\n") == 2
 
 
 def test_refused_file_leaves_no_store(file: Path, tmp_path: Path) -> None:

@@ -92,7 +92,7 @@ def migrations() -> Check:
     if count is None:
         return Check("migrations", question, False, "无法读取数据表版本。请查看服务日志。")
     if count:
-        return Check("migrations", question, False, f"有 {count} 项更新未执行。请运行 python -m heqing_site migrate。")
+        return Check("migrations", question, False, f"有 {count} 项更新未执行。请运行 heqing migrate。")
     return Check("migrations", question, True, "已是最新。")
 
 

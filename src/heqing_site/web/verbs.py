@@ -171,7 +171,15 @@ def serve(port: Port = 8000, host: Host = "127.0.0.1") -> None:
     --------
       heqing serve --data-dir /srv/heqing --port 8000
     """
+    from heqing_site.orgs.models import User
+
     listening = _listen(host, port)
+    if not User.objects.exists():
+        say(
+            "本系统尚无账号，无人能登录。另开窗口运行 python -m heqing_site first_admin 用户名 姓名；"
+            "想先看演示，请运行 heqing demo。 There is no account yet: open the first with "
+            "python -m heqing_site first_admin USERNAME NAME, or look at heqing demo."
+        )
     _announce(listening)
     _serve(listening)
 

@@ -6,7 +6,7 @@ minimum counts and decimals are dated data in ``rulebook/standards``; no number 
 
 from heqing.air.attainment import attaining_day
 from heqing.air.composite import composite_index
-from heqing.air.daily import city_daily_values, daily_values
+from heqing.air.daily import city_daily_values, daily_values, distinct_days
 from heqing.air.index import daily_index, hourly_index
 from heqing.air.periods import period_statistics, ratio_percent
 from heqing.air.steps import sub_index
@@ -17,6 +17,7 @@ __all__ = [
     "composite_index",
     "daily_index",
     "daily_values",
+    "distinct_days",
     "hourly_index",
     "period_statistics",
     "ratio_percent",

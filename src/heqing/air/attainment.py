@@ -57,7 +57,7 @@ def attaining_day(frame: pl.LazyFrame, *, edition: Pins = None, zone_class: int 
     frame = as_doubles(keep_inputs(frame, results), EVALUATED)
     present = set(frame.collect_schema().names())
     limits, rules = timeline(LIMITS), timeline(EVALUATION)
-    number = pl.col("_limits_no")
+    number = pl.col("__heqing_limits_no")
     rounded = {i: _exceeds(i, zone_class, rounds=True) for i in EVALUATED if i in present}
     exact = {i: _exceeds(i, zone_class, rounds=False) for i in EVALUATED if i in present}
     absent = [i for i in EVALUATED if i not in present]
@@ -66,8 +66,8 @@ def attaining_day(frame: pl.LazyFrame, *, edition: Pins = None, zone_class: int 
     )
     return (
         frame.with_columns(
-            _limits_no=limits.number_on(pl.col("day"), edition=pins[LIMITS]),
-            _rule_no=rules.number_on(pl.col("day"), edition=pins[EVALUATION]).fill_null(0),
+            __heqing_limits_no=limits.number_on(pl.col("day"), edition=pins[LIMITS]),
+            __heqing_rule_no=rules.number_on(pl.col("day"), edition=pins[EVALUATION]).fill_null(0),
         )
         .with_columns(
             attaining_day=_attains(rounded, complete=not absent),
@@ -76,20 +76,21 @@ def attaining_day(frame: pl.LazyFrame, *, edition: Pins = None, zone_class: int 
             limits_phase=limits.phase_of(number),
             limits_unconfirmed=_attains(rounded, complete=not absent).ne_missing(_attains(exact, complete=not absent)),
         )
-        .drop("_limits_no", "_rule_no")
+        .drop("__heqing_limits_no", "__heqing_rule_no")
     )
 
 
 def _exceeds(item: str, zone_class: int, *, rounds: bool) -> pl.Expr:
     bound = value_of_phase(
-        LIMITS, pl.col("_limits_no"), lambda n: limit(n, item, daily_averaging(item), zone_class), pl.Float64
+        LIMITS, pl.col("__heqing_limits_no"), lambda n: limit(n, item, daily_averaging(item), zone_class), pl.Float64
     )
     value = scaled(pl.col(item), PLACES)
     if rounds:
         places = {decimals(n, "judged", item) for n in range(len(timeline(EVALUATION).phases))}
         value = pl.coalesce(
             pl.when(
-                value_of_phase(EVALUATION, pl.col("_rule_no"), lambda n: decimals(n, "judged", item), pl.Int32) == d
+                value_of_phase(EVALUATION, pl.col("__heqing_rule_no"), lambda n: decimals(n, "judged", item), pl.Int32)
+                == d
             ).then(round_scaled(value, PLACES, d))
             for d in sorted(places)
         )

@@ -96,7 +96,7 @@ def composite_index(
     frame = as_doubles(keep_inputs(frame, results), columns.values())
     present = set(frame.collect_schema().names())
     line = timeline(RANKING)
-    number = pl.col("_ranking_no")
+    number = pl.col("__heqing_ranking_no")
     variant = weights == "variant"
     parts = {
         i: (pl.col(c) if c in present else pl.lit(None, pl.Float64))
@@ -112,7 +112,7 @@ def composite_index(
     total = unscaled(scaled(pl.sum_horizontal(weighted), PLACES), PLACES)
     unsure = value_of_phase(RANKING, number, lambda n: any(_row(n, i)[3] for i in columns) or variant, pl.Boolean)
     return (
-        frame.with_columns(_ranking_no=line.number_on(pl.col(day), edition=pin))
+        frame.with_columns(__heqing_ranking_no=line.number_on(pl.col(day), edition=pin))
         .with_columns(**{f"index_{i}": p for i, p in parts.items()})
         .with_columns(
             composite_index=pl.when(complete).then(total),
@@ -120,7 +120,7 @@ def composite_index(
             composite_phase=line.phase_of(number),
             composite_unconfirmed=pl.when(complete).then(unsure).otherwise(pl.lit(False)),
         )
-        .drop("_ranking_no")
+        .drop("__heqing_ranking_no")
     )
 
 

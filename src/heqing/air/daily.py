@@ -12,10 +12,11 @@ import numpy as np
 import polars as pl
 
 from heqing.air.evaluation import EVALUATION, LIMITS, limit, minimum, value_of_phase
+from heqing.air.index import is_off_hour
 from heqing.air.pins import Pins, pins_by_family
 from heqing.editions import timeline
-from heqing.quantities.rounding import PLACES, exact_mean, scaled
-from heqing.tables import as_doubles, items, join_reasons, need_columns
+from heqing.quantities.rounding import PLACES, divide_up, exact_mean, scaled
+from heqing.tables import as_doubles, items, join_reasons, marked, need_columns
 
 MEANS = ("pm2_5", "pm10", "so2", "no2", "co")
 _HOURLY = (*MEANS, "o3", "o3_8h")
@@ -34,8 +35,8 @@ def daily_values(
     ----------
     frame : polars.LazyFrame
         One row per place and hour. Reads ``time`` (end of the hour, local), the columns `by`, and those of
-        ``pm2_5 pm10 so2 no2 o3 o3_8h`` [µg/m³] and ``co`` [mg/m³] that it has. The 8-hour means are made from ``o3``
-        where the frame has it, otherwise ``o3_8h`` is taken as the moving mean that ends with the hour.
+        ``pm2_5 pm10 so2 no2 o3 o3_8h`` [µg/m³] and ``co`` [mg/m³] that it has. The 8-hour means are made from ``o3``;
+        on days without any, ``o3_8h`` is taken as the moving mean that ends with the hour.
     by : sequence of str
         Columns that name a place; those the frame lacks are left out.
     edition : str or sequence of str, optional
@@ -48,8 +49,8 @@ def daily_values(
     polars.LazyFrame
         One row per place and day, in order: `by`, ``day``, the six daily values (``o3_8h`` is the daily maximum),
         ``o3`` (daily maximum of the hours), ``hours`` (hours with a row), ``hours_<item>``, ``windows_o3_8h``,
-        ``conflicts`` (hours given twice with different values, not used), ``value_reason``. A value with too few
-        hours is null.
+        ``conflicts`` (hours given twice with different values, not used), ``off_hour`` (rows whose time is no full
+        hour, not used), ``value_reason``. A value with too few hours is null. Rows without a time are left out.
 
     Raises
     ------
@@ -72,21 +73,18 @@ def daily_values(
     keys = [c for c in by if c in present] or need_columns(frame, "The hourly table", by)[:0]
     pins = pins_by_family(edition, [EVALUATION, LIMITS])
     hours = _distinct_hours(frame, keys, [i for i in _HOURLY if i in present])
-    stem = "o3" if "o3" in present else "o3_8h"
     days = hours.group_by([*keys, "day"]).agg(
         *[exact_mean(pl.col(i)).alias(i) for i in MEANS],
         *[pl.col(i).count().cast(pl.Int32).alias(f"hours_{i}") for i in (*MEANS, "o3")],
         pl.col("o3").max(),
-        hours=pl.len().cast(pl.Int32),
+        hours=(~pl.col("_off_hour")).sum().cast(pl.Int32),
         conflicts=pl.col("_conflict").sum().cast(pl.Int32),
+        off_hour=pl.col("_off_hour").sum().cast(pl.Int32),
         _slot=pl.col("_slot"),
-        _ozone=scaled(pl.col(stem), PLACES),
+        _ozone=scaled(pl.col("o3"), PLACES),
+        _moving=scaled(pl.col("o3_8h"), PLACES),
     )
-    moving = stem == "o3_8h"
-    windows = days.map_batches(
-        lambda batch: _with_windows(batch, moving=moving),
-        schema=_window_schema(days),
-    )
+    windows = days.map_batches(_with_windows, schema=_window_schema(days))
     return (
         _valid(windows, pins, zone_class)
         .sort([*keys, "day"])
@@ -100,6 +98,7 @@ def daily_values(
             *[f"hours_{i}" for i in (*MEANS, "o3")],
             "windows_o3_8h",
             "conflicts",
+            "off_hour",
             "value_reason",
         )
     )
@@ -110,37 +109,100 @@ def _distinct_hours(frame: pl.LazyFrame, keys: list[str], found: list[str]) -> p
     bounds = {i.code: i.plausible_max for i in items("air")}
     usable = [pl.when(pl.col(i).is_between(0, bounds[i])).then(pl.col(i)).alias(i) for i in found]
     ended = pl.col("time")
-    whole = (ended.dt.minute() == 0) & (ended.dt.second() == 0)
-    rows = as_doubles(frame, found).filter(whole).with_columns(usable)
-    hours = rows.group_by([*keys, "time"]).agg(
-        *[pl.when(pl.col(i).min() == pl.col(i).max()).then(pl.col(i).min()).alias(i) for i in found],
-        _conflict=pl.any_horizontal([pl.col(i).min() != pl.col(i).max() for i in found]).fill_null(False),
-    )
-    start = ended.dt.offset_by("-1h")
+    rows = as_doubles(frame, found).filter(ended.is_not_null()).with_columns(usable)
+    hours = rows.group_by([*keys, "time"]).agg(*_agreed(found), _conflict=_disagree(found))
+    off_hour = is_off_hour(ended)
+    # A microsecond back: the hour that ends at 00:00 belongs to the day before, any later moment to its own day.
+    start = ended.dt.offset_by("-1us")
     absent = [pl.lit(None, pl.Float64).alias(i) for i in _HOURLY if i not in found]
-    return hours.with_columns(*absent, day=start.dt.date(), _slot=start.dt.hour().cast(pl.Int64))
+    return hours.with_columns(
+        *absent,
+        *[pl.when(~off_hour).then(pl.col(i)).alias(i) for i in found],
+        day=start.dt.date(),
+        _slot=pl.when(~off_hour).then(start.dt.hour().cast(pl.Int64)),
+        _off_hour=off_hour,
+    )
+
+
+def _agreed(found: list[str]) -> list[pl.Expr]:
+    """Take the one value of a group for each item, null where its rows disagree."""
+    return [pl.when(pl.col(i).min() == pl.col(i).max()).then(pl.col(i).min()).alias(i) for i in found]
+
+
+def _disagree(found: list[str]) -> pl.Expr:
+    """Say whether the rows of a group disagree in any item."""
+    return pl.any_horizontal([pl.col(i).min() != pl.col(i).max() for i in found]).fill_null(False)
+
+
+def distinct_days(frame: pl.LazyFrame, *, by: Sequence[str] = ("city", "station")) -> pl.LazyFrame:
+    """Give one row per place and day of a frame of daily values.
+
+    Parameters
+    ----------
+    frame : polars.LazyFrame
+        Daily values as received. Reads ``day``, the columns `by`, and those of ``pm2_5 pm10 so2 no2 o3_8h o3``
+        [µg/m³] and ``co`` [mg/m³] that it has. Rows without a day belong to none and are left out.
+    by : sequence of str
+        Columns that name a place; those the frame lacks are left out.
+
+    Returns
+    -------
+    polars.LazyFrame
+        One row per place and day, in order: `by`, ``day``, the items the frame has, ``conflicts`` (1 where rows of
+        the day disagreed; a value in which they did is null), ``value_reason``.
+
+    Raises
+    ------
+    MissingColumnError
+        When ``day`` or all of `by` are missing.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> days = pl.LazyFrame({"city": ["甲"] * 3, "day": [date(2020, 4, 1)] * 3, "pm2_5": [30.0, 30.0, 30.0]})
+    >>> distinct_days(days, by=["city"]).collect().height
+    1
+    """
+    present = need_columns(frame, "The daily table", ["day"])
+    keys = [c for c in by if c in present] or need_columns(frame, "The daily table", by)[:0]
+    found = [i for i in (*MEANS, "o3_8h", "o3") if i in present]
+    rows = as_doubles(frame, found).filter(pl.col("day").is_not_null())
+    days = rows.group_by([*keys, "day"]).agg(*_agreed(found), conflicts=_disagree(found).cast(pl.Int32))
+    reason = pl.when(pl.col("conflicts") > 0).then(pl.lit("duplicate_conflict"))
+    return days.with_columns(value_reason=reason).sort([*keys, "day"])
 
 
 def _window_schema(days: pl.LazyFrame) -> pl.Schema:
     schema = days.collect_schema()
-    kept = {name: kind for name, kind in schema.items() if name not in ("_slot", "_ozone")}
+    kept = {name: kind for name, kind in schema.items() if name not in ("_slot", "_ozone", "_moving")}
     return pl.Schema({**kept, "o3_8h": pl.Float64(), "windows_o3_8h": pl.Int32()})
 
 
-def _with_windows(days: pl.DataFrame, *, moving: bool) -> pl.DataFrame:
-    """Add the daily maximum 8-hour mean and the number of windows that have it, from the hours of each day."""
-    grid = np.zeros((days.height, _HOURS), dtype=np.int64)
-    known = np.zeros((days.height, _HOURS), dtype=bool)
-    flat = days.select(pl.int_range(pl.len()).alias("row"), "_slot", "_ozone").explode("_slot", "_ozone").drop_nulls()
-    rows, slots = flat["row"].to_numpy(), flat["_slot"].to_numpy()
-    grid[rows, slots] = flat["_ozone"].to_numpy()
-    known[rows, slots] = True
-    best, count = _best_given(grid, known) if moving else _best_window(grid, known)
-    maximum = best / ((1 if moving else _LCM_6_7_8) * float(10**PLACES))
-    return days.drop("_slot", "_ozone").with_columns(
+def _with_windows(days: pl.DataFrame) -> pl.DataFrame:
+    """Add the daily maximum 8-hour mean and the number of windows that have it.
+
+    It is made from the hours of ozone; a day without a window of its own takes the moving means as given.
+    """
+    best, count = _best_window(*_grid(days, "_ozone"))
+    given, given_count = _best_given(*_grid(days, "_moving"))
+    own = count > 0
+    maximum = np.where(own, best / (_LCM_6_7_8 * float(10**PLACES)), given / float(10**PLACES))
+    count = np.where(own, count, given_count)
+    return days.drop("_slot", "_ozone", "_moving").with_columns(
         pl.when(pl.Series(count) > 0).then(pl.Series(maximum)).alias("o3_8h"),
         pl.Series("windows_o3_8h", count, dtype=pl.Int32),
     )
+
+
+def _grid(days: pl.DataFrame, column: str) -> tuple[np.ndarray, np.ndarray]:
+    """Lay the hours of each day side by side: values, and which are known."""
+    grid = np.zeros((days.height, _HOURS), dtype=np.int64)
+    known = np.zeros((days.height, _HOURS), dtype=bool)
+    flat = days.select(pl.int_range(pl.len()).alias("row"), "_slot", column).explode("_slot", column).drop_nulls()
+    rows, slots = flat["row"].to_numpy(), flat["_slot"].to_numpy()
+    grid[rows, slots] = flat[column].to_numpy()
+    known[rows, slots] = True
+    return grid, known
 
 
 def _best_window(grid: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -180,6 +242,7 @@ def _valid(days: pl.LazyFrame, pins: dict[str, str | None], zone_class: int) -> 
             pl.when(too_few != "").then(pl.format("too_few_hours({})", too_few)),
             pl.when(pl.col("windows_o3_8h").gt(0) & ~ozone_counts.fill_null(False)).then(pl.lit("too_few_windows")),
             pl.when(pl.col("conflicts") > 0).then(pl.lit("duplicate_conflict")),
+            pl.when(pl.col("off_hour") > 0).then(pl.lit("off_hour")),
         ),
     )
 
@@ -216,7 +279,11 @@ def city_daily_values(stations: pl.LazyFrame, *, by: Sequence[str] = ("city",)) 
     present = need_columns(stations, "The daily table", [*by, "day"])
     values = (*MEANS, "o3_8h", "o3")
     absent = [pl.lit(None, pl.Float64).alias(i) for i in values if i not in present]
-    counted = [c for c in ("hours", "conflicts") if c in present]
+    counted = [c for c in ("hours", "conflicts", "off_hour") if c in present]
+    # An item nobody measured that day is no item with too few hours.
+    counts = {i: "windows_o3_8h" if i == "o3_8h" else f"hours_{i}" for i in values}
+    measured = {i: c for i, c in counts.items() if c in present}
+    seen = {i: pl.col(f"_seen_{i}") if i in measured else pl.lit(i in present) for i in values}
     days = (
         stations.with_columns(*absent)
         .group_by([*by, "day"])
@@ -224,15 +291,35 @@ def city_daily_values(stations: pl.LazyFrame, *, by: Sequence[str] = ("city",)) 
             *[exact_mean(pl.col(i)).alias(i) for i in values],
             *[pl.col(i).count().cast(pl.Int32).alias(f"points_{i}") for i in values],
             *[(pl.col(c).max() if c == "hours" else pl.col(c).sum()).alias(c) for c in counted],
+            *[(pl.col(c).sum() > 0).alias(f"_seen_{i}") for i, c in measured.items()],
             points=pl.len().cast(pl.Int32),
         )
     )
-    none_left = [
-        pl.when((pl.col("points") > 0) & (pl.col(f"points_{i}") == 0)).then(pl.lit(i)) for i in (*MEANS, "o3_8h")
-    ]
-    gone = pl.concat_str(none_left, separator=",", ignore_nulls=True)
+    conflicts = pl.col("conflicts") > 0 if "conflicts" in counted else pl.lit(False)
+    off_hour = pl.col("off_hour") > 0 if "off_hour" in counted else pl.lit(False)
+    judged = (*MEANS, "o3_8h")
+    gone = marked((i, seen[i] & (pl.col(f"points_{i}") == 0)) for i in judged)
+    few = marked((i, pl.col(f"points_{i}").is_between(1, _points_needed() - 1)) for i in judged)
     return (
-        days.with_columns(value_reason=pl.when(gone != "").then(pl.format("too_few_hours({})", gone)))
+        days.with_columns(
+            value_reason=join_reasons(
+                pl.when(gone != "").then(pl.format("too_few_hours({})", gone)),
+                pl.when(few != "").then(pl.format("too_few_points({})", few)),
+                pl.when(conflicts).then(pl.lit("duplicate_conflict")),
+                pl.when(off_hour).then(pl.lit("off_hour")),
+            )
+        )
         .sort([*by, "day"])
         .select(*by, "day", *values, *counted, "points", *[f"points_{i}" for i in values], "value_reason")
     )
+
+
+def _points_needed() -> pl.Expr:
+    """Give how many of a city's points must have a value; the shares are the same in all editions."""
+    points = pl.col("points").cast(pl.Int64)
+    percent = (
+        pl.when(points < minimum(0, "city_points_many_from"))
+        .then(minimum(0, "city_points_few"))
+        .otherwise(minimum(0, "city_points"))
+    )
+    return divide_up(points * percent, 100)

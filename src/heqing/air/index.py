@@ -16,6 +16,7 @@ import polars as pl
 from heqing.air.pins import pins_by_family
 from heqing.air.steps import FAMILY, Steps, entering, index_decimals, step_index, steps
 from heqing.editions import by_phase, table, timeline
+from heqing.errors import UnknownNameError
 from heqing.tables import as_doubles, items, join_reasons, keep_inputs, need_columns
 
 ITEMS = ("pm2_5", "pm10", "so2", "no2", "co", "o3")
@@ -89,6 +90,8 @@ def hourly_index(frame: pl.LazyFrame, *, edition: str | None = None, not_monitor
         When `frame` has no ``time``.
     NoEditionError
         When there is no such edition.
+    UnknownNameError
+        When `not_monitored` names what is no item.
 
     References
     ----------
@@ -157,14 +160,20 @@ def _index(
     not_monitored: Sequence[str],
 ) -> pl.LazyFrame:
     pin = pins_by_family(edition, [FAMILY])[FAMILY]
+    never = _never_monitored(not_monitored)
+    off_hour = is_off_hour(pl.col("time")) if report == "hour" else pl.lit(False)
     results = [f"iaqi_{v}" for v in values] + list(_TAIL) + (["good_day"] if report == "day" else [])
     frame = keep_inputs(frame, results)
     present = set(frame.collect_schema().names())
     frame = as_doubles(frame, values)
     line = timeline(FAMILY)
     rules = [_rule(n, report) for n in range(len(line.phases))]
-    number = pl.col("_phase_no")
-    found = frame.with_columns(_phase_no=line.number_on(day, edition=pin), _day=day)
+    number = pl.col("__heqing_phase_no")
+    found = frame.with_columns(
+        __heqing_phase_no=line.number_on(day, edition=pin),
+        __heqing_in_force=line.number_on(day),
+        __heqing_day=day,
+    )
     usable = {v: _usable(v) if v in present else pl.lit(None, pl.Float64) for v in values}
     found = found.with_columns(
         pl.when(number.is_not_null()).then(_sub_index(report, rules, v, usable[v])).cast(pl.Int32).alias(f"iaqi_{v}")
@@ -172,13 +181,44 @@ def _index(
     )
     highest = pl.max_horizontal([pl.col(f"iaqi_{v}") for v in values])
     return (
-        found.with_columns(_highest=highest, _missing=_missing(rules, usable, not_monitored))
+        found.with_columns(__heqing_highest=highest, __heqing_missing=_missing(rules, usable, never))
         .with_columns(aqi=_stated(rules))
-        .with_columns(_level(), primary_pollutants=_primary(values), **_why(rules, values, usable))
+        .with_columns(_level(), primary_pollutants=_primary(values), **_why(rules, values, usable, off_hour))
         .with_columns(_good() if report == "day" else [])
-        .drop("_phase_no", "_day", "_highest", "_missing")
+        .drop(f"__heqing_{c}" for c in ("phase_no", "in_force", "day", "highest", "missing"))
         .select(pl.all().exclude(results), *results)
     )
+
+
+def _never_monitored(codes: Sequence[str]) -> set[str]:
+    """Give the items meant by the codes; ozone by either of its values."""
+    known = {v: "o3" if v == "o3_8h" else v for v in DAY_ITEMS}
+    for code in codes:
+        if code not in known:
+            raise UnknownNameError("item of air", code, list(known))
+    return {known[code] for code in codes}
+
+
+def is_off_hour(time: pl.Expr) -> pl.Expr:
+    """Say of each moment whether it is no full hour, and so the end of none.
+
+    Parameters
+    ----------
+    time : polars.Expr
+        Moments.
+
+    Returns
+    -------
+    polars.Expr
+        Boolean; false for null.
+
+    Examples
+    --------
+    >>> from datetime import datetime
+    >>> pl.select(is_off_hour(pl.lit(datetime(2020, 4, 1, 8, 30)))).item()
+    True
+    """
+    return ((time.dt.minute() != 0) | (time.dt.second() != 0) | (time.dt.microsecond() != 0)).fill_null(False)
 
 
 def _usable(value: str) -> pl.Expr:
@@ -193,14 +233,14 @@ def _sub_index(report: str, rules: Sequence[_Rule], value: str, usable: pl.Expr)
     for n, rule in enumerate(rules):
         entry = next((e for e in rule.entries if e.value == value), None)
         nodes[n] = None if entry is None else steps(n, entry.item, entry.averaging)
-    number = pl.col("_phase_no")
+    number = pl.col("__heqing_phase_no")
     places = {n: index_decimals(n, report, value) for n in nodes}
     exact = by_phase(number, places, lambda decimals: entering(usable, decimals))
     nothing = pl.lit(None, pl.Int64)
     return by_phase(number, nodes, lambda found: nothing if found is None else step_index(exact, found))
 
 
-def _missing(rules: Sequence[_Rule], usable: dict[str, pl.Expr], not_monitored: Sequence[str]) -> pl.Expr:
+def _missing(rules: Sequence[_Rule], usable: dict[str, pl.Expr], not_monitored: set[str]) -> pl.Expr:
     """List the items of the phase that have no value; ozone counts as present with either of its values."""
     per_phase = []
     for n, rule in enumerate(rules):
@@ -213,7 +253,7 @@ def _missing(rules: Sequence[_Rule], usable: dict[str, pl.Expr], not_monitored: 
             if item not in not_monitored
         ]
         joined = pl.concat_str(gaps, separator=",", ignore_nulls=True) if gaps else pl.lit("")
-        per_phase.append(pl.when(pl.col("_phase_no") == n).then(joined))
+        per_phase.append(pl.when(pl.col("__heqing_phase_no") == n).then(joined))
     return pl.coalesce(per_phase)
 
 
@@ -222,8 +262,12 @@ def _stated(rules: Sequence[_Rule]) -> pl.Expr:
     held = pl.lit(False)
     for n, rule in enumerate(rules):
         if rule.missing_above is not None:
-            held |= (pl.col("_phase_no") == n) & (pl.col("_missing") != "") & (pl.col("_highest") <= rule.missing_above)
-    return pl.when(~held).then(pl.col("_highest"))
+            held |= (
+                (pl.col("__heqing_phase_no") == n)
+                & (pl.col("__heqing_missing") != "")
+                & (pl.col("__heqing_highest") <= rule.missing_above)
+            )
+    return pl.when(~held).then(pl.col("__heqing_highest"))
 
 
 def _level() -> pl.Expr:
@@ -245,16 +289,18 @@ def _primary(values: Sequence[str]) -> pl.Expr:
     return pl.when(pl.col("aqi") > first_level).then(pl.concat_str(named, separator=",", ignore_nulls=True))
 
 
-def _why(rules: Sequence[_Rule], values: Sequence[str], usable: dict[str, pl.Expr]) -> dict[str, pl.Expr]:
-    number = pl.col("_phase_no")
+def _why(
+    rules: Sequence[_Rule], values: Sequence[str], usable: dict[str, pl.Expr], off_hour: pl.Expr
+) -> dict[str, pl.Expr]:
+    number = pl.col("__heqing_phase_no")
     home = timeline(FAMILY)
     unseen = pl.lit(False)
     for n, rule in enumerate(rules):
         if rule.seen is not None:
-            unseen |= (number == n) & ~pl.col("_day").is_between(*rule.seen)
+            unseen |= (number == n) & ~pl.col("__heqing_day").is_between(*rule.seen)
     unseen &= pl.col("aqi").is_not_null()
     resting = pl.lit(pl.Series([r.unconfirmed for r in rules])).gather(number).fill_null(False)
-    has_gap = pl.col("_missing") != ""
+    has_gap = pl.col("__heqing_missing") != ""
     above = pl.concat_str(
         [
             pl.when(usable[v].is_not_null() & pl.col(f"iaqi_{v}").is_null() & _enters(rules, v)).then(pl.lit(v))
@@ -264,15 +310,19 @@ def _why(rules: Sequence[_Rule], values: Sequence[str], usable: dict[str, pl.Exp
         ignore_nulls=True,
     )
     reason = join_reasons(
-        pl.when(pl.col("_day").is_null()).then(pl.lit("bad_time")),
-        pl.when(pl.col("_day").is_not_null() & number.is_null()).then(pl.lit("no_edition")),
-        pl.when(number.is_not_null() & pl.col("_highest").is_null()).then(pl.lit("no_items")),
-        pl.when(has_gap & pl.col("_highest").is_not_null() & pl.col("aqi").is_null()).then(
-            pl.format("missing_items({})", "_missing")
+        pl.when(pl.col("__heqing_day").is_null()).then(pl.lit("bad_time")),
+        pl.when(pl.col("__heqing_day").is_not_null() & number.is_null()).then(pl.lit("no_edition")),
+        pl.when(number.is_not_null() & pl.col("__heqing_highest").is_null()).then(pl.lit("no_items")),
+        pl.when(has_gap & pl.col("__heqing_highest").is_not_null() & pl.col("aqi").is_null()).then(
+            pl.format("missing_items({})", "__heqing_missing")
         ),
-        pl.when(has_gap & pl.col("aqi").is_not_null()).then(pl.format("items_absent({})", "_missing")),
+        pl.when(has_gap & pl.col("aqi").is_not_null()).then(pl.format("items_absent({})", "__heqing_missing")),
         pl.when(number.is_not_null() & (above != "")).then(pl.format("no_sub_index({})", above)),
         pl.when(unseen).then(pl.lit("practice_unconfirmed")),
+        pl.when(pl.col("aqi").is_not_null() & number.ne_missing(pl.col("__heqing_in_force"))).then(
+            pl.format("recalculated({})", home.edition_of(number))
+        ),
+        pl.when(off_hour).then(pl.lit("off_hour")),
     )
     return {
         "edition": home.edition_of(number),
@@ -285,4 +335,4 @@ def _why(rules: Sequence[_Rule], values: Sequence[str], usable: dict[str, pl.Exp
 
 def _enters(rules: Sequence[_Rule], value: str) -> pl.Expr:
     phases = [n for n, r in enumerate(rules) if any(e.value == value for e in r.entries)]
-    return pl.col("_phase_no").is_in(phases)
+    return pl.col("__heqing_phase_no").is_in(phases)

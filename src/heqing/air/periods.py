@@ -36,7 +36,7 @@ from heqing.quantities.rounding import (
     scaled,
     unscaled,
 )
-from heqing.tables import as_doubles, join_reasons, need_columns
+from heqing.tables import as_doubles, join_reasons, marked, need_columns
 
 Level = Literal["month", "year"]
 Validity = Literal["standard", "local", "none"]
@@ -80,8 +80,9 @@ def period_statistics(
     -------
     polars.LazyFrame
         One row per place and period, in order: `by`, ``period`` (2020 or 2020-04), ``period_end``, ``days``,
-        ``valid_days`` (days with an index), ``good_days``, ``good_day_ratio`` [%], ``attaining_days``,
-        ``attaining_day_ratio`` [%], per item ``<item>_days``, ``<item>_mean``, ``<item>_p<n>``,
+        ``conflicts`` and ``off_hour`` (hours or days not used), ``valid_days`` (days with an index), ``good_days``,
+        ``good_day_ratio`` [%], ``attaining_days``, ``attaining_day_ratio`` [%; absent where an item has no value, for
+        then no day is known to attain], per item ``<item>_days``, ``<item>_mean``, ``<item>_p<n>``,
         ``<item>_exceeding_days``, ``attains_<item>`` (years: mean and percentile), ``attains_<item>_by_mean``,
         ``attains_all``, ``attains_all_by_mean``, the composite index with its parts, ``edition``, ``phase``,
         ``clause``, ``unconfirmed``, ``reason``. Statistics carry all their decimals: they are rounded for judging
@@ -108,10 +109,15 @@ def period_statistics(
     keys = [c for c in by if c in present] or need_columns(frame, "The daily table", by)[:0]
     pins = pins_by_family(edition, [EVALUATION, LIMITS, RANKING])
     found = [i for i in EVALUATED if i in present]
-    days = as_doubles(frame, found).with_columns(
-        *[pl.lit(None, pl.Float64).alias(i) for i in EVALUATED if i not in found],
-        *[pl.lit(None, pl.Boolean).alias(c) for c in ("good_day", "attaining_day") if c not in present],
-        _start=pl.col("day").dt.truncate(_EVERY[level]),
+    days = (
+        as_doubles(frame, found)
+        .filter(pl.col("day").is_not_null())
+        .with_columns(
+            *[pl.lit(None, pl.Float64).alias(i) for i in EVALUATED if i not in found],
+            *[pl.lit(None, pl.Boolean).alias(c) for c in ("good_day", "attaining_day") if c not in present],
+            *[pl.lit(0, pl.Int32).alias(c) for c in ("conflicts", "off_hour") if c not in present],
+            _start=pl.col("day").dt.truncate(_EVERY[level]),
+        )
     )
     periods = _aggregated(_with_exceedance(days, pins, zone_class), keys)
     if level == "year":
@@ -135,7 +141,16 @@ def period_statistics(
 
 
 def _result_columns(level: Level) -> list[str]:
-    columns = ["days", "valid_days", "good_days", "good_day_ratio", "attaining_days", "attaining_day_ratio"]
+    columns = [
+        "days",
+        "conflicts",
+        "off_hour",
+        "valid_days",
+        "good_days",
+        "good_day_ratio",
+        "attaining_days",
+        "attaining_day_ratio",
+    ]
     for item in EVALUATED:
         columns += [f"{item}_days", *([f"{item}_mean"] if has_mean(item) else []), f"{item}_p{percentile_of(item)}"]
         columns.append(f"{item}_exceeding_days")
@@ -149,12 +164,12 @@ def _result_columns(level: Level) -> list[str]:
 def _with_exceedance(days: pl.LazyFrame, pins: dict[str, str | None], zone_class: int) -> pl.LazyFrame:
     """Mark for each item the days above its daily limit, by the limit in force that day."""
     number = timeline(LIMITS).number_on(pl.col("day"), edition=pins[LIMITS])
-    marked = {}
+    over = {}
     for item in EVALUATED:
         bound = value_of_phase(LIMITS, number, _bound(item, daily_averaging(item), zone_class), pl.Float64)
         judged = round_scaled(scaled(pl.col(item), PLACES), PLACES, decimals(0, "judged", item))
-        marked[f"_over_{item}"] = judged > scaled(bound, PLACES)
-    return days.with_columns(**marked)
+        over[f"_over_{item}"] = judged > scaled(bound, PLACES)
+    return days.with_columns(**over)
 
 
 def _bound(item: str, averaging: str, zone_class: int) -> Callable[[int], float | None]:
@@ -178,11 +193,17 @@ def _aggregated(days: pl.LazyFrame, keys: list[str]) -> pl.LazyFrame:
             valid_days=good.count().cast(pl.Int32),
             good_days=good.sum().cast(pl.Int32),
             attaining_days=attaining.sum().cast(pl.Int32),
+            conflicts=pl.col("conflicts").sum().cast(pl.Int32),
+            off_hour=pl.col("off_hour").sum().cast(pl.Int32),
             _attaining_of=attaining.count().cast(pl.Int32),
         )
+        .with_columns(_no_values=marked((i, pl.col(f"{i}_days") == 0) for i in EVALUATED))
         .with_columns(
             good_day_ratio=ratio_percent(pl.col("good_days"), pl.col("valid_days")),
-            attaining_day_ratio=ratio_percent(pl.col("attaining_days"), pl.col("_attaining_of")),
+            # Without an item no day is known to attain, only to exceed: a share of those alone would say nothing.
+            attaining_day_ratio=pl.when(pl.col("_no_values") == "").then(
+                ratio_percent(pl.col("attaining_days"), pl.col("_attaining_of"))
+            ),
         )
     )
 
@@ -244,6 +265,7 @@ def _numbered(periods: pl.LazyFrame, pins: dict[str, str | None]) -> pl.LazyFram
         _rule_no=timeline(EVALUATION).number_on(end, edition=pins[EVALUATION]).fill_null(0),
         _limits_no=limits.number_on(end, edition=pins[LIMITS]),
         _first_no=limits.number_on(start, edition=pins[LIMITS]),
+        _in_force=limits.number_on(end),
     )
 
 
@@ -313,6 +335,7 @@ def _all_known(attains: dict[str, pl.Expr]) -> pl.Expr:
 def _explained(periods: pl.LazyFrame, validity: Validity) -> pl.LazyFrame:
     limits = timeline(LIMITS)
     number = pl.col("_limits_no")
+    recalculated = number.is_not_null() & number.ne_missing(pl.col("_in_force"))
     straddles = number.is_not_null() & number.ne_missing(pl.col("_first_no"))
     rests_on = pl.concat_str(
         [
@@ -333,7 +356,11 @@ def _explained(periods: pl.LazyFrame, validity: Validity) -> pl.LazyFrame:
         unconfirmed=straddles | (rests_on != ""),
         reason=join_reasons(
             pl.when(number.is_null()).then(pl.lit("no_edition")),
+            pl.when(pl.col("_no_values") != "").then(pl.format("no_values({})", "_no_values")),
             pl.when(pl.col("_short") != "").then(pl.format("too_few_days({})", "_short")),
+            pl.when(pl.col("conflicts") > 0).then(pl.lit("duplicate_conflict")),
+            pl.when(pl.col("off_hour") > 0).then(pl.lit("off_hour")),
+            pl.when(recalculated).then(pl.format("recalculated({})", limits.edition_of(number))),
             pl.when(straddles).then(pl.lit("straddles_editions")),
             pl.when(rests_on != "").then(pl.format("unconfirmed_rows({})", rests_on)),
         ),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from heqing.editions import family, find_edition
-from heqing.errors import NoEditionError
+from heqing.errors import NoEditionError, UnknownNameError
 
 Pins = str | Sequence[str] | None
 
@@ -32,6 +32,8 @@ def pins_by_family(edition: Pins, families: Sequence[str]) -> dict[str, str | No
     ------
     NoEditionError
         When an edition belongs to none of the families.
+    UnknownNameError
+        When two editions of one family are given.
 
     Examples
     --------
@@ -43,9 +45,12 @@ def pins_by_family(edition: Pins, families: Sequence[str]) -> dict[str, str | No
     for name in names:
         for key in families:
             try:
-                found[key] = find_edition(key, name).number
+                number = find_edition(key, name).number
             except NoEditionError:
                 continue
+            if found[key] not in (None, number):
+                raise UnknownNameError("second edition of one standard to pin", name, [str(found[key])])
+            found[key] = number
             break
         else:
             known = [e.number for key in families for e in family(key).editions]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from enum import StrEnum
 from functools import partial
+from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +21,7 @@ from heqing.air import (
     city_daily_values,
     daily_index,
     daily_values,
+    distinct_days,
     hourly_index,
     period_statistics,
 )
@@ -27,7 +29,8 @@ from heqing.air.pins import pins_by_family
 from heqing.cli.console import say, tell_problems, watching
 from heqing.cli.options import parse_pairs
 from heqing.cli.output import check_output, write
-from heqing.store.intake import Intake, open_frame
+from heqing.errors import BadFileError
+from heqing.store.intake import Intake, Problem, open_frame
 from heqing.tables import explain, join_reasons
 from heqing.water import period_water_class, water_class
 
@@ -142,7 +145,7 @@ def air(
             source, domain="air", rename=parse_pairs(rename, "--rename"), units=parse_pairs(unit, "--unit")
         ) as intake,
     ):
-        tell_problems(intake)
+        _refuse_without_time(intake, tell_problems(intake))
         columns = intake.frame.collect_schema().names()
         hourly = "time" in columns
         if level is AirLevel.hour:
@@ -200,15 +203,43 @@ def _days(
         places = [c for c in ("city", "station") if c in columns] if points else keys
         days = daily_values(frame, by=places, edition=value_pins, zone_class=zone_class)
     else:
-        days = frame.rename({"intake_reason": "value_reason"}).drop("file_row")
+        _refuse_hours_beside_days(intake, columns)
+        places = [c for c in ("city", "station") if c in columns] if points else keys
+        days = distinct_days(frame, by=places)
     if points:
         days = city_daily_values(days)
     judged = daily_index(days, edition=pins["air_index"], not_monitored=not_monitored)
     judged = attaining_day(judged, edition=value_pins, zone_class=zone_class)
+    few_points = pl.col("value_reason").str.contains("too_few_points").fill_null(False)
     return judged.with_columns(
         reason=join_reasons(pl.col("value_reason"), pl.col("reason")),
-        unconfirmed=pl.col("unconfirmed") | pl.col("limits_unconfirmed"),
+        unconfirmed=pl.col("unconfirmed") | pl.col("limits_unconfirmed") | few_points,
     ).drop("value_reason", "limits_unconfirmed")
+
+
+def _refuse_without_time(intake: Intake, problems: list[Problem]) -> None:
+    """Refuse a file of which no time can be read: nothing in it could be judged."""
+    unread = next((p for p in problems if p.code == "bad_time"), None)
+    if unread is not None and unread.rows == intake.frame.select(pl.len()).collect().item():
+        raise BadFileError(
+            intake.path,
+            f"no time in it can be read (“{unread.sample}”), so nothing in it could be judged. "
+            "Write moments like 2020-04-01 08:00 in `time`, or days like 2020-04-01 in `day`",
+            column=unread.column,
+        )
+
+
+def _refuse_hours_beside_days(intake: Intake, columns: list[str]) -> None:
+    """Refuse a file whose hour stands in a column of its own: its rows are hours and not days."""
+    names = files("heqing.tables").joinpath("hour_columns.csv").read_text(encoding="utf-8").split()[1:]
+    beside = [c for c in columns if c.strip().lower() in names]
+    if beside:
+        raise BadFileError(
+            intake.path,
+            "it has days in one column and hours in another, so its rows are hours and would be taken for days. "
+            "Join the two into one column `time` (the end of the hour, for instance 2020-04-01 08:00)",
+            column=beside[0],
+        )
 
 
 def _row_by_row(frame: pl.LazyFrame, rule: Callable[[pl.LazyFrame], pl.LazyFrame]) -> pl.LazyFrame:
@@ -228,9 +259,10 @@ def _row_by_row(frame: pl.LazyFrame, rule: Callable[[pl.LazyFrame], pl.LazyFrame
 
 def _merged(frame: pl.LazyFrame) -> pl.LazyFrame:
     """Put what the doors noticed about a row before the reason of its judgement."""
-    return frame.with_columns(reason=join_reasons(pl.col("intake_reason"), pl.col("reason"))).drop(
-        "file_row", "intake_reason"
-    )
+    noticed = pl.col("intake_reason").str.contains("bad_time").fill_null(False)
+    said = pl.when(noticed).then(pl.col("reason").str.replace(r"^bad_time;?", "")).otherwise(pl.col("reason"))
+    own = pl.when(said != "").then(said)
+    return frame.with_columns(reason=join_reasons(pl.col("intake_reason"), own)).drop("file_row", "intake_reason")
 
 
 @assess.command("water")
@@ -265,7 +297,7 @@ def water(
             source, domain="water", rename=parse_pairs(rename, "--rename"), units=parse_pairs(unit, "--unit")
         ) as intake,
     ):
-        tell_problems(intake)
+        _refuse_without_time(intake, tell_problems(intake))
         if level is WaterLevel.sample:
             rule = partial(water_class, edition=pin, rounding=rounding.value)
             result = _merged(_row_by_row(intake.frame, rule))
@@ -283,7 +315,10 @@ def _finish(result: pl.LazyFrame, out: Path | None, *, excel: bool) -> None:
     counts = written.select(pl.len(), pl.col("unconfirmed").cast(pl.Boolean).sum()).collect().row(0)
     say(f"{out}: {counts[0]} row(s), {counts[1] or 0} of them unconfirmed.")
     reasons = (
-        written.select(pl.col("reason").cast(pl.String).drop_nulls().str.split(";").explode().str.replace(r"\(.*", ""))
+        written.select(
+            pl.col("reason").cast(pl.String).drop_nulls().str.replace_all(r"\([^)]*\)", "").str.split(";").list.unique()
+        )
+        .explode("reason")
         .group_by("reason")
         .len()
         .sort("len", "reason", descending=[True, False])

@@ -14,7 +14,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from heqing.store.intake import Intake
+from heqing.store.intake import Intake, Problem
 from heqing.tables import explain
 
 
@@ -53,11 +53,13 @@ def pipe_may_break() -> Iterator[None]:
         raise typer.Exit(0) from None
 
 
-def tell_problems(intake: Intake) -> None:
+def tell_problems(intake: Intake) -> list[Problem]:
     """Say what the file's doors noticed: its notes, and how many rows have which problem, with the first of each."""
     for note in intake.notes:
         say(f"note: {note}")
-    for problem in intake.problems():
+    problems = intake.problems()
+    for problem in problems:
         code = f"{problem.code}({problem.column})" if problem.column else problem.code
         where = f"first in row {problem.first_row}" + (f": “{problem.sample}”" if problem.sample is not None else "")
         say(f"note: {intake.path}: {problem.rows} row(s), {where}. {explain(code, 'en')}")
+    return problems

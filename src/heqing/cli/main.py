@@ -19,7 +19,7 @@ from heqing.cli.read import read
 from heqing.cli.settings import config
 from heqing.cli.standards import standards
 from heqing.cli.store import store_app
-from heqing.errors import HeqingError
+from heqing.errors import HeqingError, NoEditionError, UnknownNameError
 
 DONE, REFUSED, USAGE = 0, 1, 2
 
@@ -84,7 +84,7 @@ def run() -> None:
         app()
     except HeqingError as error:
         say(f"[red]error:[/red] {error}", markup=True)
-        sys.exit(REFUSED)
+        sys.exit(USAGE if isinstance(error, NoEditionError | UnknownNameError) else REFUSED)
     except KeyboardInterrupt:
         say("stopped")
         sys.exit(130)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
@@ -17,6 +19,8 @@ from heqing.cli.console import pipe_may_break
 from heqing.errors import BadFileError
 
 KINDS = (".csv", ".parquet", ".jsonl")
+# Moments in a CSV, as Excel and people read them.
+_MOMENT = "%Y-%m-%d %H:%M:%S"
 
 
 def check_output(out: Path | None, source: Path) -> None:
@@ -44,6 +48,17 @@ def check_output(out: Path | None, source: Path) -> None:
         raise typer.BadParameter(f"{out} is the input itself; choose another name", param_hint="-o")
 
 
+@contextmanager
+def _full_disk_is_told() -> Iterator[None]:
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise BadFileError("standard output", f"it cannot be written: {error.strerror or error}") from error
+
+
 def write(frame: pl.LazyFrame, out: Path | None, *, excel: bool = False) -> None:
     """Write a frame in row order.
 
@@ -62,9 +77,9 @@ def write(frame: pl.LazyFrame, out: Path | None, *, excel: bool = False) -> None
         When the file cannot be written.
     """
     if out is None or str(out) == "-":
-        with pipe_may_break():
+        with pipe_may_break(), _full_disk_is_told():
             for i, batch in enumerate(frame.collect_batches(maintain_order=True)):
-                sys.stdout.write(batch.write_csv(include_header=i == 0))
+                sys.stdout.write(batch.write_csv(include_header=i == 0, datetime_format=_MOMENT))
         return
     part = out.with_name(f".{out.name}.{os.getpid()}.part")
     try:
@@ -74,7 +89,7 @@ def write(frame: pl.LazyFrame, out: Path | None, *, excel: bool = False) -> None
             case ".jsonl":
                 frame.sink_ndjson(part, maintain_order=True)
             case _:
-                frame.sink_csv(part, include_bom=excel, maintain_order=True)
+                frame.sink_csv(part, include_bom=excel, datetime_format=_MOMENT, maintain_order=True)
         part.replace(out)
     except OSError as error:
         raise BadFileError(out, f"it cannot be written: {error.strerror or error}") from error

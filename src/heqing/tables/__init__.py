@@ -5,7 +5,7 @@ It computes no result. Look next at the sciences, which read and add these colum
 
 from heqing.tables.catalogue import Item, item, items
 from heqing.tables.columns import as_doubles, keep_inputs, need_columns
-from heqing.tables.reasons import explain, join_reasons, reason_codes
+from heqing.tables.reasons import explain, join_reasons, marked, reason_codes
 
 __all__ = [
     "Item",
@@ -15,6 +15,7 @@ __all__ = [
     "items",
     "join_reasons",
     "keep_inputs",
+    "marked",
     "need_columns",
     "reason_codes",
 ]

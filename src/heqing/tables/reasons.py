@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 
@@ -88,3 +89,24 @@ def join_reasons(*reasons: pl.Expr) -> pl.Expr:
     """
     joined = pl.concat_str(list(reasons), separator=";", ignore_nulls=True)
     return pl.when(joined != "").then(joined)
+
+
+def marked(marks: Iterable[tuple[str, pl.Expr]]) -> pl.Expr:
+    """List the names that are marked in each row, as the values of a reason.
+
+    Parameters
+    ----------
+    marks : iterable of (str, polars.Expr)
+        Names with a Boolean each.
+
+    Returns
+    -------
+    polars.Expr
+        The names marked true joined by commas, empty text where there is none.
+
+    Examples
+    --------
+    >>> pl.select(marked([("co", pl.lit(True)), ("so2", pl.lit(False))])).item()
+    'co'
+    """
+    return pl.concat_str([pl.when(mark).then(pl.lit(n)) for n, mark in marks], separator=",", ignore_nulls=True)

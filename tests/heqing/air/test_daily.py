@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.factories.hours import hours
 
-from heqing.air import attaining_day, city_daily_values, daily_values
+from heqing.air import attaining_day, city_daily_values, daily_values, distinct_days
 
 DAY = date(2020, 4, 1)
 
@@ -165,3 +165,42 @@ def test_midnight_closes_the_day() -> None:
     frame = hours(DAY, pm2_5=30.0)
     assert frame.collect()["time"].max() == datetime(2020, 4, 2)
     assert daily_values(frame).collect()["day"].to_list() == [DAY]
+
+
+def test_rows_off_the_full_hour_are_counted_and_not_used() -> None:
+    late = hours(DAY, pm2_5=400.0).with_columns(pl.col("time").dt.offset_by("30m"))
+    row = _one_day(pl.concat([hours(DAY, pm2_5=30.0), late.filter(pl.col("time").dt.date() == DAY)]))
+    assert (row["pm2_5"], row["hours"], row["off_hour"], row["value_reason"]) == (30.0, 24, 23, "off_hour")
+
+
+def test_moving_means_fill_in_only_where_there_is_no_ozone_of_the_hour() -> None:
+    row = _one_day(hours(DAY, o3=None, o3_8h=90.0))
+    assert (row["o3_8h"], row["windows_o3_8h"]) == (90.0, 17)
+    assert _one_day(hours(DAY, o3=40.0, o3_8h=90.0))["o3_8h"] == 40.0
+
+
+def test_days_given_twice_count_once_and_contradicted_ones_not_at_all() -> None:
+    days = [DAY, DAY, date(2020, 4, 2), date(2020, 4, 2), None]
+    frame = pl.LazyFrame({"city": ["东城"] * 5, "day": days, "pm2_5": [30.0, 30.0, 30.0, 90.0, 1.0]})
+    found = distinct_days(frame, by=["city"]).collect()
+    assert found.select("day", "pm2_5", "conflicts").rows() == [(DAY, 30.0, 0), (date(2020, 4, 2), None, 1)]
+    assert found["value_reason"].to_list() == [None, "duplicate_conflict"]
+
+
+@pytest.mark.parametrize(("valid", "of", "marked"), [(7, 10, True), (8, 10, False), (2, 3, False), (1, 3, True)])
+def test_city_of_too_few_points_is_marked_and_not_withheld(valid: int, of: int, marked: bool) -> None:
+    points = [
+        hours(DAY, station=str(n), city="东城", pm2_5=lambda h, n=n: 30.0 if n < valid or h < 5 else None)
+        for n in range(of)
+    ]
+    row = city_daily_values(daily_values(pl.concat(points))).collect().row(0, named=True)
+    assert row["pm2_5"] == 30.0
+    assert ("too_few_points(pm2_5)" in (row["value_reason"] or "")) is marked
+
+
+def test_city_carries_the_conflicts_of_its_points_and_names_measured_items_alone() -> None:
+    point = hours(DAY, city="东城", pm2_5=lambda h: 30.0 if h < 5 else None)
+    other = point.filter(pl.col("time").dt.hour() == 3).with_columns(pm2_5=pl.lit(90.0))
+    row = city_daily_values(daily_values(pl.concat([point, other]))).collect().row(0, named=True)
+    assert row["value_reason"] == "too_few_hours(pm2_5);duplicate_conflict"
+    assert row["conflicts"] == 1

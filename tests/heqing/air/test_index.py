@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from heqing.air import daily_index, hourly_index
 from heqing.air.index import DAY_ITEMS, ITEMS
-from heqing.errors import MissingColumnError, NoEditionError
+from heqing.air.pins import pins_by_family
+from heqing.errors import MissingColumnError, NoEditionError, UnknownNameError
 
 NOON_2020 = datetime(2020, 4, 1, 12)
 FULL = {"pm2_5": 10.0, "pm10": 20.0, "so2": 5.0, "no2": 10.0, "co": 0.4, "o3": 40.0}
@@ -148,3 +149,33 @@ def test_sub_index_never_falls_when_the_value_rises(item: str, day: date, one: f
     found = daily_index(pl.LazyFrame({"day": [day, day], item: [low, high]})).collect()[f"iaqi_{item}"].to_list()
     assert None in found or found[0] <= found[1]
     assert found[1] is None or 0 <= found[1] <= 500
+
+
+def test_index_by_an_edition_not_in_force_says_so() -> None:
+    frame = pl.LazyFrame({"time": [NOON_2020], **{k: [v] for k, v in FULL.items()}})
+    assert hourly_index(frame, edition="HJ 633-2026").collect()["reason"].item() == "recalculated(HJ 633-2026)"
+    assert hourly_index(frame, edition="HJ 633-2012").collect()["reason"].item() is None
+
+
+def test_two_editions_of_one_standard_cannot_be_pinned() -> None:
+    with pytest.raises(UnknownNameError, match="second edition"):
+        pins_by_family(["HJ633-2012", "HJ633-2026"], ["air_index"])
+
+
+def test_item_never_monitored_must_be_an_item() -> None:
+    frame = pl.LazyFrame({"day": [date(2026, 6, 1)], "pm2_5": [20.0]})
+    with pytest.raises(UnknownNameError, match="o3_8h"):
+        daily_index(frame, not_monitored=["ozone"])
+    rest = ["pm10", "so2", "no2", "co", "o3_8h"]
+    assert daily_index(frame, not_monitored=rest).collect()["aqi"].item() == 29
+
+
+def test_columns_of_any_name_pass_through() -> None:
+    names = ["_day", "_phase_no", "_missing", "_highest", "value_reason"]
+    frame = pl.LazyFrame({"time": [NOON_2020], "pm2_5": [36.0], **{n: ["x"] for n in names}})
+    found = hourly_index(frame).collect()
+    assert found.select(names).row(0) == ("x",) * len(names)
+
+
+def test_moment_that_ends_no_hour_is_marked() -> None:
+    assert _hour(datetime(2020, 4, 1, 8, 30), **FULL)["reason"] == "off_hour"

@@ -99,3 +99,16 @@ def test_good_and_attaining_days_are_counted_over_valid_days() -> None:
     row = _year(frame)
     assert (row["valid_days"], row["good_days"], row["good_day_ratio"]) == (334, 150, 44.9)
     assert (row["attaining_days"], row["attaining_day_ratio"]) == (365, 100.0)
+
+
+def test_item_without_any_value_is_named_and_leaves_no_share_of_attaining_days() -> None:
+    frame = _days(2025).drop("so2").with_columns(attaining_day=pl.lit(None, pl.Boolean), good_day=pl.lit(True))
+    row = _year(frame)
+    assert (row["attaining_day_ratio"], row["good_day_ratio"], row["composite_index"]) == (None, 100.0, None)
+    assert row["reason"] == "no_values(so2)"
+
+
+def test_period_counts_what_was_not_used() -> None:
+    row = _year(_days(2025).with_columns(conflicts=pl.lit(1), off_hour=pl.lit(2)))
+    assert (row["conflicts"], row["off_hour"]) == (365, 730)
+    assert row["reason"] == "duplicate_conflict;off_hour"

@@ -117,7 +117,7 @@ REFUSED = [
     (".", [], "this is a directory", 1),
     ("empty.csv", [], "empty", 1),
     ("in.csv", ["--rename", "pm2_5"], "old=new", 2),
-    ("in.csv", ["--edition", "HJ 633-1999"], "no edition", 1),
+    ("in.csv", ["--edition", "HJ 633-1999"], "no edition", 2),
     ("in.csv", ["-o", "out.xlsx"], "ending", 2),
     ("in.csv", ["-o", "nowhere/out.csv"], "no folder", 2),
     ("in.csv", ["-o", "in.csv"], "is the input itself", 2),
@@ -214,3 +214,60 @@ def test_water_samples_keep_rows_and_get_their_class(tmp_path: Path) -> None:
     month = heqing(tmp_path, "assess", "water", "in.csv", "--level", "month", "-o", "month.csv")
     assert month.returncode == 0, month.stderr
     assert pl.read_csv(tmp_path / "month.csv").height == 2
+
+
+def test_daily_file_that_repeats_its_days_counts_them_once(tmp_path: Path) -> None:
+    head = "city,day,pm2_5,value_reason"
+    days = [f"东城,2020-04-{d:02d},30,x" for d in range(1, 31)]
+    again = [f"东城,2020-04-{d:02d},90,x" for d in range(1, 11)]
+    _write(tmp_path, *days, *days, *again, head=head)
+    done = heqing(tmp_path, "assess", "air", "in.csv", "--level", "month", "-o", "out.csv")
+    assert done.returncode == 0, done.stderr
+    row = pl.read_csv(tmp_path / "out.csv").row(0, named=True)
+    assert (row["days"], row["pm2_5_days"], row["pm2_5_mean"], row["conflicts"]) == (30, 20, 30.0, 10)
+    assert "duplicate_conflict" in row["reason"]
+
+
+@pytest.mark.parametrize("head", ["station,date,hour,pm2_5", "station,day,小时,pm2_5"])
+def test_hours_in_a_column_beside_the_day_are_refused(tmp_path: Path, head: str) -> None:
+    _write(tmp_path, "甲,2020-04-01,8,36", head=head)
+    done = heqing(tmp_path, "assess", "air", "in.csv", "--level", "day", "-o", "out.csv")
+    assert done.returncode == 1
+    assert "Join the two into one column `time`" in done.stderr
+
+
+def test_file_of_which_no_time_can_be_read_is_refused(tmp_path: Path) -> None:
+    _write(tmp_path, "甲,2020,4,1,36", head="station,year,month,day,pm2_5")
+    done = heqing(tmp_path, "assess", "air", "in.csv", "--level", "month", "-o", "out.csv")
+    assert (done.returncode, "no time in it can be read" in done.stderr) == (1, True)
+
+
+def test_summary_counts_rows_and_says_a_reason_once(tmp_path: Path) -> None:
+    _write(tmp_path, ROW, "甲,yesterday,x,y,5,20,0.5,80")
+    done = heqing(tmp_path, "assess", "air", "in.csv", "--level", "hour", "-o", "out.csv")
+    assert "1 row(s) bad_time:" in done.stderr
+    assert "1 row(s) not_a_number:" in done.stderr
+    assert pl.read_csv(tmp_path / "out.csv")["reason"][1].count("bad_time") == 1
+
+
+def test_moments_in_a_csv_read_as_people_write_them(tmp_path: Path) -> None:
+    _write(tmp_path, ROW)
+    for words in ([], ["-o", "out.csv"]):
+        done = heqing(tmp_path, "assess", "air", "in.csv", "--level", "hour", *words)
+        text = done.stdout or (tmp_path / "out.csv").read_text(encoding="utf-8")
+        assert text.splitlines()[1].startswith("甲,2020-04-01 08:00:00,")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_full_disk_is_told(tmp_path: Path) -> None:
+    _write(tmp_path, ROW)
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [str(HEQING), "assess", "air", "in.csv", "--level", "hour"],
+            cwd=tmp_path,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert (done.returncode, "cannot be written" in done.stderr, "Traceback" in done.stderr) == (1, True, False)

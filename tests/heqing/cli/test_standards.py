@@ -40,7 +40,7 @@ def test_practice_beside_the_text_is_shown(tmp_path: Path) -> None:
 )
 def test_unknown_name_is_refused_with_the_known_ones(tmp_path: Path, words: list[str], said: str) -> None:
     done = heqing(tmp_path, "standards", *words)
-    assert (done.returncode, said in done.stderr) == (1, True)
+    assert (done.returncode, said in done.stderr) == (2, True)
     assert "Known:" in done.stderr
 
 

@@ -153,6 +153,7 @@ def air(
                 raise typer.BadParameter(
                     f"{source} holds daily values (`day`); an hourly index needs `time`", param_hint="--level"
                 )
+            _tell_repeats(intake, [c for c in ("city", "station") if c in columns])
             rule = partial(hourly_index, edition=pins["air_index"], not_monitored=not_monitored)
             result = _merged(_row_by_row(intake.frame, rule))
         else:
@@ -227,6 +228,21 @@ def _refuse_without_time(intake: Intake, problems: list[Problem]) -> None:
             "Write moments like 2020-04-01 08:00 in `time`, or days like 2020-04-01 in `day`",
             column=unread.column,
         )
+
+
+def _tell_repeats(intake: Intake, keys: list[str]) -> None:
+    """Say how many rows share place and hour: an hourly result judges each, a daily one does not count them twice."""
+    shared = (
+        intake.frame.filter(pl.col("time").is_not_null())
+        .group_by([*keys, "time"])
+        .len()
+        .filter(pl.col("len") > 1)
+        .select(pl.col("len").sum())
+        .collect(engine="streaming")
+        .item()
+    )
+    if shared:
+        say(f"note: {intake.path}: {shared} row(s) share place and hour with another; each is judged by itself here.")
 
 
 def _refuse_hours_beside_days(intake: Intake, columns: list[str]) -> None:

@@ -5,6 +5,8 @@ The words are data in table ``body_types``. It guesses nothing: an unknown word 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from heqing.editions import table
@@ -35,3 +37,24 @@ def body_type(word: pl.Expr) -> pl.Expr:
     rows = table("surface_water_method", "body_types").select("word", "body_type").unique("word", keep="last")
     bare = word.cast(pl.String).str.strip_chars().str.to_lowercase()
     return bare.replace_strict(rows["word"].to_list(), rows["body_type"].to_list(), default=None)
+
+
+def body_of(given: Sequence[str]) -> pl.Expr:
+    """Give ``river`` or ``lake`` for each sample; null for all where there is no column ``body_type``.
+
+    Parameters
+    ----------
+    given : sequence of str
+        Columns of the samples.
+
+    Returns
+    -------
+    polars.Expr
+        Text.
+
+    Examples
+    --------
+    >>> pl.select(body_of(["section", "tp"])).item() is None
+    True
+    """
+    return body_type(pl.col("body_type")) if "body_type" in given else pl.lit(None, pl.String)

@@ -13,8 +13,8 @@ from functools import cache
 import polars as pl
 
 from heqing.editions import by_phase, table, timeline
-from heqing.tables import join_reasons, keep_inputs, need_columns
-from heqing.water.bodies import body_type
+from heqing.tables import join_reasons, keep_inputs
+from heqing.water.bodies import body_of
 from heqing.water.exceedance import METHOD, baseline_class, exceedances, method_number
 from heqing.water.limits import FAMILY, Limit, judged_items, limits, steps
 from heqing.water.practice import check_rounding, decimals, practice_number, practices
@@ -98,9 +98,9 @@ def water_class(frame: pl.LazyFrame, *, edition: str | None = None, rounding: st
     Parameters
     ----------
     frame : polars.LazyFrame
-        One row per sample. Reads ``time`` or ``day``, ``body_type`` (river, lake, or a word for one of them) and any of
-        the 24 basic items by code [mg/L; pH none]. ``<item>_below`` (Boolean) says that the value given is the
-        detection limit and the true value lies below it.
+        One row per sample. Reads ``time`` or ``day``, ``body_type`` (river, lake, or a word for one of them; without
+        it the kind of every row is unknown) and any of the 24 basic items by code [mg/L; pH none]. ``<item>_below``
+        (Boolean) says that the value given is the detection limit and the true value lies below it.
     edition : str, optional
         Pin an edition of the standard; by default the one in force on each day.
     rounding : str
@@ -118,7 +118,7 @@ def water_class(frame: pl.LazyFrame, *, edition: str | None = None, rounding: st
     Raises
     ------
     MissingColumnError
-        Without a date, a body type or any item, or when one of these columns holds no dates or numbers.
+        Without a date or any item, or when one of these columns holds no dates or numbers.
     NoEditionError
         When the standard has no edition of that name.
     UnknownNameError
@@ -141,9 +141,6 @@ def water_class(frame: pl.LazyFrame, *, edition: str | None = None, rounding: st
     given = frame.collect_schema().names()
     own = {name: f"given {name}" for name in given if name.startswith("_")}  # names we work with begin so
     frame = frame.rename(own)
-    need_columns(
-        frame, "water samples", ["body_type"], hint="Total phosphorus has other limits in lakes than in rivers."
-    )
     day = day_of(frame)
     items = present_items(frame, judged_items())
     below = {i for i in items if f"{i}_below" in given and is_upper_limit(i)}
@@ -153,7 +150,7 @@ def water_class(frame: pl.LazyFrame, *, edition: str | None = None, rounding: st
     ).with_columns(
         *[valid_value(i).alias(f"_value_{i}") for i in items],
         _undated=day.is_null(),
-        _body=body_type(pl.col("body_type")),
+        _body=body_of(given),
         _rounded=_is_rounded(rounding),
     )
     worked = _with_classes(worked, items, below, _readings(rounding, items))

@@ -13,15 +13,16 @@ from math import log
 import polars as pl
 
 from heqing.editions import table, timeline
-from heqing.errors import UnknownNameError
+from heqing.errors import MissingColumnError, UnknownNameError
 from heqing.quantities.rounding import divide_half_even, scaled, unscaled
 from heqing.tables import items as items_of
-from heqing.tables import join_reasons, need_columns
+from heqing.tables import join_reasons
+from heqing.water.bodies import body_of
 from heqing.water.classes import RAW, RESULTS, ROUNDED, is_upper_limit, item_class, water_class
 from heqing.water.exceedance import METHOD
 from heqing.water.limits import FAMILY, PLACES, judged_items
 from heqing.water.practice import practice_number
-from heqing.water.samples import bad_values, day_of, present_items, valid_value
+from heqing.water.samples import NOTICED, bad_values, day_of, file_columns, noticed, present_items, valid_value
 from heqing.water.wording import names
 
 KEYS = ("province", "city", "river", "section")
@@ -40,9 +41,10 @@ def period_water_class(
     Parameters
     ----------
     frame : polars.LazyFrame
-        One row per sample. Reads ``section``, with it ``province``, ``city``, ``river`` where present, ``body_type``,
-        ``time`` or ``day``, and any of the 24 basic items by code [mg/L; pH none], with ``<item>_below`` (Boolean)
-        where the value is a detection limit that was not reached.
+        One row per sample. Reads ``section``, with it ``province``, ``city``, ``river`` where present, ``body_type``
+        (as in `heqing.water.water_class`), ``time`` or ``day``, and any of the 24 basic items by code [mg/L; pH none],
+        with ``<item>_below`` (Boolean) where the value is a detection limit that was not reached. ``intake_reason``,
+        where present, goes into the reason of the period.
     level : str
         ``month`` or ``year``; a year is the mean of its monthly means.
     edition : str, optional
@@ -53,17 +55,18 @@ def period_water_class(
     Returns
     -------
     polars.LazyFrame
-        One row per section, body type and period, in order: the key columns, ``period`` (``2025-11``, ``2025``), per
-        item its mean before rounding and ``<item>_n`` (samples of the month, months of the year), ``samples`` used,
-        ``duplicate_rows`` (counted once), ``conflicting_rows`` (not used), ``months`` with data, and the results of
-        `water_class`. Samples without a date form a row without period.
+        One row per section, body type and period, in order: the key columns (``body_type`` in the section's first word
+        for it), ``period`` (``2025-11``, ``2025``), per item its mean before rounding and ``<item>_n`` (samples of the
+        month, months of the year), ``samples`` used, ``duplicate_rows`` (counted once), ``conflicting_rows`` (not
+        used), ``months`` with data (years only), and the results of `water_class`. Samples without a date form a row
+        without period.
 
     Raises
     ------
     UnknownNameError
         When `level` or `rounding` is none.
     MissingColumnError
-        Without section, body type, date or any item.
+        Without section, date or any item.
 
     References
     ----------
@@ -79,32 +82,44 @@ def period_water_class(
     """
     if level not in LEVELS:
         raise UnknownNameError("level", level, list(LEVELS))
-    given = need_columns(frame, "water samples", ["section", "body_type"], hint="A period is that of a section.")
+    given = frame.collect_schema().names()
+    if "section" not in given:
+        hint = "A period is that of a section; say `--rename old=section`."
+        raise MissingColumnError("water samples", ["section"], present=file_columns(given), hint=hint)
     present_items(frame, judged_items())
     items = present_items(frame, [i.code for i in items_of("water")])
-    keys = [k for k in KEYS if k in given] + ["body_type"]
-    samples = _distinct_samples(frame, keys, items)
-    means = _monthly_means(samples, keys, items)
+    places = [k for k in KEYS if k in given]
+    keys = [*places, "_body"]  # river or lake: two words for one kind make one row
+    means = _monthly_means(_distinct_samples(frame, keys, items), keys, items)
     if level == "year":
         means = _yearly_means(means, keys, items)
-    return _judged(means, keys, items, level, edition, rounding)
+    if "body_type" in given:
+        word = pl.col("_word").sort_by("_row").first().over(keys)
+        means, places = means.with_columns(body_type=word), [*places, "body_type"]
+    return _judged(means, places, items, level, edition, rounding)
 
 
 def _distinct_samples(frame: pl.LazyFrame, keys: Sequence[str], items: Sequence[str]) -> pl.LazyFrame:
     """Make one row per section and time: equal rows are one, of rows that contradict each other none counts."""
-    moment = "time" if "time" in frame.collect_schema() else "day"
-    bad = bad_values(items)
-    read = frame.select(
-        *keys,
-        pl.col(moment).alias("_moment"),
-        day_of(frame).alias("_day"),
-        *_counted(items, frame.collect_schema().names()),
-        **{f"_{code}": sets for code, sets in bad.items()},
-    ).with_columns(_content=pl.struct(items).hash())
+    schema = frame.collect_schema()
+    given = schema.names()
+    read = (
+        frame.select(
+            *keys[:-1],
+            body_of(given).alias(keys[-1]),
+            (pl.col("body_type") if "body_type" in given else pl.lit(None, pl.String)).alias("_word"),
+            pl.col("time" if "time" in given else "day").alias("_moment"),
+            day_of(frame).alias("_day"),
+            *_counted(items, given),
+            **_faults(items, is_noticed=schema.get("intake_reason") == pl.String),
+        )
+        .with_columns(_content=pl.struct(items).hash())
+        .with_row_index("_row")
+    )
     rows = read.group_by(*keys, "_moment").agg(
         pl.col("_day").first(),
         *[pl.col(i).first() for i in items],
-        *[pl.col(f"_{code}").bitwise_or() for code in bad],
+        *_gathered(),
         _rows=pl.len().cast(pl.Int64),
         _agree=pl.col("_content").min() == pl.col("_content").max(),
     )
@@ -115,6 +130,19 @@ def _distinct_samples(frame: pl.LazyFrame, keys: Sequence[str], items: Sequence[
         duplicate_rows=pl.when(agree & ~undated).then(count - 1).otherwise(0),
         conflicting_rows=pl.when(agree | undated).then(0).otherwise(count),
     )
+
+
+def _faults(items: Sequence[str], *, is_noticed: bool) -> dict[str, pl.Expr]:
+    """Give what is wrong with values, as sets of items: what the rule finds itself and what the doors noticed."""
+    nothing = pl.lit(0, pl.UInt32)
+    found, said = bad_values(items), noticed(items) if is_noticed else {}
+    return {f"_{code}": found.get(code, nothing) | said.get(code, nothing) for code in NOTICED}
+
+
+def _gathered() -> list[pl.Expr]:
+    """Carry along what is wrong with values, and the first row with its word for the water body."""
+    faults = [pl.col(f"_{code}").bitwise_or() for code in NOTICED]
+    return [*faults, pl.col("_word").min_by("_row"), pl.col("_row").min()]
 
 
 def _counted(items: Sequence[str], given: Sequence[str]) -> list[pl.Expr]:
@@ -146,7 +174,7 @@ def _monthly_means(samples: pl.LazyFrame, keys: Sequence[str], items: Sequence[s
             *[_mean(i).alias(i) for i in items],
             *[(pl.col(i) * (-LN10 / _UNIT)).exp().mean().alias(f"_ions_{i}") for i in _logarithmic(items)],
             *[pl.col(i).count().cast(pl.Int64).alias(f"{i}_n") for i in items],
-            *[pl.col(f"_{code}").bitwise_or() for code in bad_values(items)],
+            *_gathered(),
             *[pl.col(c).sum() for c in COUNTS],
         )
         .with_columns(months=pl.any_horizontal(judged).cast(pl.Int64), _last=pl.col("_start").dt.month_end())
@@ -173,7 +201,7 @@ def _yearly_means(months: pl.LazyFrame, keys: Sequence[str], items: Sequence[str
             *[pl.col(i).mean() for i in items],
             *[pl.col(f"_ions_{i}").mean() for i in _logarithmic(items)],
             *[pl.col(i).count().cast(pl.Int64).alias(f"{i}_n") for i in items],
-            *[pl.col(f"_{code}").bitwise_or() for code in bad_values(items)],
+            *_gathered(),
             *[pl.col(c).sum() for c in (*COUNTS, "months")],
         )
         .with_columns(_last=pl.col("_start").dt.offset_by("1y").dt.offset_by("-1d"))
@@ -229,7 +257,9 @@ def _class_as_judged(item: str, value: pl.Expr) -> pl.Expr:
 
 def _reasons(items: Sequence[str], doubts: dict[str, pl.Expr], stated: pl.Expr, too_few: pl.Expr) -> list[pl.Expr]:
     months, conflicting = pl.col("months").cast(pl.String), pl.col("conflicting_rows").cast(pl.String)
-    said = [pl.concat_str(pl.lit(f"{c}("), names(pl.col(f"_{c}"), items), pl.lit(")")) for c in bad_values(items)]
+    *of_items, of_row = NOTICED
+    said = [pl.concat_str(pl.lit(f"{c}("), names(pl.col(f"_{c}"), items), pl.lit(")")) for c in of_items]
+    said.append(pl.when(pl.col(f"_{of_row}") > 0).then(pl.lit(of_row)))
     said.append(
         pl.when(pl.col("conflicting_rows") > 0).then(
             pl.concat_str(pl.lit("conflicting_rows("), conflicting, pl.lit(")"))

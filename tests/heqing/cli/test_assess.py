@@ -194,6 +194,13 @@ def test_repeated_hours_are_counted(tmp_path: Path) -> None:
     assert "duplicate_conflict" in row["reason"]
 
 
+def test_repeated_hours_are_told_at_the_level_of_the_hour(tmp_path: Path) -> None:
+    _write(tmp_path, ROW, ROW.replace("36", "90"), ROW.replace("08:00", "09:00"))
+    done = heqing(tmp_path, "assess", "air", "in.csv", "--level", "hour", "-o", "out.csv")
+    assert "2 row(s) share place and hour with another" in done.stderr
+    assert pl.read_csv(tmp_path / "out.csv").height == 3
+
+
 def test_excel_finds_the_mark_of_utf8(tmp_path: Path) -> None:
     _write(tmp_path, ROW)
     assert heqing(tmp_path, "assess", "air", "in.csv", "--level", "hour", "-o", "out.csv", "--excel").returncode == 0

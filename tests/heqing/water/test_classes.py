@@ -62,6 +62,23 @@ def test_a_water_body_of_unknown_kind_is_judged_where_both_tables_agree() -> Non
     assert found["exceedance"].to_list() == [None, "tp", "do", None]
 
 
+def test_without_a_body_type_every_row_counts_as_of_unknown_kind() -> None:
+    frame = pl.LazyFrame({"day": [BEFORE] * 3, "tp": [0.11, 0.5, None], "do": [8.0, 8.0, 5.5]})
+    found = water_class(frame).collect()
+    assert found.columns[:4] == ["day", "tp", "do", "water_class"]
+    assert found.select("water_class", "reason").rows() == [(None, "body_type_unknown(tp)"), (6, None), (3, None)]
+
+
+def test_a_file_without_an_item_that_judges_is_told_which_it_has_and_what_to_do() -> None:
+    frame = samples(tn=50.0, tn_below=False, fc=1e6, fc_below=False, file_row=2, intake_reason=None)
+    with pytest.raises(MissingColumnError) as caught:
+        water_class(frame)
+    said = str(caught.value)
+    assert "Columns present: section, day, body_type, tn, fc." in said
+    assert "tn, fc have no class" in said
+    assert "--rename 氨氮=nh3n" in said
+
+
 def test_temperature_nitrogen_and_coliforms_never_judge() -> None:
     found = judge(water_temperature=40.0, tn=50.0, fc=1e6, codmn=2.0, body_type="lake")
     assert found.select("water_class", "judged_items").row(0) == (1, "codmn")
@@ -211,8 +228,6 @@ def test_time_may_be_local_midnight_or_carry_a_zone() -> None:
 
 
 def test_a_programmers_mistakes_are_told_at_once() -> None:
-    with pytest.raises(MissingColumnError, match="`body_type`"):
-        water_class(pl.LazyFrame({"day": [BEFORE], "tp": [0.1]}))
     with pytest.raises(MissingColumnError, match="edition in force depends on the day"):
         water_class(pl.LazyFrame({"body_type": ["river"], "tp": [0.1]}))
     with pytest.raises(MissingColumnError, match="`time` is String"):

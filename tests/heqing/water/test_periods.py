@@ -48,6 +48,54 @@ def test_two_sections_of_one_name_in_two_cities_stay_apart() -> None:
     assert found.select("city", "water_class").rows() == [("嘉兴", 6), ("湖州", 2)]
 
 
+def test_two_words_for_one_kind_of_water_body_are_one_row_under_the_first_word() -> None:
+    words = ["river", "河流", " River", "river"]
+    days = [date(2020, 6, 2), date(2020, 6, 1), date(2020, 7, 1), date(2020, 7, 2)]
+    found = periods(body_type=words, day=days, tp=[0.1, 0.3, 0.1, 0.1])
+    assert found.select("body_type", "period", "tp", "tp_n").rows() == [
+        ("river", "2020-06", 0.2, 2),
+        ("river", "2020-07", 0.1, 2),
+    ]
+    assert periods("year", body_type=words[1:3], day=days[1:3], tp=[0.1, 0.1])["body_type"].to_list() == ["河流"]
+
+
+def test_one_sample_given_under_two_words_counts_once() -> None:
+    found = periods(body_type=["河流", "river"], tp=[0.1, 0.1])
+    assert found.select("body_type", "samples", "duplicate_rows").rows() == [("河流", 1, 1)]
+
+
+def test_a_river_and_a_lake_of_one_name_stay_apart() -> None:
+    found = periods(body_type=["水库", "river", None], tp=[0.11] * 3)
+    assert found.select("body_type", "water_class").rows() == [(None, None), ("river", 3), ("水库", 5)]
+
+
+def test_without_a_body_type_a_period_is_judged_where_both_tables_agree() -> None:
+    days = [date(2020, 6, 1), date(2020, 7, 1)]
+    found = period_water_class(samples(day=days, tp=[0.11, 0.5]).drop("body_type")).collect()
+    assert found.columns[:2] == ["section", "period"]
+    assert found.select("water_class", "reason").rows() == [(None, "body_type_unknown(tp)"), (6, None)]
+
+
+def test_what_the_doors_noticed_about_samples_is_said_of_their_period() -> None:
+    noticed = ["not_a_number(tp)", "impossible_value(ph);no_detection_limit(nh3n)", "not_a_number(cod)", None]
+    days = [date(2020, 6, 1), date(2020, 6, 2), date(2020, 6, 3), date(2020, 7, 1)]
+    given = {"ph": 7.0, "cod": [10.0, 10.0, None, 10.0], "nh3n": 0.1, "tp": [None, 0.1, 0.1, 0.1]}
+    found = periods(day=days, intake_reason=noticed, **given)
+    words = "not_a_number(cod,tp);impossible_value(ph);no_detection_limit(nh3n)"
+    assert found["reason"].to_list() == [words, None]
+    assert periods("year", day=days, intake_reason=noticed, **given)["reason"].item() == f"{words};too_few_months(2)"
+
+
+def test_a_value_that_the_doors_and_the_rule_both_refuse_is_named_once() -> None:
+    found = periods(tp=-0.1, ph=7.0, intake_reason="negative_value(tp)")
+    assert found["reason"].item() == "negative_value(tp)"
+
+
+def test_rows_without_a_time_say_so_once_and_blank_ones_that_they_are_blank() -> None:
+    found = periods(day=[None, None], section=["a", None], tp=[0.1, None], intake_reason=["bad_time", "blank_row"])
+    assert found.select("section", "reason").rows() == [(None, "bad_time;blank_row"), ("a", "bad_time")]
+
+
 def test_equal_rows_count_once_and_contradicting_ones_not_at_all() -> None:
     times = [noon("2020-06-01")] * 3 + [noon("2020-06-02")] * 2 + [noon("2020-06-03")]
     found = periods(time=times, tp=[0.1, 0.1, 0.1, 0.3, 0.9, 0.2])
@@ -144,3 +192,5 @@ def test_mistakes_are_told_at_once() -> None:
         period_water_class(samples(tp=0.1), level="week")
     with pytest.raises(MissingColumnError, match="`section`"):
         period_water_class(samples(tp=0.1).drop("section"))
+    with pytest.raises(MissingColumnError, match=r"Columns present: day, body_type, tp\. .*--rename old=section"):
+        period_water_class(samples(tp=0.1, tp_below=False, file_row=2, intake_reason=None).drop("section"))

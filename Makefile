@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format figures reference lock wheel clean
+.PHONY: help setup demo show test check format figures reference lock wheel clean
 
 help:  ## list the verbs
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F':.*?## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -19,8 +19,11 @@ $(STAMP): requirements/dev.txt pyproject.toml
 
 setup: $(STAMP)  ## make the environment in .venv from the pinned requirements
 
-demo: setup  ## run the main job on generated examples and show the results
-	$(BIN)/python scripts/demo.py
+demo: setup  ## set up an invented district in var/demo and start the site with it
+	$(BIN)/heqing demo
+
+show: setup  ## judge air and water and read a speech on generated examples, and show the results
+	$(BIN)/python scripts/show.py
 
 test: setup  ## run all tests
 	$(BIN)/python -m pytest

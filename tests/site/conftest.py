@@ -21,7 +21,10 @@ AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # nine in the morning in Shanghai
 DAY = date(2026, 3, 2)
 PASSWORD = "qingshan-lvshui-26"
 
-append_only = import_module("heqing_site.audit.migrations.0002_append_only")
+GUARDS = [  # what keeps rows from being changed or deleted
+    import_module("heqing_site.audit.migrations.0002_append_only"),
+    import_module("heqing_site.ledger.migrations.0002_append_only"),
+]
 
 
 @pytest.fixture(autouse=True)
@@ -33,17 +36,19 @@ def _own_installation(settings: Any, tmp_path: Path) -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def _let_tests_with_real_transactions_clean_up() -> Iterator[None]:
-    """Lift the guards of the audit record while Django empties the tables after such a test."""
+    """Lift the guards of append-only tables while Django empties the tables after such a test."""
     empty_tables = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
     def with_guards_lifted(self: TransactionTestCase) -> None:
         with connection.schema_editor() as editor:
-            append_only.lift(None, editor)
+            for guard in GUARDS:
+                guard.lift(None, editor)
         try:
             empty_tables(self)
         finally:
             with connection.schema_editor() as editor:
-                append_only.put(None, editor)
+                for guard in GUARDS:
+                    guard.put(None, editor)
 
     patch = pytest.MonkeyPatch()
     patch.setattr(TransactionTestCase, "_fixture_teardown", with_guards_lifted)
@@ -65,6 +70,7 @@ class District:
     east_admin: User
     auditor: User
     clerk: User
+    officer: User
 
     def who(self, role: Role | None) -> User:
         """Give the person who has a role and no other, or who has none."""
@@ -72,6 +78,7 @@ class District:
             Role.SITE_ADMIN: self.site_admin,
             Role.UNIT_ADMIN: self.east_admin,
             Role.AUDITOR: self.auditor,
+            Role.OFFICER: self.officer,
             None: self.clerk,
         }[role]
 
@@ -99,10 +106,12 @@ def district(db: None) -> District:
     east_admin = user("liumin", "刘敏", east)
     auditor = user("chenjing", "陈静", bureau)
     clerk = user("zhaolei", "赵磊", bureau)
+    officer = user("sunli", "孙丽", bureau)
     director = actions.create_post(by=admin, at=AT, unit=bureau, name="局长")
-    for person, role, place in ((east_admin, Role.UNIT_ADMIN, east), (auditor, Role.AUDITOR, None)):
+    granted = ((east_admin, Role.UNIT_ADMIN, east), (auditor, Role.AUDITOR, None), (officer, Role.OFFICER, bureau))
+    for person, role, place in granted:
         actions.grant_role(by=admin, at=AT, user=person, role=role, unit=place, valid_from=DAY)
-    return District(top, bureau, east, west, village, director, admin, east_admin, auditor, clerk)
+    return District(top, bureau, east, west, village, director, admin, east_admin, auditor, clerk, officer)
 
 
 @pytest.fixture

@@ -65,6 +65,10 @@ class Permission(StrEnum):
     UNIT_EDIT = "unit.edit"
     USER_EDIT = "user.edit"
     AUDIT_READ = "audit.read"
+    PLACE_EDIT = "place.edit"
+    DOCUMENT_ADD = "document.add"
+    DOCUMENT_REVIEW = "document.review"
+    TARGET_EDIT = "target.edit"
     SITE_ADMIN = "site.admin"
 
 
@@ -72,6 +76,10 @@ PERMISSION_NAMES = {
     Permission.UNIT_EDIT: "单位与职务管理",
     Permission.USER_EDIT: "账号与授权管理",
     Permission.AUDIT_READ: "操作记录查阅",
+    Permission.PLACE_EDIT: "点位与名录管理",
+    Permission.DOCUMENT_ADD: "文件收存",
+    Permission.DOCUMENT_REVIEW: "文件核对",
+    Permission.TARGET_EDIT: "目标管理",
     Permission.SITE_ADMIN: "系统管理",
 }
 
@@ -82,18 +90,23 @@ class Role(StrEnum):
     SITE_ADMIN = "site_admin"
     UNIT_ADMIN = "unit_admin"
     AUDITOR = "auditor"
+    OFFICER = "officer"
 
 
 ROLE_NAMES = {
     Role.SITE_ADMIN: "系统管理员",
     Role.UNIT_ADMIN: "单位管理员",
     Role.AUDITOR: "审计员",
+    Role.OFFICER: "业务人员",
 }
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.SITE_ADMIN: frozenset(Permission),
-    Role.UNIT_ADMIN: frozenset({Permission.UNIT_EDIT, Permission.USER_EDIT}),
+    Role.UNIT_ADMIN: frozenset({Permission.UNIT_EDIT, Permission.USER_EDIT, Permission.PLACE_EDIT}),
     Role.AUDITOR: frozenset({Permission.AUDIT_READ}),
+    Role.OFFICER: frozenset(
+        {Permission.PLACE_EDIT, Permission.DOCUMENT_ADD, Permission.DOCUMENT_REVIEW, Permission.TARGET_EDIT}
+    ),
 }
 
 

@@ -22,6 +22,10 @@ VIEWS = {
     "orgs.view_post": Permission.SITE_ADMIN,
     "orgs.view_term": Permission.SITE_ADMIN,
     "orgs.view_rolegrant": Permission.SITE_ADMIN,
+    "ledger.view_indicator": Permission.SITE_ADMIN,
+    "ledger.view_target": Permission.SITE_ADMIN,
+    "ledger.view_targetterms": Permission.SITE_ADMIN,
+    "ledger.view_duty": Permission.SITE_ADMIN,
 }
 
 

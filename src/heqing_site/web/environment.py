@@ -32,6 +32,7 @@ SETTINGS = (
     Setting(
         "HEQING_DATABASE_URL", "", "postgresql://user:password@host:5432/name; empty is SQLite in the data folder."
     ),
+    Setting("HEQING_UPLOAD_LIMIT_MB", "20", "Largest file that may be uploaded, in megabytes."),
 )
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
 
@@ -46,6 +47,7 @@ class Environment:
     allowed_hosts: list[str]
     https: bool
     database: dict[str, Any]
+    upload_limit: int
 
 
 def read(environ: Mapping[str, str]) -> Environment:
@@ -65,6 +67,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         allowed_hosts=[host.strip() for host in values["HEQING_ALLOWED_HOSTS"].split(",") if host.strip()],
         https=_switch("HEQING_HTTPS", values["HEQING_HTTPS"]),
         database=database(values["HEQING_DATABASE_URL"], data_dir),
+        upload_limit=_megabytes("HEQING_UPLOAD_LIMIT_MB", values["HEQING_UPLOAD_LIMIT_MB"] or "20"),
     )
 
 
@@ -107,3 +110,9 @@ def _switch(name: str, value: str) -> bool:
     if value.lower() not in TRUE | FALSE:
         raise ImproperlyConfigured(f"{name} is “{value}”; it must be 1 or 0.")
     return value.lower() in TRUE
+
+
+def _megabytes(name: str, value: str) -> int:
+    if not value.isascii() or not value.isdecimal() or int(value) == 0:
+        raise ImproperlyConfigured(f"{name} is “{value}”; it must be a whole number of megabytes, at least 1.")
+    return int(value) * 1024 * 1024

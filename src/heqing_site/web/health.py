@@ -18,6 +18,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
 from heqing_site.audit.queries import missing_guards
+from heqing_site.ledger.queries import missing_guards as missing_guards_of_terms
 
 LEAST_FREE = 500 * 1024 * 1024  # bytes; a month of hourly data of a city is far less, a full disk corrupts
 
@@ -91,18 +92,16 @@ def migrations() -> Check:
     if count is None:
         return Check("migrations", question, False, "无法读取数据表版本。请查看服务日志。")
     if count:
-        return Check("migrations", question, False, f"有 {count} 项更新未执行。请运行 python -m heqing_site migrate。")
+        return Check("migrations", question, False, f"有 {count} 项更新未执行。请运行 heqing migrate。")
     return Check("migrations", question, True, "已是最新。")
 
 
 def record_is_guarded() -> Check:
-    """Ask whether the database still refuses changes to the audit record."""
-    question = "操作记录是否防改"
-    missing = _ask(missing_guards)
+    """Ask whether the database still refuses changes to the audit record and to the terms of targets."""
+    question = "操作记录和目标条款是否防改"
+    missing = _ask(lambda: missing_guards() + missing_guards_of_terms())
     if missing is None or missing:
-        return Check(
-            "audit", question, False, "数据库中的防改触发器缺失，操作记录可能被改动。请停止写入并联系维护人员。"
-        )
+        return Check("audit", question, False, "数据库中的防改触发器缺失，记录可能被改动。请停止写入并联系维护人员。")
     return Check("audit", question, True, "只能增加，不能改动或删除。")
 
 

@@ -10,15 +10,17 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from heqing_site.demo.queries import demonstration
 from heqing_site.orgs.queries import may, may_somewhere
 from heqing_site.orgs.rules import Permission
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Give the frame its links, looked up only when a page shows them."""
-    return {"links": lambda: links(request)}
+    """Give the frame its links and whether what it frames is invented, looked up only when a page shows them."""
+    return {"links": lambda: links(request), "demonstration": SimpleLazyObject(demonstration)}
 
 
 def links(request: HttpRequest) -> list[dict[str, Any]]:
@@ -26,7 +28,13 @@ def links(request: HttpRequest) -> list[dict[str, Any]]:
     if not request.user.is_authenticated:
         return []
     today = timezone.localdate()
-    found = [(_("首页"), "home"), (_("单位与职务"), "orgs:units")]
+    found = [
+        (_("首页"), "home"),
+        (_("文件解读"), "library:documents"),
+        (_("目标台账"), "ledger:ledger"),
+        (_("点位与名录"), "places:registers"),
+        (_("单位与职务"), "orgs:units"),
+    ]
     if may_somewhere(request.user, Permission.USER_EDIT, on=today):
         found.append((_("账号与授权"), "orgs:people"))
     if may(request.user, Permission.AUDIT_READ, None, on=today):

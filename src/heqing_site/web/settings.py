@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from django.utils.functional import lazystr
+from django.utils.functional import lazy
 
 from heqing_site.web import environment
 from heqing_site.web.secret import secret_key
@@ -18,12 +18,16 @@ DATA_DIR = ENVIRONMENT.data_dir
 HERE = Path(__file__).resolve().parent
 
 DEBUG = ENVIRONMENT.debug
-SECRET_KEY = ENVIRONMENT.secret_key or lazystr(lambda: secret_key(DATA_DIR))
+SECRET_KEY = ENVIRONMENT.secret_key or lazy(secret_key, str)(DATA_DIR)  # made when first used
 ALLOWED_HOSTS = ENVIRONMENT.allowed_hosts
 
 INSTALLED_APPS = [
     "heqing_site.audit.apps.AuditConfig",
     "heqing_site.orgs.apps.OrgsConfig",
+    "heqing_site.places.apps.PlacesConfig",
+    "heqing_site.library.apps.LibraryConfig",
+    "heqing_site.ledger.apps.LedgerConfig",
+    "heqing_site.demo.apps.DemoConfig",
     "heqing_site.web.apps.WebConfig",
     "heqing_site.web.apps.BackOfficeConfig",
     "django.contrib.auth",
@@ -83,6 +87,9 @@ LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
 LOCALE_PATHS = [HERE / "locale"]
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
+
+# Files that people upload; kept in the data folder
+UPLOAD_LIMIT = ENVIRONMENT.upload_limit  # bytes
 
 # Static files; served by the site itself until a web server in front takes over /static/
 STATIC_URL = "static/"

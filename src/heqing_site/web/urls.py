@@ -18,6 +18,9 @@ urlpatterns = [
     path("language/", login_not_required(set_language), name="language"),
     path("health", views.health, name="health"),
     path("orgs/", include("heqing_site.orgs.urls")),
+    path("places/", include("heqing_site.places.urls")),
+    path("library/", include("heqing_site.library.urls")),
+    path("ledger/", include("heqing_site.ledger.urls")),
     path("admin/", admin.site.urls),
     # `insecure` only means slow: it serves the files of our own packages, found by name, also without debug.
     re_path(r"^static/(?P<path>.*)$", login_not_required(serve), {"insecure": True}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import subprocess
 import sys
@@ -47,6 +48,13 @@ def test_a_switch_that_is_neither_on_nor_off_is_refused():
         environment.read({"HEQING_DEBUG": "maybe"})
 
 
+@pytest.mark.parametrize("value", ["0", "-1", "many", "1.5", "２"])
+def test_an_upload_limit_that_is_no_whole_number_of_megabytes_is_refused(value):
+    assert environment.read({"HEQING_UPLOAD_LIMIT_MB": "2"}).upload_limit == 2 * 1024 * 1024
+    with pytest.raises(ImproperlyConfigured, match="HEQING_UPLOAD_LIMIT_MB is"):
+        environment.read({"HEQING_UPLOAD_LIMIT_MB": value})
+
+
 def test_the_key_is_made_once_for_its_owner_only(tmp_path):
     folder = tmp_path / "new"
 
@@ -69,6 +77,34 @@ def test_importing_the_settings_creates_no_file(tmp_path):
     )
 
     assert not (tmp_path / "var").exists()
+
+
+def test_every_process_signs_with_the_key_in_the_data_folder(tmp_path):
+    program = (
+        "import django; from django.core import signing; django.setup();"
+        "print(signing.dumps('本人', compress=False)); print(signing.loads(input()) if {again} else '')"
+    )
+
+    def sign(said: str = "") -> list[str]:
+        run = subprocess.run(
+            [sys.executable, "-c", program.format(again=bool(said))],
+            check=True,
+            capture_output=True,
+            text=True,
+            input=said,
+            env={
+                "HEQING_DATA_DIR": str(tmp_path / "var"),
+                "DJANGO_SETTINGS_MODULE": "heqing_site.web.settings",
+                "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
+                "PYTHONIOENCODING": "utf-8",
+            },
+        )
+        return run.stdout.splitlines()
+
+    signed = sign()[0]
+
+    assert sign(signed)[1] == "本人"
+    assert (tmp_path / "var" / "secret_key").exists()
 
 
 def test_a_new_installation_is_migrated_founded_and_healthy(tmp_path):

@@ -26,6 +26,7 @@ def pages(district) -> dict[str, str]:
         "重置刘敏的密码": reverse("orgs:password", args=[district.east_admin.pk]),
         "给刘敏授权": reverse("orgs:add_grant", args=[district.east_admin.pk]),
         "收回授权": reverse("orgs:revoke_grant", args=[grant.pk]),
+        "文件解读": reverse("library:documents"),
         "系统能正常工作吗": reverse("health"),
         "只供查看": reverse("admin:index"),
         "操作记录": reverse("admin:audit_auditentry_changelist"),

@@ -1,6 +1,6 @@
 """The main job on invented examples: judge air and water, read a speech, keep values, and show the results.
 
-All values are made here by a fixed rule; nothing is real. Everything is written to var/demo.
+All values are made here by a fixed rule; nothing is real. Everything is written to var/show.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-OUT = ROOT / "var" / "demo"
+OUT = ROOT / "var" / "show"
 HEQING = Path(sys.executable).with_name("heqing")
 STATIONS = {"青澜区": ("云溪站", "石桥站"), "松岭区": ("云溪站", "北亭站")}
 SECTIONS = {"云溪入湖口": "river", "石桥大桥": "river", "澜湖湖心": "lake"}

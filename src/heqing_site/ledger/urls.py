@@ -1,0 +1,24 @@
+"""Addresses of the ledger, its targets and the duty list. A target is addressed by its number."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from heqing_site.ledger import views
+
+app_name = "ledger"
+urlpatterns = [
+    path("", views.ledger, name="ledger"),
+    path("export/", views.export, name="export"),
+    path("targets/<int:number>/", views.target, name="target"),
+    path("targets/<int:number>/amend/", views.amend, name="amend"),
+    path("targets/<int:number>/lead/", views.lead, name="lead"),
+    path("targets/<int:number>/source/", views.source, name="source"),
+    path("targets/<int:number>/withdraw/", views.withdraw, name="withdraw"),
+    path("adopt/", views.documents, name="documents"),
+    path("adopt/<int:key>/", views.adopt, name="adopt"),
+    path("adopt/findings/<int:key>/", views.adopt_finding, name="adopt_finding"),
+    path("duties/", views.duties, name="duties"),
+    path("duties/add/", views.add_duty, name="add_duty"),
+    path("duties/<int:key>/end/", views.end_duty, name="end_duty"),
+]

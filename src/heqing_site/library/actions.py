@@ -1,0 +1,479 @@
+"""Every deed on documents and their findings.
+
+Each action takes who does it (`by`) and when (`at`), checks the right at the unit that keeps the document, keeps the
+rules, writes its audit entry in the same transaction and returns the row. It never reads the clock.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+import zlib
+from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import PurePath
+from typing import Any
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from heqing import reading
+from heqing.errors import BadFileError
+from heqing_site.audit.actions import record
+from heqing_site.errors import RuleBrokenError
+from heqing_site.library import rules
+from heqing_site.library.models import Document, Finding, Measure, received_files, received_path
+from heqing_site.library.rules import (
+    COMPARATOR_NAMES,
+    MOVES,
+    PILLAR_NAMES,
+    STATE_NAMES,
+    STRENGTH_NAMES,
+    Deed,
+    FindingKind,
+    FindingState,
+)
+from heqing_site.orgs.models import Unit, User
+from heqing_site.orgs.queries import require
+from heqing_site.orgs.rules import Permission
+
+MEDIA_TYPES = {
+    "text": "text/plain",
+    "html": "text/html",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+UNPACKED_LIMIT = 200 * 1024 * 1024  # bytes of a Word file once unpacked; a report with pictures has a tenth of it
+MEGABYTE = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Addition:
+    """What became of an upload: the document, and whether it is new or the same bytes were there before."""
+
+    document: Document
+    is_new: bool
+
+
+# --- documents ----------------------------------------------------------------------------------------------------
+
+
+def add_document(
+    *,
+    by: User,
+    at: datetime,
+    file_name: str,
+    content: bytes,
+    unit: Unit | None,
+    title: str = "",
+    is_invented: bool = False,
+) -> Addition:
+    """Take in a document (收存文件) as received, read it, and keep what was found as proposals.
+
+    Needs the right 文件收存 at the unit that will keep it; without a unit, on the whole site. The same bytes are kept
+    once: the document that has them is given back unchanged. Without a title the document's own is taken, or the name
+    of the file.
+    """
+    require(by, Permission.DOCUMENT_ADD, unit, on=timezone.localdate(at))
+    name = _tidy_name(file_name)
+    if len(content) > settings.UPLOAD_LIMIT:
+        raise RuleBrokenError("document.too_large", file=name, limit=settings.UPLOAD_LIMIT // MEGABYTE)
+    sha256 = hashlib.sha256(content).hexdigest()
+    known = Document.objects.filter(sha256=sha256).first()
+    if known is not None:
+        return Addition(known, is_new=False)
+    received = _decode(content, name)
+    found = reading.read(received, name)
+    facts = found.meta
+    document = Document(
+        title=(title.strip() or facts.title or PurePath(name).stem)[:300],
+        file_name=name,
+        media_type=MEDIA_TYPES[received.form],
+        sha256=sha256,
+        text=received.text,
+        issuer=(facts.issuer or "")[:120],
+        region=(facts.region or "")[:80],
+        date=_day(facts.date),
+        doc_type=facts.doc_type or "",
+        is_invented=is_invented,
+        unit=unit,
+        added_by=by,
+        added_at=at,
+        junk=[{"line": line.line, "start": line.start, "end": line.end} for line in found.junk],
+        people=[{"name": person.name, "post": person.post} for person in facts.people],
+    )
+    try:
+        with transaction.atomic():
+            _keep_bytes(document, content)
+            document.save(force_insert=True)
+            _keep_findings(document, found)
+            record(by=by.actor, at=at, action="library.add_document", subject=document, after=_document_facts(document))
+    except IntegrityError:
+        known = Document.objects.filter(sha256=sha256).first()  # somebody sent the same bytes at the same moment
+        if known is None:
+            raise
+        return Addition(known, is_new=False)
+    return Addition(document, is_new=True)
+
+
+# --- findings -----------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def accept_finding(*, by: User, at: datetime, finding: Finding, seen: str | None = None) -> Finding:
+    """Accept a finding (采纳) as the reading gave it.
+
+    Needs the right 文件核对 at the unit that keeps the document. `seen` is the version that the officer had before
+    their eyes; when it is given and somebody changed the finding since, nothing is done.
+    """
+    finding = _take_up(by, at, finding, Deed.ACCEPT, seen)
+    before = _finding_facts(finding)
+    _decide(finding, FindingState.ACCEPTED, by, at)
+    finding.save(update_fields=["state", "decided_by", "decided_at", "because"])
+    record(
+        by=by.actor,
+        at=at,
+        action="library.accept_finding",
+        subject=finding,
+        before=before,
+        after=_finding_facts(finding),
+    )
+    return finding
+
+
+@transaction.atomic
+def correct_finding(
+    *,
+    by: User,
+    at: datetime,
+    finding: Finding,
+    changes: Mapping[str, Any],
+    because: str = "",
+    seen: str | None = None,
+) -> Finding:
+    """Correct a finding (更正) and thereby accept it; what the reading gave stays beside it.
+
+    Needs the right 文件核对 at the unit that keeps the document. `changes` names columns of ``rules.CORRECTABLE``.
+    """
+    finding = _take_up(by, at, finding, Deed.CORRECT, seen)
+    before = _finding_facts(finding)
+    indicator = finding.indicator
+    changed = False
+    for name in rules.CORRECTABLE:
+        if name in changes and changes[name] != getattr(finding, name):
+            setattr(finding, name, changes[name])
+            changed = True
+    if not changed:
+        raise RuleBrokenError("finding.nothing_changed", number=finding.number)
+    _check_words(finding)
+    finding.gap = rules.gap_after(
+        finding.gap, value=finding.value, indicator_changed=bool(finding.indicator) and finding.indicator != indicator
+    )
+    _decide(finding, FindingState.ACCEPTED, by, at)
+    finding.save(update_fields=[*rules.CORRECTABLE, "gap", "state", "decided_by", "decided_at", "because"])
+    record(
+        by=by.actor,
+        at=at,
+        action="library.correct_finding",
+        subject=finding,
+        because=because,
+        before=before,
+        after=_finding_facts(finding),
+    )
+    return finding
+
+
+@transaction.atomic
+def reject_finding(*, by: User, at: datetime, finding: Finding, because: str, seen: str | None = None) -> Finding:
+    """Reject a finding (不采纳) with a reason: it is no target, stands twice, or was misread.
+
+    Needs the right 文件核对 at the unit that keeps the document. It stays on the page and in the record.
+    """
+    if not because.strip():
+        raise RuleBrokenError("because.missing")
+    finding = _take_up(by, at, finding, Deed.REJECT, seen)
+    before = _finding_facts(finding)
+    _decide(finding, FindingState.REJECTED, by, at, because.strip())
+    finding.save(update_fields=["state", "decided_by", "decided_at", "because"])
+    record(
+        by=by.actor,
+        at=at,
+        action="library.reject_finding",
+        subject=finding,
+        because=finding.because,
+        before=before,
+        after=_finding_facts(finding),
+    )
+    return finding
+
+
+@transaction.atomic
+def reopen_finding(*, by: User, at: datetime, finding: Finding, because: str = "", seen: str | None = None) -> Finding:
+    """Reopen a decided finding (恢复待核); corrections stay, the decision is taken back.
+
+    Needs the right 文件核对 at the unit that keeps the document.
+    """
+    finding = _take_up(by, at, finding, Deed.REOPEN, seen)
+    before = _finding_facts(finding)
+    finding.state = FindingState.PROPOSED
+    finding.decided_by = finding.decided_at = None
+    finding.because = ""
+    finding.save(update_fields=["state", "decided_by", "decided_at", "because"])
+    record(
+        by=by.actor,
+        at=at,
+        action="library.reopen_finding",
+        subject=finding,
+        because=because,
+        before=before,
+        after=_finding_facts(finding),
+    )
+    return finding
+
+
+@transaction.atomic
+def add_finding_by_hand(
+    *,
+    by: User,
+    at: datetime,
+    document: Document,
+    start: int,
+    end: int,
+    kind: str,
+    comparator: str,
+    pillar: str,
+    indicator: str,
+    value: Decimal | None = None,
+    unit: str = "",
+    period: str = "",
+    baseline: str = "",
+    strength: str = "",
+    scope: str = "",
+) -> Finding:
+    """Add a finding (补录条目) that the reading missed, from the words between two places of the text; it is accepted.
+
+    Needs the right 文件核对 at the unit that keeps the document.
+    """
+    require(by, Permission.DOCUMENT_REVIEW, document.unit, on=timezone.localdate(at))
+    document = Document.objects.select_for_update(of=("self",)).get(pk=document.pk)
+    quote = document.text[start:end] if 0 <= start < end <= len(document.text) else ""
+    if not quote.strip():
+        raise RuleBrokenError("finding.no_words")
+    if len(quote) > rules.LONGEST_QUOTE:
+        raise RuleBrokenError("finding.too_many_words", count=len(quote), limit=rules.LONGEST_QUOTE)
+    start, end = start + len(quote) - len(quote.lstrip()), end - (len(quote) - len(quote.rstrip()))
+    measures = list(document.measures.order_by("start"))
+    others = list(document.findings.order_by("number"))
+    finding = Finding(
+        document=document,
+        number=max((other.number for other in others), default=0) + 1,
+        kind=kind,
+        quote=document.text[start:end],
+        start=start,
+        end=end,
+        indicator=indicator,
+        comparator=comparator,
+        value=value,
+        unit=unit,
+        period=period,
+        baseline=baseline,
+        strength=strength,
+        scope=scope,
+        pillar=pillar,
+        confidence=1,
+        measure=_measure_before(start, measures),
+    )
+    _check_words(finding)
+    for other in others:
+        if (other.start, other.end) == (start, end) and all(
+            getattr(other, name) == getattr(finding, name) for name in ("kind", "indicator", "comparator", "value")
+        ):
+            raise RuleBrokenError("finding.exists", number=other.number)
+    _decide(finding, FindingState.ACCEPTED, by, at)
+    finding.save(force_insert=True)
+    record(by=by.actor, at=at, action="library.add_finding_by_hand", subject=finding, after=_finding_facts(finding))
+    return finding
+
+
+# --- what the actions have in common ------------------------------------------------------------------------------
+
+
+def _take_up(by: User, at: datetime, finding: Finding, deed: Deed, seen: str | None) -> Finding:
+    """Lock a finding, and refuse when the officer has no right or somebody else was faster."""
+    finding = (
+        Finding.objects.select_for_update(of=("self",))
+        .select_related("document__unit", "measure", "decided_by")
+        .get(pk=finding.pk)
+    )
+    require(by, Permission.DOCUMENT_REVIEW, finding.document.unit, on=timezone.localdate(at))
+    state = FindingState(finding.state)
+    is_stale = seen is not None and seen != finding.version
+    if finding.decided_at is not None and (is_stale or state not in MOVES[deed]):
+        raise RuleBrokenError(
+            "finding.already_decided",
+            number=finding.number,
+            who=finding.decided_by,
+            moment=f"{timezone.localtime(finding.decided_at):%Y-%m-%d %H:%M}",
+            state=STATE_NAMES[state],
+            demand=finding.demand,
+        )
+    if is_stale or state not in MOVES[deed]:
+        raise RuleBrokenError("finding.changed_meanwhile", number=finding.number, state=STATE_NAMES[state])
+    return finding
+
+
+def _decide(finding: Finding, state: FindingState, by: User, at: datetime, because: str = "") -> None:
+    finding.state = state
+    finding.decided_by = by
+    finding.decided_at = at
+    finding.because = because
+
+
+def _check_words(finding: Finding) -> None:
+    """Refuse words that are in no list, and a number where none can stand or none where one must."""
+    if (
+        finding.kind not in set(FindingKind)
+        or finding.comparator not in COMPARATOR_NAMES
+        or finding.pillar not in PILLAR_NAMES
+        or finding.strength not in {"", *STRENGTH_NAMES}
+    ):
+        raise RuleBrokenError("finding.unknown_word")
+    if not finding.indicator:
+        raise RuleBrokenError("finding.indicator_missing")
+    if finding.comparator == "complete":
+        if finding.value is not None:
+            raise RuleBrokenError("finding.number_out_of_place", demand=COMPARATOR_NAMES["complete"])
+    elif finding.value is None and finding.value_text is None:
+        raise RuleBrokenError("finding.number_missing", demand=COMPARATOR_NAMES[finding.comparator])
+    if finding.value is not None and not rules.can_be_kept(finding.value):
+        raise RuleBrokenError(
+            "finding.number_too_long", whole=rules.VALUE_DIGITS - rules.VALUE_PLACES, places=rules.VALUE_PLACES
+        )
+
+
+def _tidy_name(file_name: str) -> str:
+    """Keep the last part of a name, without signs that no name has."""
+    last = file_name.replace("\\", "/").rsplit("/", 1)[-1]
+    shown = "".join(character for character in last if character.isprintable()).strip()
+    if len(shown) > 200:
+        ending = PurePath(shown).suffix[:10]
+        shown = shown[: 200 - len(ending)] + ending
+    return shown or "未命名.txt"
+
+
+def _decode(content: bytes, name: str) -> reading.ReceivedText:
+    """Decode the bytes, or say in the officer's words what is wrong with the file and what to do."""
+    if not content.strip():
+        raise RuleBrokenError("document.empty", file=name)
+    if content.startswith(b"%PDF"):
+        raise RuleBrokenError("document.is_pdf", file=name)
+    if content.startswith(b"\xd0\xcf\x11\xe0"):
+        raise RuleBrokenError("document.is_old_office", file=name)
+    if content.startswith((b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b")):
+        raise RuleBrokenError("document.is_archive", file=name)
+    if content.startswith((b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM")):
+        raise RuleBrokenError("document.is_picture", file=name)
+    try:
+        if content.startswith(b"PK\x03\x04"):
+            with zipfile.ZipFile(io.BytesIO(content)) as packed:
+                if sum(part.file_size for part in packed.infolist()) > UNPACKED_LIMIT:
+                    raise RuleBrokenError("document.too_large_unpacked", file=name)
+                if "word/document.xml" not in packed.namelist():
+                    raise RuleBrokenError("document.is_archive", file=name)
+        received = reading.decode(content, name)
+    except (BadFileError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError) as error:
+        raise RuleBrokenError("document.unreadable", file=name) from error
+    if "\x00" in received.text:
+        raise RuleBrokenError("document.unreadable", file=name)
+    return received
+
+
+def _keep_bytes(document: Document, content: bytes) -> None:
+    """Write the file as received; bytes that are there from a broken attempt are written anew."""
+    place = received_files()
+    path = received_path(document, document.file_name)
+    place.delete(path)
+    document.received.name = place.save(path, ContentFile(content))
+
+
+def _keep_findings(document: Document, found: reading.Reading) -> None:
+    measures = Measure.objects.bulk_create(
+        Measure(
+            document=document,
+            number=number,
+            level=measure.level,
+            title=measure.title,
+            responsible=list(measure.responsible),
+            start=measure.start,
+            end=measure.end,
+        )
+        for number, measure in enumerate(sorted(found.measures, key=lambda measure: measure.start), start=1)
+        if measure.start < measure.end
+    )
+    Finding.objects.bulk_create(
+        _proposal(document, number, finding, _measure_before(finding.start, measures))
+        for number, finding in enumerate(sorted(found.findings, key=lambda row: (row.start, row.end)), start=1)
+    )
+
+
+def _proposal(document: Document, number: int, finding: reading.Finding, measure: Measure | None) -> Finding:
+    value = finding.value if finding.value is not None and rules.can_be_kept(finding.value) else None
+    as_read = reading.to_record(finding)
+    as_read["value"] = None if finding.value is None else str(finding.value)
+    return Finding(
+        document=document,
+        number=number,
+        kind=finding.kind,
+        quote=finding.quote,
+        start=finding.start,
+        end=finding.end,
+        indicator=finding.indicator or "",
+        comparator=finding.comparator,
+        value=value,
+        value_text=finding.value_text,
+        unit=(finding.unit or "")[:60],
+        period=(finding.period or "")[:60],
+        baseline=finding.baseline or "",
+        strength=finding.strength or "",
+        scope=finding.scope or "",
+        pillar=finding.pillar or "other",
+        gap=finding.gap or "",
+        confidence=finding.confidence,
+        measure=measure,
+        as_read=as_read,
+    )
+
+
+def _measure_before(start: int, measures: list[Measure]) -> Measure | None:
+    """Give the last measure that begins at or before a place."""
+    count = bisect_right([measure.start for measure in measures], start)
+    return measures[count - 1] if count else None
+
+
+def _day(stated: str | None) -> date | None:
+    try:
+        return date.fromisoformat(stated) if stated else None
+    except ValueError:
+        return None  # a document can state 30 February
+
+
+def _document_facts(document: Document) -> dict[str, object]:
+    return {
+        "title": document.title,
+        "file_name": document.file_name,
+        "sha256": document.sha256,
+        "unit": str(document.unit) if document.unit else None,
+        "is_invented": document.is_invented,
+        "findings": document.findings.count(),
+    }
+
+
+def _finding_facts(finding: Finding) -> dict[str, object]:
+    facts = {name: getattr(finding, name) for name in (*rules.CORRECTABLE, "gap", "state", "because")}
+    facts["value"] = finding.value_plain or None
+    return {"quote": finding.quote[:200], **facts}

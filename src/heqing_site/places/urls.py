@@ -1,0 +1,15 @@
+"""Addresses of the registers."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from heqing_site.places import views
+
+app_name = "places"
+urlpatterns = [
+    path("", views.registers, name="registers"),
+    path("map.geojson", views.map_layer, name="map_layer"),
+    path("<str:register>/", views.listing, name="listing"),
+    path("<str:register>/<int:key>/", views.place, name="place"),
+]

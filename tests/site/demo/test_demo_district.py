@@ -1,0 +1,186 @@
+"""The invented district: founded by the rooms' own actions, once; marked as invented; never beside real accounts."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import polars as pl
+import pytest
+from django.contrib.auth import authenticate
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+
+from heqing.store import batches, current
+from heqing_site.audit.models import AuditEntry
+from heqing_site.demo import actions, rules
+from heqing_site.demo.models import Demonstration
+from heqing_site.errors import RuleBrokenError
+from heqing_site.ledger.models import Target
+from heqing_site.library.models import Document
+from heqing_site.orgs.models import RoleGrant, Term, Unit, User
+from heqing_site.orgs.rules import Role
+from heqing_site.places.models import MODELS
+from heqing_site.places.rules import Register
+
+AT = datetime(2026, 4, 1, 1, 0, tzinfo=UTC)
+DAY = date(2026, 3, 31)
+
+
+@pytest.fixture
+def demo(db, tmp_path):
+    """Set the demonstration up with a month of values."""
+    said: list[str] = []
+    found = actions.set_up(at=AT, through=DAY, folder=tmp_path, months=1, tell=said.append)
+    return found, said
+
+
+def state():
+    return [model.objects.count() for model in (AuditEntry, Unit, User, Term, Document, Target, *MODELS.values())]
+
+
+def test_the_district_stands(demo):
+    found, said = demo
+
+    assert (found.district.name, found.first_day, found.through, found.year) == (
+        "青澜区",
+        date(2026, 3, 1),
+        DAY,
+        2026,
+    )
+    assert Unit.objects.filter(kind="department").count() >= 16
+    assert Unit.objects.filter(kind__in=["town", "street"]).count() == 6
+    counts = {register: model.objects.count() for register, model in MODELS.items()}
+    assert counts == {
+        Register.RIVER: 5,
+        Register.STATION: 6,
+        Register.SECTION: 10,
+        Register.OUTLET: 30,
+        Register.ENTERPRISE: 25,
+    }
+    assert not any(model.objects.filter(is_invented=False).exists() for model in MODELS.values())
+    assert len(said) == 5
+
+
+def test_every_role_has_a_demo_account_whose_password_is_told(demo):
+    granted = set(RoleGrant.objects.values_list("role", flat=True))
+
+    assert granted == {role.value for role in Role}
+    for account in rules.accounts():
+        assert authenticate(username=account.username, password=rules.PASSWORD).display_name == account.name
+
+
+def test_every_deed_is_on_record(demo):
+    deeds = set(AuditEntry.objects.values_list("action", flat=True))
+
+    assert {"orgs.create_unit", "orgs.appoint", "places.create_outlet", "library.add_document"} <= deeds
+    assert AuditEntry.objects.filter(action="demo.found_district").count() == 1
+    assert AuditEntry.objects.filter(action="places.create_station").count() == 6
+
+
+def test_the_values_lie_in_the_store_with_their_files(demo, tmp_path):
+    store = current(tmp_path / "store").collect()
+    air = store.filter(domain="air")
+
+    assert set(air["place"]) == {row["name"] for row in rules.rows("stations")}
+    assert set(store.filter(domain="water")["place"]) == {row["name"] for row in rules.rows("sections")}
+    assert air["period_end"].max() == datetime(2026, 4, 1)
+    assert set(store["flag"]) == {None}
+    for file in batches(tmp_path / "store").collect()["file"]:
+        assert file.startswith("演示数据_")
+        assert (tmp_path / "demo" / file).is_file()
+
+
+def test_a_second_start_changes_nothing(demo, tmp_path):
+    before, kept = state(), current(tmp_path / "store").collect()
+    said: list[str] = []
+
+    actions.set_up(at=AT + timedelta(hours=2), through=DAY, folder=tmp_path, tell=said.append)
+
+    assert state() == before
+    assert said == []
+    assert current(tmp_path / "store").collect().equals(kept)
+    assert batches(tmp_path / "store").collect().height == 2
+
+
+def test_a_start_on_a_later_day_adds_the_days_between(demo, tmp_path):
+    kept = current(tmp_path / "store", domain="air").collect()
+
+    actions.set_up(at=AT + timedelta(days=2), through=DAY + timedelta(days=2), folder=tmp_path, tell=lambda _: None)
+
+    grown = current(tmp_path / "store", domain="air").collect()
+    assert grown["period_end"].max() == datetime(2026, 4, 3)
+    assert grown.filter(pl.col("period_end") <= datetime(2026, 4, 1)).height == kept.height
+    assert Demonstration.objects.get().through == DAY + timedelta(days=2)
+
+
+def test_what_was_broken_off_is_finished_by_the_next_start(db, tmp_path):
+    actions.found_district(at=AT, year=2026, first_day=date(2026, 3, 25))
+
+    found = actions.set_up(at=AT, through=DAY, folder=tmp_path, tell=lambda _: None)
+
+    assert found.through == DAY
+    assert Document.objects.count() == 3
+
+
+def test_invented_data_is_not_put_beside_real_accounts(district, tmp_path):
+    with pytest.raises(RuleBrokenError) as refusal:
+        actions.set_up(at=AT, through=DAY, folder=tmp_path, months=1)
+
+    assert refusal.value.code == "demo.not_empty"
+    assert not (tmp_path / "store").exists()
+    assert Unit.objects.filter(name="青澜区").count() == 0
+
+
+def test_every_page_of_the_demonstration_says_so(demo, client):
+    login = client.get(reverse("login")).content.decode()
+    assert "演示安装" in login
+    assert rules.PASSWORD in login
+    client.force_login(User.objects.get(username="shengtai"))
+    for address in ("home", "orgs:units", "places:registers", "library:documents", "health"):
+        page = client.get(reverse(address), follow=True, headers={"accept": "text/html"}).content.decode()
+        assert "演示安装" in page, address
+
+
+def test_a_real_installation_says_nothing_of_the_kind(district, open_as, client):
+    assert "演示" not in client.get(reverse("login")).content.decode()
+    assert "演示安装" not in open_as(district.clerk).get(reverse("orgs:units")).content.decode()
+
+
+@pytest.mark.parametrize("name", rules.DOCUMENTS)
+def test_each_document_says_that_it_is_invented(name):
+    text = dict(rules.documents(2026))[f"2026{name}"].decode()
+
+    assert "虚构" in text[:80]
+    assert "{" not in text
+    assert 600 <= len(text) <= 1500
+
+
+def test_the_documents_hold_targets_of_all_kinds(demo):
+    targets = Target.objects.count()
+    units = set(Document.objects.values_list("findings__unit", flat=True))
+    comparators = set(Document.objects.values_list("findings__comparator", flat=True))
+
+    assert targets >= 60
+    assert {"微克/立方米", "毫克/升", "%", "家", "公里", "亩", "亿元"} <= units
+    assert {">=", "<=", "==", "-%", "complete"} <= comparators
+    assert Document.objects.filter(findings__gap="number_masked").exists()
+    for document in Document.objects.all():
+        assert document.is_invented
+        assert document.findings.filter(kind="target").count() >= 15
+
+
+def test_the_tables_of_the_district_fit_together():
+    units = {row["code"] for row in rules.rows("units")}
+    people = {row["username"] for row in rules.rows("people")}
+
+    assert {row["unit"] for row in rules.rows("people")} <= units | {""}
+    assert {row["username"] for row in rules.rows("terms")} <= people
+    assert all("示例" in row["name"] for row in rules.rows("enterprises"))
+    for table in ("stations", "sections", "enterprises", "outlets"):
+        for row in rules.rows(table):
+            assert 124 < float(row["lon"]) < 124.5, "in the open sea"
+
+
+def test_a_demonstration_does_not_end_before_it_begins(demo):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Demonstration.objects.update(through=date(2026, 2, 1))

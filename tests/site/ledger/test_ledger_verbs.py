@@ -1,0 +1,94 @@
+"""The verbs of the ledger, as the one command carries them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from tests.site.conftest import District
+from typer.testing import CliRunner
+
+from heqing_site.errors import RuleBrokenError
+from heqing_site.ledger import queries
+from heqing_site.ledger.models import Target
+from heqing_site.ledger.verbs import ledger_app
+from heqing_site.library.models import Document
+
+
+@pytest.fixture
+def run(district: District):
+    """Run a verb as the site administrator."""
+    app = ledger_app(lambda folder: district.site_admin)
+
+    def call(*words: str):
+        return CliRunner().invoke(app, list(words))
+
+    return call
+
+
+@pytest.fixture
+def document(write) -> Document:
+    proposed = {"state": "proposed", "decided_by": None, "decided_at": None}
+    return write({}, {"quote": "另一句", "comparator": "complete", "value": None, **proposed})
+
+
+@pytest.mark.parametrize("name", ["speech", "speech.txt", "大会讲话", "id"])
+def test_a_document_is_adopted_by_any_of_its_names(run, document, name):
+    done = run("adopt", str(document.pk) if name == "id" else name, "--all")
+
+    assert done.exit_code == 0, done.output
+    assert Target.objects.count() == 2
+
+
+def test_adopting_again_changes_nothing(run, document):
+    run("adopt", "speech", "--all")
+    done = run("adopt", "speech", "--all")
+
+    assert done.exit_code == 0
+    assert Target.objects.count() == 2
+
+
+@pytest.mark.parametrize("unit", ["990101101", "东溪镇"])
+def test_the_lead_is_named_by_code_or_name(run, document, district, unit):
+    run("adopt", "speech", "--all", "--lead", unit)
+
+    assert {target.terms.get().lead_unit for target in Target.objects.all()} == {district.east}
+
+
+def test_without_all_nothing_is_done(run, document):
+    assert run("adopt", "speech").exit_code == 2
+    assert not Target.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("无此文件", "--all"), "target.document_unknown"),
+        (("speech", "--all", "--lead", "无此局"), "target.unit_unknown"),
+    ],
+)
+def test_an_unknown_name_is_refused_in_words(run, document, words, code):
+    done = run("adopt", *words)
+
+    assert isinstance(done.exception, RuleBrokenError)
+    assert done.exception.code == code
+
+
+def test_status_prints_one_line_per_target(run, document):
+    run("adopt", "speech", "--all")
+
+    rows = [json.loads(line) for line in run("status", "--format", "jsonl").stdout.splitlines()]
+
+    assert len(rows) == 2
+    assert set(queries.STATUS_COLUMNS) <= set(rows[0])
+    assert rows[0]["bound"] == 25
+    assert rows[1]["value_source"] == "deed"
+    assert all(row["lead_unit"] and row["light"] == "grey" and row["reason"] for row in rows)
+
+
+def test_status_is_a_table_for_people_and_can_be_asked_for_a_day(run, document):
+    run("adopt", "speech", "--all", "--period", "2026")
+
+    assert "等待清河区接入" in run("status").stdout.replace("\n", "")
+    assert run("status", "--format", "jsonl", "--as-of", "2026-02-09").stdout == ""
+    assert len(run("status", "--format", "jsonl", "--document", "speech").stdout.splitlines()) == 2

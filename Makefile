@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo show test check format figures reference lock wheel clean
+.PHONY: help setup demo serve test check format figures reference lock wheel clean
 
 help:  ## list the verbs
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F':.*?## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -19,11 +19,13 @@ $(STAMP): requirements/dev.txt pyproject.toml
 
 setup: $(STAMP)  ## make the environment in .venv from the pinned requirements
 
-demo: setup  ## set up an invented district in var/demo and start the site with it
-	$(BIN)/heqing demo
-
-show: setup  ## judge air and water and read a speech on generated examples, and show the results
+demo: setup  ## run the main job on invented examples and set up an invented district
 	$(BIN)/python scripts/show.py
+	$(BIN)/heqing demo --no-serve
+	@echo; echo "Next: \`make serve\` opens the invented district in the browser."
+
+serve: setup  ## start the site with the invented district of var/demo
+	$(BIN)/heqing demo
 
 test: setup  ## run all tests
 	$(BIN)/python -m pytest

@@ -88,3 +88,13 @@ def test_broken_pipe_ends_quietly(folder: Path) -> None:
     )
     assert len(done.stdout.splitlines()) == 1
     assert done.stderr == ""
+
+
+def test_table_folds_the_quote_and_says_the_change_in_words(folder: Path) -> None:
+    long = "国家地表水考核断面水质比例（含长河干流、清湖流域及主要入湖河流全部断面）达到96%以上"
+    (folder / "长.txt").write_text(f"2026年目标：PM2.5平均浓度下降4%，{long}。\n", encoding="utf-8")
+    shown = heqing(folder, "read", "长.txt").stdout
+    assert "下降 4 %" in shown
+    assert "…" not in shown
+    quote = "".join(line.split("│")[6].strip() for line in shown.splitlines() if line.count("│") == 7)
+    assert long in quote

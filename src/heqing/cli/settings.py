@@ -6,8 +6,8 @@ Settings are environment variables with the prefix ``HEQING_``, all with default
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from importlib.metadata import version
+from dataclasses import dataclass, replace
+from importlib.metadata import entry_points, version
 from importlib.resources import files
 from pathlib import Path
 
@@ -49,6 +49,24 @@ def store_directory() -> Path:
     return Path(next(s.value for s in settings() if s.variable == "HEQING_STORE"))
 
 
+def _settings_of_others() -> list[Setting]:
+    """Give the settings that other distributions tell through the group ``heqing.settings``: name, default, meaning.
+
+    One whose name speaks of a secret, and an address that may hold a password, is told without its value.
+    """
+    found = []
+    for source in entry_points(group="heqing.settings"):
+        try:
+            told = source.load()
+        except ModuleNotFoundError:  # the site half without Django
+            continue
+        for one in told:
+            setting = _setting(one.name, one.default, one.meaning)
+            hidden = setting.value and one.name.endswith(("_KEY", "_URL"))
+            found.append(replace(setting, value="(set, not shown)") if hidden else setting)
+    return found
+
+
 def config() -> None:
     """Print the settings in force, and where each came from.
 
@@ -58,5 +76,5 @@ def config() -> None:
     """
     typer.echo(f"heqing {version('heqing')}")
     typer.echo(f"rulebook = {files('heqing.rulebook')}  (with the package)")
-    for setting in settings():
+    for setting in [*settings(), *_settings_of_others()]:
         typer.echo(f"{setting.variable} = {setting.value}  ({setting.came_from}; {setting.about})")

@@ -51,6 +51,14 @@ def test_config_says_what_is_in_force_and_where_from(tmp_path: Path, monkeypatch
     assert "HEQING_SHARED = ../shared  (default" in said
 
 
+def test_config_tells_the_sites_settings_and_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEQING_SECRET_KEY", "open sesame")
+    said = heqing(tmp_path, "config").stdout
+    assert "HEQING_DATA_DIR = ./var  (default" in said
+    assert "HEQING_SECRET_KEY = (set, not shown)  (environment" in said
+    assert "sesame" not in said
+
+
 @pytest.mark.parametrize("words", [[], ["assess"], ["assess", "air"], ["assess", "water"], ["read"], ["import"]])
 def test_help_shows_what_to_write(tmp_path: Path, words: list[str]) -> None:
     done = heqing(tmp_path, *words, "--help")

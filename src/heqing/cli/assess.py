@@ -153,6 +153,8 @@ def air(
                 raise typer.BadParameter(
                     f"{source} holds daily values (`day`); an hourly index needs `time`", param_hint="--level"
                 )
+            if by is not None:
+                say(f"note: --by {by.value} has no effect at level hour, which keeps the file's rows.")
             _tell_repeats(intake, [c for c in ("city", "station") if c in columns])
             rule = partial(hourly_index, edition=pins["air_index"], not_monitored=not_monitored)
             result = _merged(_row_by_row(intake.frame, rule))
@@ -296,8 +298,8 @@ def water(
 ) -> None:
     """Judge samples, months or years of surface water.
 
-    INPUT has `section`, `time` (or `day`), `body_type` (river or lake), any of the 24 basic items by their code
-    (`ph do codmn cod bod5 nh3n tp tn …`, mg/L).
+    INPUT has `section`, `time` (or `day`), `body_type` (river or lake; without it total phosphorus is judged only where
+    both agree), any of the 24 basic items by their code (`ph do codmn cod bod5 nh3n tp tn …`, mg/L).
 
     For example:
 
@@ -314,6 +316,11 @@ def water(
         ) as intake,
     ):
         _refuse_without_time(intake, tell_problems(intake))
+        if "body_type" not in intake.frame.collect_schema().names():
+            say(
+                f"note: {source} has no column `body_type` (river or lake): total phosphorus, whose limits differ, is "
+                "judged only where both give the same class. Add the column, or name it with --rename."
+            )
         if level is WaterLevel.sample:
             rule = partial(water_class, edition=pin, rounding=rounding.value)
             result = _merged(_row_by_row(intake.frame, rule))

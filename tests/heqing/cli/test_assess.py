@@ -278,3 +278,17 @@ def test_full_disk_is_told(tmp_path: Path) -> None:
             check=False,
         )
     assert (done.returncode, "cannot be written" in done.stderr, "Traceback" in done.stderr) == (1, True, False)
+
+
+def test_water_without_the_kind_of_body_says_what_that_costs(tmp_path: Path) -> None:
+    _write(tmp_path, "甲,2020-06-01 12:00,7.5,8,0.11", head="section,time,ph,do,tp")
+    done = heqing(tmp_path, "assess", "water", "in.csv", "--level", "sample", "-o", "out.csv")
+    assert "has no column `body_type`" in done.stderr
+    row = pl.read_csv(tmp_path / "out.csv").row(0, named=True)
+    assert (row["water_class"], "body_type_unknown(tp)" in row["reason"]) == (None, True)
+
+
+def test_by_is_told_to_have_no_effect_where_rows_are_kept(tmp_path: Path) -> None:
+    _write(tmp_path, ROW)
+    done = heqing(tmp_path, "assess", "air", "in.csv", "--level", "hour", "--by", "station", "-o", "out.csv")
+    assert "has no effect at level hour" in done.stderr

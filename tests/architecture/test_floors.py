@@ -56,7 +56,8 @@ def test_planted_import_that_points_up_is_caught(tmp_path: Path, file: str, line
 
 
 NO_DJANGO = """
-import pkgutil, sys
+import importlib.metadata, pkgutil, sys
+importlib.metadata.entry_points = lambda **_: ()  # verbs of the site come in by this door alone
 sys.modules["django"] = None  # any import of it now fails
 import heqing
 names = [m.name for m in pkgutil.walk_packages(heqing.__path__, "heqing.")]

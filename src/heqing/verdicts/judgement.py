@@ -153,7 +153,9 @@ def judge(promise: Promise, evidence: Evidence, *, on: date, scheme: str | None 
     finding = _KINDS[promise.kind](promise, evidence, value, as_of, on)
     end = promise.period_end
     is_over = end is not None and as_of >= end
-    met = finding.met_at_end if is_over and finding.decided is None else finding.decided
+    # a deed may still be done on its last day; every other value of that day holds the whole period
+    is_final = is_over and finding.decided is None and promise.kind is not Kind.DEED
+    met = finding.met_at_end if is_final else finding.decided
     said = [_said("value_is", _amount(value, promise)), _said("value_as_of", as_of)]
     said = [] if promise.kind is Kind.DEED else said
     said += [*finding.reasons, *_outcome(promise, finding, met, is_over)]

@@ -33,7 +33,7 @@ CATALOGUE = "indicator_catalogue"
 _CHANGE = ".change"
 _ITEM = re.compile(r"(air|water)\.([a-z0-9_]+)\.(?:mean|p(\d+))")
 _DAYS = re.compile(r"air\.([a-z]+)_(?:day_ratio|days)")
-_DOUBTS = ("unconfirmed_rows", "practice_unconfirmed", "rounding_practice_unknown")
+_DOUBTS = ("unconfirmed_rows", "practice_unconfirmed")
 
 
 @dataclass(frozen=True)
@@ -469,9 +469,10 @@ def _water(
             statistic, value, last, samples, expected, reason="" if value is not None else _no_days(first, last)
         )
     judged = rows.filter(pl.col("water_class").is_not_null())
-    doubts = set(judged.filter("unconfirmed")["reason"].drop_nulls().to_list())
     gone = sorted(set(wanted) - set(judged["section"].to_list()))
     said = [f"sections_not_judged({_listed(gone)})"] if gone else []
+    if judged["unconfirmed"].any():
+        said.append("unconfirmed_rows(断面水质评价)")
     base = Measured(
         statistic,
         None,
@@ -481,7 +482,7 @@ def _water(
         edition=(judged["edition"][-1] or "") if judged.height else "",
         clause=(judged["clause"][-1] or "") if judged.height else "",
         unconfirmed=bool(judged["unconfirmed"].any()),
-        reason=";".join([*said, *([_doubts(doubts)] if _doubts(doubts) else [])]),
+        reason=";".join(said),
     )
     if not judged.height:
         return replace(base, reason=";".join([_no_days(first, last), *said]))

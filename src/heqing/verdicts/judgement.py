@@ -233,9 +233,9 @@ def _missing(promise: Promise, evidence: Evidence, on: date) -> list[str]:
     lead = _lead(promise)
     if promise.bound is None and promise.kind is not Kind.DEED:
         said.append(_said("bound_missing", lead))
-    if promise.period_start is None or (promise.period_end is None and promise.kind in _ON_SCHEDULE):
+    if _lacks_period(promise, evidence):
         said.append(_said("period_missing", lead))
-    elif on < promise.period_start and promise.kind is not Kind.DEED:
+    elif promise.kind is not Kind.DEED and promise.period_start and on < promise.period_start:
         return [*said, _said("period_not_begun", promise.period_start)]
     if evidence.value is None or evidence.as_of is None:
         overdue = promise.period_end is not None and on > promise.period_end
@@ -250,6 +250,12 @@ def _missing(promise: Promise, evidence: Evidence, on: date) -> list[str]:
     if promise.kind is Kind.CHANGE and promise.baseline == 0:
         said.append(_said("baseline_is_zero", lead))
     return said
+
+
+def _lacks_period(promise: Promise, evidence: Evidence) -> bool:
+    if promise.kind is Kind.DEED:  # what is done is done, whenever it was due
+        return promise.period_end is None and (evidence.value is None or evidence.value < 1)
+    return promise.period_start is None or (promise.period_end is None and promise.kind in _ON_SCHEDULE)
 
 
 def _has_too_few(evidence: Evidence) -> bool:

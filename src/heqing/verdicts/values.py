@@ -104,8 +104,9 @@ def value_to_date(
     Parameters
     ----------
     frame : polars.LazyFrame
-        Observations of a store (`heqing.store.current`); or hours or days of air; or samples of water; or, to read
-        them once for many statistics, what `city_days` or `section_months` gave.
+        Observations of a store (`heqing.store.current`, of one city: names of stations recur in others); or hours or
+        days of air; or samples of water; or, to read them once for many statistics, what `city_days` or
+        `section_months` gave.
     statistic : str
         A statistic of the catalogue, for instance ``air.pm2_5.mean``.
     period_start : date

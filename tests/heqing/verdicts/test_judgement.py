@@ -109,6 +109,30 @@ def test_what_is_decided_before_the_end_stays_so_whatever_the_last_day_brings(
     assert verdict(of, str(last), as_of=END).met is found.met
 
 
+@given(
+    ratio=st.decimals(0, 100, places=1), comparator=st.sampled_from([">=", "<=", ">", "<"]),
+    places=st.sampled_from([None, 0, 1]), day=st.integers(0, 363), rest=st.data(),
+)  # fmt: skip
+def test_decided_share_of_days_stays_so_whatever_days_come(
+    ratio: Decimal, comparator: str, places: int | None, day: int, rest: st.DataObject
+) -> None:
+    of = promise(Kind.DAY_RATIO, comparator, str(ratio), places=places, unit="%")
+    past, part = day + 1, rest.draw(st.integers(0, day + 1))
+    found = verdict(of, str(Decimal(100 * part) / past), as_of=START + timedelta(days=day), part=part, samples=past)
+    if found.met is None:
+        return
+    valid = rest.draw(st.integers(0, 364 - day))  # some of the days to come may lack a value
+    part, past = part + rest.draw(st.integers(0, valid)), past + valid
+    last = verdict(of, str(Decimal(100 * part) / past), as_of=END, part=part, samples=past)
+    assert last.met is found.met
+
+
+def test_deed_without_a_deadline_is_met_when_done_and_grey_until_then() -> None:
+    of = promise(Kind.DEED, "complete", None, period_start=None, period_end=None)
+    assert verdict(of, 1).met is True
+    assert verdict(of, 0).reason == "period_missing(区水利局)"
+
+
 @pytest.mark.parametrize("kind", [k for k in Kind if k not in (Kind.DEED, Kind.AMOUNT, Kind.DAY_COUNT, Kind.MEAN)])
 def test_what_is_compared_directly_is_not_told_before_the_end(kind: Kind) -> None:
     comparator = COMPARATORS[kind][0]

@@ -41,7 +41,8 @@ class Measured:
     """A value to date (至今值): the value, what it rests on, and the decimals to which it is rounded when judged.
 
     `value` is None with a `reason` where it cannot be computed. `samples` of `expected` are days, or months of
-    sections; `part` is the number of days counted by a share of days.
+    sections; `part` is the number of days counted by a share of days. `last_day` is the last one with data; where it
+    is before `as_of`, the reason says so.
     """
 
     statistic: str
@@ -55,6 +56,7 @@ class Measured:
     clause: str = ""
     unconfirmed: bool = False
     reason: str = ""
+    last_day: date | None = None
 
     def evidence(self, source: str = "") -> Evidence:
         """Give the value as evidence for a verdict."""
@@ -279,7 +281,13 @@ def _air(days: pl.LazyFrame, statistic: str, first: date, last: date) -> Measure
     if found is not None:
         item, percent = found[2], found[3]
         how = exact_mean(pl.col(item)) if percent is None else exact_percentile(pl.col(item), int(percent))
-        row = days.select(how.alias("value"), pl.col(item).count().alias("samples")).collect().row(0, named=True)
+        row = (
+            days.select(
+                value=how, samples=pl.col(item).count(), last_day=pl.col("day").filter(pl.col(item).is_not_null()).max()
+            )
+            .collect()
+            .row(0, named=True)
+        )
         number = _phase(EVALUATION, last)
         rows = table(EVALUATION, "statistics").filter(
             (pl.col("phase_no") == number)
@@ -296,7 +304,9 @@ def _air(days: pl.LazyFrame, statistic: str, first: date, last: date) -> Measure
             edition=timeline(EVALUATION).phases[number][0].number,
             clause=(rows["clause"][0] or "") if rows.height else "",
         )
-        return measured if measured.value is not None else replace(measured, reason=_no_days(first, last))
+        if measured.value is None:
+            return replace(measured, reason=_no_days(first, last))
+        return _ending(measured, row["last_day"])
     return _counted(days, statistic, first, last)
 
 
@@ -315,14 +325,15 @@ def _counted(days: pl.LazyFrame, statistic: str, first: date, last: date) -> Mea
         doubt=pl.col("unconfirmed").any(),
         edition=pl.col("edition").last(),
         clause=pl.col("clause").last(),
+        last_day=pl.col("day").max(),
     ).collect()
-    hits, samples, doubt, edition, clause = row.row(0)
+    hits, samples, doubt, edition, clause, last_day = row.row(0)
     expected = (last - first).days + 1
     if not samples:
         return Measured(statistic, None, last, 0, expected, reason=_no_days(first, last))
     is_ratio = statistic.endswith("_ratio")
     value = as_decimal(Fraction(hits * 100, samples)) if is_ratio else Decimal(hits)
-    return Measured(
+    measured = Measured(
         statistic,
         value,
         last,
@@ -335,6 +346,13 @@ def _counted(days: pl.LazyFrame, statistic: str, first: date, last: date) -> Mea
         unconfirmed=bool(doubt),
         reason=_doubts(stated.filter("unconfirmed").select("reason").collect()["reason"].unique().drop_nulls()),
     )
+    return _ending(measured, last_day)
+
+
+def _ending(measured: Measured, last_day: date) -> Measured:
+    """Say where the data end, if that is before the day the value is for."""
+    said = [f"data_end({last_day})"] if last_day < measured.as_of else []
+    return replace(measured, last_day=last_day, reason=";".join([*filter(None, [measured.reason]), *said]))
 
 
 def _doubts(reasons: Iterable[str]) -> str:
@@ -351,11 +369,13 @@ def _composite(days: pl.LazyFrame, first: date, last: date) -> Measured:
         if percent is not None:
             statistics.append(exact_percentile(pl.col(item), percent).alias(f"{item}_p{percent}"))
     least = pl.min_horizontal([pl.col(i).count() for i in columns]).cast(pl.Int64)
-    row = days.select(*statistics, samples=least, period_end=pl.lit(last))
-    result = composite_index(row).select("composite_index", "samples", "composite_unconfirmed").collect().row(0)
+    whole = pl.all_horizontal([pl.col(i).is_not_null() for i in columns])
+    row = days.select(*statistics, samples=least, last_day=pl.col("day").filter(whole).max(), period_end=pl.lit(last))
+    wanted = ("composite_index", "samples", "composite_unconfirmed", "last_day")
+    result = composite_index(row).select(wanted).collect().row(0)
     number = _phase(RANKING, last)
     value = _exact(result[0])
-    return Measured(
+    measured = Measured(
         "air.composite_index",
         value,
         last,
@@ -365,6 +385,7 @@ def _composite(days: pl.LazyFrame, first: date, last: date) -> Measured:
         unconfirmed=bool(result[2]),
         reason="" if value is not None else _no_days(first, last),
     )
+    return measured if value is None or result[3] is None else _ending(measured, result[3])
 
 
 def _phase(family: str, day: date) -> int:
@@ -466,9 +487,10 @@ def _water(
         item = found[2]
         value = _exact(rows.select(exact_mean(pl.col(item))).item())
         samples = int((months[f"{item}_n"] > 0).sum())
-        return Measured(
-            statistic, value, last, samples, expected, reason="" if value is not None else _no_days(first, last)
-        )
+        measured = Measured(statistic, value, last, samples, expected)
+        if value is None:
+            return replace(measured, reason=_no_days(first, last))
+        return _ending(measured, _month_end(months.filter(pl.col(f"{item}_n") > 0), last))
     judged = rows.filter(pl.col("water_class").is_not_null())
     gone = sorted(set(wanted) - set(judged["section"].to_list()))
     said = [f"sections_not_judged({_listed(gone)})"] if gone else []
@@ -488,7 +510,14 @@ def _water(
     if not judged.height:
         return replace(base, reason=";".join([_no_days(first, last), *said]))
     classes = dict(judged.select("section", "water_class").iter_rows())
-    return _of_classes(base, classes, months, required)
+    ended = _month_end(months.filter(pl.col("water_class").is_not_null()), last)
+    return _of_classes(_ending(base, ended), classes, months, required)
+
+
+def _month_end(months: pl.DataFrame, last: date) -> date:
+    """Give the last day of the last month with data, at most the day asked for."""
+    end: date | None = months.select(pl.col("period").max().str.to_date("%Y-%m").dt.month_end()).item()
+    return last if end is None else min(end, last)
 
 
 def _of_classes(base: Measured, classes: dict[str, int], months: pl.DataFrame, required: Mapping[str, int]) -> Measured:

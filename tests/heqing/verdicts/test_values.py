@@ -51,6 +51,16 @@ def test_only_days_of_the_span_count() -> None:
     assert (found.value, found.samples, found.expected, found.places) == (35, 2, 2, 0)
 
 
+def test_data_that_end_early_say_so() -> None:
+    for statistic in ("air.pm2_5.mean", "air.good_day_ratio", "air.composite_index"):
+        found = value_to_date(days(FIRST, 9), statistic, period_start=FIRST, on=date(2025, 1, 12))
+        assert (found.last_day, found.reason) == (date(2025, 1, 9), "data_end(2025-01-09)")
+    for statistic in ("water.tp.mean", "water.worst_class"):
+        found = value_to_date(samples(), statistic, period_start=FIRST, on=date(2025, 7, 12))
+        assert found.last_day == date(2025, 6, 30)
+        assert found.reason.endswith("data_end(2025-06-30)")
+
+
 def test_whole_year_to_date_is_the_year_of_the_air_room() -> None:
     series = [20.0 + (n * 37 % 83) for n in range(365)]
     ozone = [60.0 + (n * 53 % 131) for n in range(365)]

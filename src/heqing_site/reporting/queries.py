@@ -362,6 +362,12 @@ class LateTarget:
     missing: list[Period] = field(default_factory=list)
     returned: list[Period] = field(default_factory=list)
 
+    @property
+    def said(self) -> str:
+        """Name the periods: 2026 年 1—3 月；2026 年 4 月（退回）."""
+        returned = f"{rules.say_periods(self.returned)}（退回）" if self.returned else ""
+        return "；".join(part for part in (rules.say_periods(self.missing), returned) if part)
+
 
 @dataclass
 class LateUnit:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
@@ -125,6 +125,26 @@ class Period:
                 return f"{self.first.year} 年"
             case Kind.OWN:
                 return f"{self.first} 至 {self.last}"
+
+
+def say_periods(periods: Iterable[Period]) -> str:
+    """Name some periods, oldest first, months that follow each other together: 2026 年 1—3 月、2026 年第 2 季度."""
+    runs: list[list[Period]] = []
+    for period in periods:
+        before = runs[-1][-1] if runs else None
+        if (
+            before is not None
+            and before.kind is period.kind is Kind.MONTH
+            and before.first.year == period.first.year
+            and before.last + timedelta(days=1) == period.first
+        ):
+            runs[-1].append(period)
+        else:
+            runs.append([period])
+    return "、".join(
+        run[0].name if len(run) == 1 else f"{run[0].first.year} 年 {run[0].first.month}—{run[-1].first.month} 月"
+        for run in runs
+    )
 
 
 _KEY = re.compile(r"(\d{4})(?:-(\d{1,2})|-Q([1-4]))?")

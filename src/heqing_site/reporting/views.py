@@ -516,14 +516,15 @@ def _target(request: HttpRequest, number: int) -> HttpResponse:
         "rows": queries.told(found),
         "may_enter": may_enter,
         "title": terms.title if terms else str(found),
-        "owed": _owed_by_target(terms, today) if terms else [],
+        "owed": _owed_by_target(terms, today) if terms else "",
     }
     return render(request, "reporting/target.html", context | _rooms(request, ""))
 
 
-def _owed_by_target(terms: Any, today: date) -> list[Period]:
+def _owed_by_target(terms: Any, today: date) -> str:
     reported = {row.report.period for row in queries.told(terms.target)}
-    return [p for p in queries.periods_of(terms, through=today) if p not in reported and p.last < today]
+    lacking = [p for p in queries.periods_of(terms, through=today) if p not in reported and p.last < today]
+    return rules.say_periods(lacking)
 
 
 # --- evidence -----------------------------------------------------------------------------------------------------

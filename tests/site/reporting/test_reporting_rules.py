@@ -41,6 +41,12 @@ def test_a_span_without_end_goes_on_and_its_deed_is_owed_by_the_end_of_the_first
     assert keys(Kind.OWN, date(2026, 3, 1), last=None) == ["2026-01-01至2026-12-31"]
 
 
+def test_months_that_follow_each_other_are_named_together():
+    told = [rules.parse_key(key) for key in ("2025-12", "2026-01", "2026-02", "2026-03", "2026-05", "2026-Q2")]
+
+    assert rules.say_periods(told) == "2025 年 12 月、2026 年 1—3 月、2026 年 5 月、2026 年第 2 季度"
+
+
 @pytest.mark.parametrize("key", ["2026-03", "2026-Q1", "2026", "2026-01-01至2026-06-30"])
 def test_a_period_is_read_back_from_its_key(key):
     period = rules.parse_key(key)

@@ -24,6 +24,7 @@ PASSWORD = "qingshan-lvshui-26"
 GUARDS = [  # what keeps rows from being changed or deleted
     import_module("heqing_site.audit.migrations.0002_append_only"),
     import_module("heqing_site.ledger.migrations.0002_append_only"),
+    import_module("heqing_site.reporting.migrations.0002_append_only"),
 ]
 
 

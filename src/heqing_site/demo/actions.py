@@ -7,12 +7,13 @@ there already is left alone: a second start changes nothing, a later one adds th
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from heqing.store import import_frame, open_frame
 from heqing_site.audit.actions import record
@@ -22,15 +23,25 @@ from heqing_site.demo.models import Demonstration
 from heqing_site.demo.queries import demonstration
 from heqing_site.errors import RuleBrokenError
 from heqing_site.ledger import actions as ledger
+from heqing_site.ledger.models import TargetTerms
+from heqing_site.ledger.rules import IndicatorKind
 from heqing_site.library import actions as library
 from heqing_site.orgs import actions as orgs
-from heqing_site.orgs.models import Post, Unit, User
+from heqing_site.orgs.models import Post, RoleGrant, Unit, User
 from heqing_site.orgs.rules import Role, UnitKind
 from heqing_site.places import actions as places
 from heqing_site.places.models import Enterprise, River
 from heqing_site.places.rules import BodyType, ControlLevel
+from heqing_site.reporting import actions as reporting
+from heqing_site.reporting.actions import Typed
+from heqing_site.reporting.models import Report
+from heqing_site.reporting.queries import is_deed, month_to_report, owing_terms, periods_of
+from heqing_site.reporting.rhythms import due_day
+from heqing_site.reporting.rules import Period
 
 SINCE = date(2015, 1, 1)  # the day from which the invented units stand
+MORNING = time(9, 30)
+COUNTED = frozenset("家个条台座辆项户人件天")  # units of which there are no halves
 Tell = Callable[[str], None]
 
 
@@ -68,6 +79,7 @@ def set_up(
         tell(f"生成 {begin} 至 {through} 的空气小时值和水质四小时值 …")
         found = extend_series(at=at, through=through, folder=folder)
     add_documents(at=at, tell=tell)
+    add_reports(at=at, tell=tell)
     return found
 
 
@@ -124,7 +136,78 @@ def add_documents(*, at: datetime, tell: Tell) -> None:
                 ledger.adopt_all(by=officer, at=at, document=done.document, accept=True)
 
 
+@transaction.atomic
+def add_reports(*, at: datetime, tell: Tell) -> None:
+    """Report invented values (生成演示填报) for the months that ended: most accepted, one returned, one late.
+
+    One is lacking of the month to report now, and a unit without an officer lacks all. It is done once; later months
+    are left to whoever tries the demonstration.
+    """
+    if Report.objects.exists():
+        return
+    on = timezone.localdate(at)
+    reporters = _reporters()
+    checker, second = (User.objects.get(username=name) for name in (rules.CHECKER, rules.OFFICER))
+    # Of the month to report now the values wait for the checker, but one returned and one lacking; older ones stand.
+    last = month_to_report(on)
+    lacking = returned = late = False
+    entered = 0
+    for terms in owing_terms(as_of=on, units=reporters):
+        by = reporters[terms.lead_unit_id]
+        periods = [period for period in periods_of(terms, through=on) if period.last < on]
+        for number, period in enumerate(periods, start=1):
+            is_last = period.last == last.last
+            if is_last and not lacking and by.username != rules.OFFICER:
+                lacking = True
+                continue
+            due = due_day(terms.rhythm, period)
+            day = min(due - timedelta(days=2), on)
+            if not is_last and not late and due + timedelta(days=3) <= on:
+                day, late = due + timedelta(days=3), True
+            moment = min(datetime.combine(day, MORNING, tzinfo=at.tzinfo), at)
+            if timezone.localdate(moment) <= period.last:
+                moment = at
+            typed = _invented(terms, period, number, len(periods))
+            who: dict[str, Any] = {"by": by, "at": moment, "target": terms.target, "period": period}
+            entry = reporting.submit(**who, typed=typed)
+            entered += 1
+            if is_last and not returned:
+                reporting.return_entry(
+                    by=second if by == checker else checker,
+                    at=at,
+                    report=entry.report,
+                    because="演示：与上月口径不一致，请核对后重报",
+                )
+                returned = True
+            elif not is_last or entered % 2:
+                checked = min(moment + timedelta(hours=5), at)
+                reporting.accept_entry(by=second if by == checker else checker, at=checked, report=entry.report)
+    tell(f"生成演示填报 {entered} 项 …")
+
+
 # --- what the actions have in common ------------------------------------------------------------------------------
+
+
+def _reporters() -> dict[int, User]:
+    """Give for each unit the officer who reports for it."""
+    grants = RoleGrant.objects.filter(role=Role.OFFICER).select_related("user").order_by("pk")
+    return {grant.user.unit_id: grant.user for grant in grants if grant.user.unit_id is not None}
+
+
+def _invented(terms: TargetTerms, period: Period, number: int, count: int) -> Typed:
+    """Make up a value: what is added up grows towards its bound, a share or level lies near it."""
+    if is_deed(terms):
+        return Typed(done=False, value_date=period.last, note="演示：正在推进")
+    bound = terms.bound if terms.bound is not None else Decimal(10)
+    wobble = Decimal((terms.target.number * 7 + number * 3) % 11 - 5) / 100
+    adds_up = terms.target.indicator.kind in (IndicatorKind.ADDITIVE, IndicatorKind.COUNT)
+    share = Decimal(period.last.month) / 12 + wobble if adds_up else 1 + wobble / 2
+    is_counted = terms.target.indicator.kind == IndicatorKind.COUNT or terms.unit in COUNTED
+    places = Decimal(1) if is_counted or (adds_up and bound > 20) else Decimal("0.1")
+    value = max(bound * share, Decimal(0)).quantize(places)
+    if terms.unit == "%":
+        value = min(value, Decimal(100))
+    return Typed(value=value, value_date=period.last, note="演示数值")
 
 
 @transaction.atomic

@@ -17,6 +17,7 @@ DISTRICT_CODE = "990201"  # no division of the country begins with 99
 DISTRICT_NAME = "青澜区"
 PASSWORD = "qinglan-yanshi"  # noqa: S105  told to everybody: it opens invented accounts only
 OFFICER = "shengtai"  # who hands in the documents and keeps the ledger
+CHECKER = "ducha"  # who checks what the units report
 SEED = 20260601
 MONTHS = 14
 

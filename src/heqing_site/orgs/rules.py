@@ -69,6 +69,9 @@ class Permission(StrEnum):
     DOCUMENT_ADD = "document.add"
     DOCUMENT_REVIEW = "document.review"
     TARGET_EDIT = "target.edit"
+    REPORT_ENTER = "report.enter"
+    REPORT_CHECK = "report.check"
+    PERIOD_LOCK = "period.lock"
     SITE_ADMIN = "site.admin"
 
 
@@ -80,6 +83,9 @@ PERMISSION_NAMES = {
     Permission.DOCUMENT_ADD: "文件收存",
     Permission.DOCUMENT_REVIEW: "文件核对",
     Permission.TARGET_EDIT: "目标管理",
+    Permission.REPORT_ENTER: "数据填报",
+    Permission.REPORT_CHECK: "填报审核",
+    Permission.PERIOD_LOCK: "填报关账",
     Permission.SITE_ADMIN: "系统管理",
 }
 
@@ -105,7 +111,15 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.UNIT_ADMIN: frozenset({Permission.UNIT_EDIT, Permission.USER_EDIT, Permission.PLACE_EDIT}),
     Role.AUDITOR: frozenset({Permission.AUDIT_READ}),
     Role.OFFICER: frozenset(
-        {Permission.PLACE_EDIT, Permission.DOCUMENT_ADD, Permission.DOCUMENT_REVIEW, Permission.TARGET_EDIT}
+        {
+            Permission.PLACE_EDIT,
+            Permission.DOCUMENT_ADD,
+            Permission.DOCUMENT_REVIEW,
+            Permission.TARGET_EDIT,
+            Permission.REPORT_ENTER,
+            Permission.REPORT_CHECK,  # never of what their own unit reported: see reporting.actions
+            Permission.PERIOD_LOCK,
+        }
     ),
 }
 

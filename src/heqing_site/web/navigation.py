@@ -32,6 +32,7 @@ def links(request: HttpRequest) -> list[dict[str, Any]]:
         (_("首页"), "home"),
         (_("文件解读"), "library:documents"),
         (_("目标台账"), "ledger:ledger"),
+        (_("填报"), "reporting:mine"),
         (_("点位与名录"), "places:registers"),
         (_("单位与职务"), "orgs:units"),
     ]

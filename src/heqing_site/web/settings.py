@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "heqing_site.places.apps.PlacesConfig",
     "heqing_site.library.apps.LibraryConfig",
     "heqing_site.ledger.apps.LedgerConfig",
+    "heqing_site.reporting.apps.ReportingConfig",
     "heqing_site.demo.apps.DemoConfig",
     "heqing_site.web.apps.WebConfig",
     "heqing_site.web.apps.BackOfficeConfig",
@@ -94,6 +95,9 @@ UPLOAD_LIMIT = ENVIRONMENT.upload_limit  # bytes
 # Static files; served by the site itself until a web server in front takes over /static/
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
+
+# Who tells the ledger how its targets stand; the highest room that knows
+LEDGER_STANDING = "heqing_site.reporting.queries.standings"
 
 # Security
 SESSION_COOKIE_HTTPONLY = True

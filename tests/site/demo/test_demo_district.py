@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 from django.contrib.auth import authenticate
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.urls import reverse
 
 from heqing.store import batches, current
@@ -21,6 +22,8 @@ from heqing_site.orgs.models import RoleGrant, Term, Unit, User
 from heqing_site.orgs.rules import Role
 from heqing_site.places.models import MODELS
 from heqing_site.places.rules import Register
+from heqing_site.reporting.models import ReportEntry
+from heqing_site.reporting.queries import late
 
 AT = datetime(2026, 4, 1, 1, 0, tzinfo=UTC)
 DAY = date(2026, 3, 31)
@@ -58,7 +61,7 @@ def test_the_district_stands(demo):
         Register.ENTERPRISE: 25,
     }
     assert not any(model.objects.filter(is_invented=False).exists() for model in MODELS.values())
-    assert len(said) == 5
+    assert len(said) == 6
 
 
 def test_every_role_has_a_demo_account_whose_password_is_told(demo):
@@ -75,6 +78,18 @@ def test_every_deed_is_on_record(demo):
     assert {"orgs.create_unit", "orgs.appoint", "places.create_outlet", "library.add_document"} <= deeds
     assert AuditEntry.objects.filter(action="demo.found_district").count() == 1
     assert AuditEntry.objects.filter(action="places.create_station").count() == 6
+
+
+def test_reported_values_are_accepted_returned_late_and_lacking(demo):
+    lines = late(as_of=AT.date() + timedelta(days=9))
+
+    assert set(ReportEntry.objects.values_list("state", flat=True)) == {"submitted", "accepted", "returned"}
+    assert sum(line.returned for line in lines) == 1
+    assert sum(line.late for line in lines) >= 1
+    assert sum(line.missing for line in lines) >= 1
+    entries = ReportEntry.objects.exclude(checked_unit=None)
+    assert not entries.filter(checked_unit=F("unit")).exists()
+    assert not ReportEntry.objects.filter(recorded_at__gt=AT).exists()
 
 
 def test_the_values_lie_in_the_store_with_their_files(demo, tmp_path):

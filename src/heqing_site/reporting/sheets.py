@@ -1,0 +1,192 @@
+"""The sheet of a unit's reports: out to Excel as comma-separated text, and back in, row by row.
+
+A row with a mistake is told by its number and column and keeps nobody else's row from being saved; what was typed in it
+is given back. What stands in the sheet is saved as drafts; submitting is a deed of its own on the page.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from heqing_site.errors import RuleBrokenError
+from heqing_site.ledger.models import Target
+from heqing_site.orgs.models import User
+from heqing_site.reporting import actions, rules
+from heqing_site.reporting.actions import Typed
+from heqing_site.reporting.models import ReportEntry
+from heqing_site.reporting.queries import OwedRow
+from heqing_site.reporting.rules import Period
+
+NUMBER, PERIOD, VALUE, DONE, DAY, NOTE, SEEN = "目标编号", "期别", "数值", "是否办结", "数值日期", "说明", "版次"
+COLUMNS = (NUMBER, PERIOD, "指标", "要求", "计量单位", "上期数值", VALUE, DONE, DAY, NOTE, "状态", "截止日", SEEN)
+NEEDED = (NUMBER, PERIOD, VALUE, DONE, DAY, NOTE)
+MOST_ROWS = 5000
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def write(rows: Iterable[OwedRow]) -> bytes:
+    """Write what a unit owes as a sheet that Excel opens: comma-separated, UTF-8 with its mark."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS)
+    for row in rows:
+        entry = row.entry
+        done = "" if entry is None or entry.done is None else "是" if entry.done else "否"
+        cells = (
+            row.target.number, row.period.key, _words(row.terms.title), _words(row.terms.demand),
+            _words(row.terms.unit), _words(row.previous.said) if row.previous else "",
+            entry.value_plain if entry else "", done, entry.value_date or "" if entry else "",
+            _words(entry.note) if entry else "", row.owing_name, row.due, row.seen,
+        )  # fmt: skip
+        writer.writerow(cells)
+    return ("\ufeff" + out.getvalue()).encode("utf-8")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong in one row: its number in the sheet, the column, what stands there, and a sentence."""
+
+    row: int
+    column: str
+    typed: str
+    sentence: str
+
+
+@dataclass
+class Outcome:
+    """What became of a sheet: drafts saved, rows that were left blank or are unchanged, and rows with a mistake."""
+
+    saved: list[ReportEntry] = field(default_factory=list)
+    untouched: int = 0
+    faults: list[Fault] = field(default_factory=list)
+
+
+def take_in(*, by: User, at: datetime, file_name: str, content: bytes, language: str | None = None) -> Outcome:
+    """Save each good row of a sheet as a draft (导入填报表), and name row and column of each mistake.
+
+    Needs the right 数据填报 at the lead unit of each target.
+
+    Raises
+    ------
+    RuleBrokenError
+        When the sheet as a whole cannot be read: ``sheet.unreadable``, ``sheet.columns_missing``, ``sheet.too_long``.
+    """
+    rows = _read(file_name, content)
+    numbers = {int(row[NUMBER]) for _, row in rows if _is_number(row[NUMBER])}
+    targets = {target.number: target for target in Target.objects.filter(number__in=numbers)}
+    outcome = Outcome()
+    for number, row in rows:
+        told = f"{row[VALUE]} {row[DONE]} {row[NOTE]}".strip()
+        if not told:
+            outcome.untouched += 1
+            continue
+        parsed = _parse(number, row, targets)
+        if isinstance(parsed, Fault):
+            outcome.faults.append(parsed)
+            continue
+        target, period, typed, seen = parsed
+        try:
+            entry = actions.save_draft(by=by, at=at, target=target, period=period, typed=typed, seen=seen)
+        except RuleBrokenError as error:
+            column = COLUMN_OF.get(error.code, "整行")
+            outcome.faults.append(Fault(number, column, told, error.sentence(language)))
+        else:
+            if entry.number == seen:
+                outcome.untouched += 1
+            else:
+                outcome.saved.append(entry)
+    return outcome
+
+
+COLUMN_OF = {
+    "report.not_reported": NUMBER,
+    "report.period_not_owed": PERIOD,
+    "report.value_missing": DONE,
+    "report.value_too_long": VALUE,
+    "report.done_missing": VALUE,
+    "report.date_outside": DAY,
+    "permission.missing": NUMBER,
+    "period.closed": PERIOD,
+}
+
+
+def _read(file_name: str, content: bytes) -> list[tuple[int, dict[str, str]]]:
+    """Read the rows with their numbers as Excel counts them; Excel in Chinese may save GB 18030."""
+    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")) or b"\x00" in content[:4096]:
+        raise RuleBrokenError("sheet.unreadable", file=file_name)
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        try:
+            text = content.decode("gb18030")
+        except UnicodeDecodeError as error:
+            raise RuleBrokenError("sheet.unreadable", file=file_name) from error
+    head = text.split("\n", 1)[0]
+    delimiter = next((sign for sign in ("\t", ";") if sign in head and "," not in head), ",")
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        lines = [(reader.line_num, cells) for cells in reader]
+    except csv.Error as error:
+        raise RuleBrokenError("sheet.unreadable", file=file_name) from error
+    names = [cell.strip() for cell in lines[0][1]] if lines else []
+    missing = [name for name in NEEDED if name not in names]
+    if missing:
+        raise RuleBrokenError("sheet.columns_missing", columns="、".join(missing))
+    if len(lines) - 1 > MOST_ROWS:
+        raise RuleBrokenError("sheet.too_long", count=len(lines) - 1, limit=MOST_ROWS)
+    found = []
+    for place, (_, cells) in enumerate(lines[1:], start=2):
+        row = dict.fromkeys((*NEEDED, SEEN), "") | {name: _bare(cell) for name, cell in zip(names, cells, strict=False)}
+        found.append((place, row))
+    return found
+
+
+def _parse(
+    number: int, row: dict[str, str], targets: dict[int, Target]
+) -> Fault | tuple[Target, Period, Typed, int | None]:
+    target = targets.get(int(row[NUMBER])) if _is_number(row[NUMBER]) else None
+    if target is None:
+        return Fault(number, NUMBER, row[NUMBER], "没有这个编号的目标，请用本页导出的表格填写。")
+    period = rules.parse_key(row[PERIOD]) or _excel_month(row[PERIOD])
+    if period is None:
+        return Fault(number, PERIOD, row[PERIOD], "期别不能识别，请写成 2026-03、2026-Q1 或 2026。")
+    value = rules.parse_number(row[VALUE]) if row[VALUE] else None
+    if row[VALUE] and value is None:
+        return Fault(number, VALUE, row[VALUE], "不是数字；单位不写在数值里。")
+    done = rules.parse_done(row[DONE]) if row[DONE] else None
+    if row[DONE] and done is None:
+        return Fault(number, DONE, row[DONE], "请填“是”或“否”。")
+    day = rules.parse_day(row[DAY]) if row[DAY] else None
+    if row[DAY] and day is None:
+        return Fault(number, DAY, row[DAY], "日期不能识别，请写成 2026-03-31。")
+    seen = int(row[SEEN]) if _is_number(row[SEEN]) else None
+    return target, period, Typed(value, done, day, row[NOTE]), seen
+
+
+def _is_number(written: str) -> bool:
+    return written.isascii() and written.isdecimal() and len(written) < 10
+
+
+def _excel_month(written: str) -> Period | None:
+    """Read a month that Excel took for a day: 2026-03 is shown as Mar-26 and saved as 2026/3/1 or Mar-26."""
+    day = rules.parse_day(written)
+    if day is not None:
+        return rules.around(rules.Kind.MONTH, day)
+    try:
+        return rules.around(rules.Kind.MONTH, datetime.strptime(written.strip(), "%b-%y").date())  # noqa: DTZ007
+    except ValueError:
+        return None
+
+
+def _words(text: str) -> str:
+    """Keep a sheet from taking words for a formula."""
+    return f"'{text}" if text.startswith(FORMULA) else text
+
+
+def _bare(cell: str) -> str:
+    text = cell.strip()
+    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA) else text

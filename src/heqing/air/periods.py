@@ -26,7 +26,7 @@ from heqing.air.evaluation import (
     value_of_phase,
 )
 from heqing.air.pins import Pins, pins_by_family
-from heqing.editions import timeline
+from heqing.editions import by_phase, timeline
 from heqing.quantities.rounding import (
     PLACES,
     divide_half_even,
@@ -164,12 +164,19 @@ def _result_columns(level: Level) -> list[str]:
 def _with_exceedance(days: pl.LazyFrame, pins: dict[str, str | None], zone_class: int) -> pl.LazyFrame:
     """Mark for each item the days above its daily limit, by the limit in force that day."""
     number = timeline(LIMITS).number_on(pl.col("day"), edition=pins[LIMITS])
+    rule = timeline(EVALUATION).number_on(pl.col("day"), edition=pins[EVALUATION]).fill_null(0)
     over = {}
     for item in EVALUATED:
         bound = value_of_phase(LIMITS, number, _bound(item, daily_averaging(item), zone_class), pl.Float64)
-        judged = round_scaled(scaled(pl.col(item), PLACES), PLACES, decimals(0, "judged", item))
+        judged = _rounded_for_judging(scaled(pl.col(item), PLACES), item, rule)
         over[f"_over_{item}"] = judged > scaled(bound, PLACES)
     return days.with_columns(**over)
+
+
+def _rounded_for_judging(value: pl.Expr, item: str, rule: pl.Expr) -> pl.Expr:
+    """Round to the decimals that the edition of each row keeps for judging."""
+    places = {n: decimals(n, "judged", item) for n in range(len(timeline(EVALUATION).phases))}
+    return by_phase(rule, places, lambda kept: round_scaled(value, PLACES, kept))
 
 
 def _bound(item: str, averaging: str, zone_class: int) -> Callable[[int], float | None]:
@@ -294,7 +301,7 @@ def _withheld(periods: pl.LazyFrame, level: Level, validity: Validity) -> pl.Laz
 def _attains(column: str, item: str, averaging: str, zone_class: int, *, rounds: bool) -> pl.Expr:
     value = scaled(pl.col(column), PLACES)
     if rounds:
-        value = round_scaled(value, PLACES, decimals(0, "judged", item))
+        value = _rounded_for_judging(value, item, pl.col("_rule_no"))
     bound = value_of_phase(LIMITS, pl.col("_limits_no"), _bound(item, averaging, zone_class), pl.Float64)
     return value <= scaled(bound, PLACES)
 

@@ -13,6 +13,7 @@ import pytest
 from django.db import connection
 from django.test import Client, TransactionTestCase
 
+from heqing_site.audit import append_only
 from heqing_site.orgs import actions
 from heqing_site.orgs.models import Post, Unit, User
 from heqing_site.orgs.rules import Role, UnitKind
@@ -21,10 +22,9 @@ AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # nine in the morning in Shanghai
 DAY = date(2026, 3, 2)
 PASSWORD = "qingshan-lvshui-26"
 
-GUARDS = [  # what keeps rows from being changed or deleted
+GUARDS = [  # what keeps rows from being changed or deleted, beside `audit.append_only`
     import_module("heqing_site.audit.migrations.0002_append_only"),
     import_module("heqing_site.ledger.migrations.0002_append_only"),
-    import_module("heqing_site.reporting.migrations.0002_append_only"),
 ]
 
 
@@ -42,12 +42,14 @@ def _let_tests_with_real_transactions_clean_up() -> Iterator[None]:
 
     def with_guards_lifted(self: TransactionTestCase) -> None:
         with connection.schema_editor() as editor:
+            append_only.lift(append_only.guarded_tables(), editor)
             for guard in GUARDS:
                 guard.lift(None, editor)
         try:
             empty_tables(self)
         finally:
             with connection.schema_editor() as editor:
+                append_only.put(append_only.guarded_tables(), editor)
                 for guard in GUARDS:
                     guard.put(None, editor)
 
@@ -72,6 +74,8 @@ class District:
     auditor: User
     clerk: User
     officer: User
+    supervisor: User
+    leader: User
 
     def who(self, role: Role | None) -> User:
         """Give the person who has a role and no other, or who has none."""
@@ -80,6 +84,8 @@ class District:
             Role.UNIT_ADMIN: self.east_admin,
             Role.AUDITOR: self.auditor,
             Role.OFFICER: self.officer,
+            Role.SUPERVISOR: self.supervisor,
+            Role.LEADER: self.leader,
             None: self.clerk,
         }[role]
 
@@ -108,11 +114,20 @@ def district(db: None) -> District:
     auditor = user("chenjing", "陈静", bureau)
     clerk = user("zhaolei", "赵磊", bureau)
     officer = user("sunli", "孙丽", bureau)
+    office = unit("清河区督查室", "990101-02", UnitKind.DEPARTMENT, top)
+    supervisor, leader = user("fangzheng", "方正", office), user("heping", "何平", top)
     director = actions.create_post(by=admin, at=AT, unit=bureau, name="局长")
-    granted = ((east_admin, Role.UNIT_ADMIN, east), (auditor, Role.AUDITOR, None), (officer, Role.OFFICER, bureau))
+    granted = (
+        (east_admin, Role.UNIT_ADMIN, east),
+        (auditor, Role.AUDITOR, None),
+        (officer, Role.OFFICER, bureau),
+        (supervisor, Role.SUPERVISOR, top),
+        (leader, Role.LEADER, top),
+    )
     for person, role, place in granted:
         actions.grant_role(by=admin, at=AT, user=person, role=role, unit=place, valid_from=DAY)
-    return District(top, bureau, east, west, village, director, admin, east_admin, auditor, clerk, officer)
+    return District(top, bureau, east, west, village, director, admin, east_admin, auditor, clerk, officer,
+        supervisor, leader)  # fmt: skip
 
 
 @pytest.fixture

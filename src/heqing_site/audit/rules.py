@@ -26,3 +26,4 @@ class Actor:
 
 
 INSTALLER = Actor(id="", name="系统安装")  # whoever holds the server, before any account exists
+SYSTEM = Actor(id="", name="系统")  # what the rounds of each day do by themselves

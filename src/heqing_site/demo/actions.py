@@ -190,7 +190,7 @@ def add_reports(*, at: datetime, tell: Tell) -> None:
 
 def _reporters() -> dict[int, User]:
     """Give for each unit the officer who reports for it."""
-    grants = RoleGrant.objects.filter(role=Role.OFFICER).select_related("user").order_by("pk")
+    grants = RoleGrant.objects.filter(role__in=[Role.OFFICER, Role.SUPERVISOR]).select_related("user").order_by("pk")
     return {grant.user.unit_id: grant.user for grant in grants if grant.user.unit_id is not None}
 
 

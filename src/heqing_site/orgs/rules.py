@@ -72,6 +72,17 @@ class Permission(StrEnum):
     REPORT_ENTER = "report.enter"
     REPORT_CHECK = "report.check"
     PERIOD_LOCK = "period.lock"
+    DATA_IMPORT = "data.import"
+    VERDICT_JUDGE = "verdict.judge"
+    CASE_OPEN = "case.open"
+    CASE_ASSIGN = "case.assign"
+    CASE_RECTIFY = "case.rectify"
+    CASE_VERIFY = "case.verify"
+    CASE_CLOSE = "case.close"
+    SCORE_PUBLISH = "score.publish"
+    BULLETIN_DRAFT = "bulletin.draft"
+    BULLETIN_APPROVE = "bulletin.approve"
+    BULLETIN_ISSUE = "bulletin.issue"
     SITE_ADMIN = "site.admin"
 
 
@@ -86,6 +97,17 @@ PERMISSION_NAMES = {
     Permission.REPORT_ENTER: "数据填报",
     Permission.REPORT_CHECK: "填报审核",
     Permission.PERIOD_LOCK: "填报关账",
+    Permission.DATA_IMPORT: "监测数据导入",
+    Permission.VERDICT_JUDGE: "目标研判",
+    Permission.CASE_OPEN: "问题立案",
+    Permission.CASE_ASSIGN: "问题交办",
+    Permission.CASE_RECTIFY: "问题整改",
+    Permission.CASE_VERIFY: "整改核查",
+    Permission.CASE_CLOSE: "问题销号",
+    Permission.SCORE_PUBLISH: "考核评分发布",
+    Permission.BULLETIN_DRAFT: "通报拟稿",
+    Permission.BULLETIN_APPROVE: "通报审签",
+    Permission.BULLETIN_ISSUE: "通报印发",
     Permission.SITE_ADMIN: "系统管理",
 }
 
@@ -97,6 +119,8 @@ class Role(StrEnum):
     UNIT_ADMIN = "unit_admin"
     AUDITOR = "auditor"
     OFFICER = "officer"
+    SUPERVISOR = "supervisor"
+    LEADER = "leader"
 
 
 ROLE_NAMES = {
@@ -104,6 +128,8 @@ ROLE_NAMES = {
     Role.UNIT_ADMIN: "单位管理员",
     Role.AUDITOR: "审计员",
     Role.OFFICER: "业务人员",
+    Role.SUPERVISOR: "督查人员",
+    Role.LEADER: "领导",
 }
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -119,8 +145,30 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.REPORT_ENTER,
             Permission.REPORT_CHECK,  # never of what their own unit reported: see reporting.actions
             Permission.PERIOD_LOCK,
+            Permission.DATA_IMPORT,
+            Permission.VERDICT_JUDGE,
+            Permission.CASE_OPEN,
+            Permission.CASE_RECTIFY,
+            Permission.BULLETIN_DRAFT,
         }
     ),
+    Role.SUPERVISOR: frozenset(  # who presses others: checks, verifies, scores; answers for a report of their own too
+        {
+            Permission.REPORT_ENTER,
+            Permission.REPORT_CHECK,
+            Permission.PERIOD_LOCK,
+            Permission.VERDICT_JUDGE,
+            Permission.CASE_OPEN,
+            Permission.CASE_ASSIGN,
+            Permission.CASE_RECTIFY,
+            Permission.CASE_VERIFY,  # never of what their own unit rectified: see cases.actions
+            Permission.CASE_CLOSE,
+            Permission.SCORE_PUBLISH,
+            Permission.BULLETIN_DRAFT,
+            Permission.BULLETIN_ISSUE,
+        }
+    ),
+    Role.LEADER: frozenset({Permission.BULLETIN_APPROVE}),
 }
 
 

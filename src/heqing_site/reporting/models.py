@@ -8,12 +8,11 @@ added, never changed; so do the files of evidence. The database refuses changes 
 from __future__ import annotations
 
 from datetime import date
-from typing import Any, NoReturn
 
 from django.db import models
 from django.db.models import F, Q
 
-from heqing_site.errors import AppendOnlyError
+from heqing_site.audit.append_only import AppendOnly
 from heqing_site.ledger.models import Target
 from heqing_site.library.models import received_files
 from heqing_site.library.rules import VALUE_DIGITS, VALUE_PLACES, plain
@@ -31,50 +30,10 @@ from heqing_site.reporting.rules import (
     State,
 )
 
-SAID_TWICE = "What was reported is never changed; add a new version that says why."
-
 
 def evidence_path(evidence: Evidence, file_name: str) -> str:
     """Name a file of evidence by its content; the name it came with is kept in its own column."""
     return f"reporting/{evidence.sha256[:2]}/{evidence.sha256}"
-
-
-class AppendOnlyQuerySet(models.QuerySet[Any]):
-    """Rows that are only added; every way to change many of them at once is closed."""
-
-    def update(self, **kwargs: object) -> NoReturn:
-        """Refuse."""
-        raise AppendOnlyError(SAID_TWICE)
-
-    def bulk_update(self, *args: object, **kwargs: object) -> NoReturn:
-        """Refuse."""
-        raise AppendOnlyError(SAID_TWICE)
-
-    def delete(self) -> NoReturn:
-        """Refuse."""
-        raise AppendOnlyError(SAID_TWICE)
-
-
-class AppendOnly(models.Model):
-    """A row that is only added."""
-
-    objects = AppendOnlyQuerySet.as_manager()
-
-    class Meta:
-        """No table of its own."""
-
-        abstract = True
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Add this row; a row that exists is not written again."""
-        if not self._state.adding:
-            raise AppendOnlyError(SAID_TWICE)
-        kwargs["force_insert"] = True
-        super().save(*args, **kwargs)
-
-    def delete(self, using: Any = None, keep_parents: bool = False) -> NoReturn:
-        """Refuse."""
-        raise AppendOnlyError(SAID_TWICE)
 
 
 class Report(models.Model):

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db import connection
 from django.db.models import F, Max, Min, Prefetch, Q, QuerySet
 from django.utils import timezone
 
@@ -488,24 +487,3 @@ def undecided(*, unit_ids: Collection[int], month: Period) -> int:
 def closings() -> QuerySet[Closing]:
     """List all closings, newest first."""
     return Closing.objects.select_related("unit", "closed_by", "reopened_by")
-
-
-# --- whether the record is guarded --------------------------------------------------------------------------------
-
-GUARDS = {  # triggers that migration 0002 puts into the database, for each of both tables
-    "sqlite": ("no_update", "no_delete", "no_replace"),
-    "postgresql": ("no_change", "no_truncate"),
-}
-
-
-def missing_guards() -> list[str]:
-    """Name the triggers that should refuse changes to reports and evidence but are not in the database."""
-    tables = [ReportEntry._meta.db_table, Evidence._meta.db_table]
-    with connection.cursor() as cursor:
-        if connection.vendor == "sqlite":
-            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-        else:
-            cursor.execute("SELECT tgname FROM pg_trigger WHERE tgenabled <> 'D' AND NOT tgisinternal")
-        present = {row[0] for row in cursor.fetchall()}
-    wanted = {f"{table}_{verb}" for table in tables for verb in GUARDS[connection.vendor]}
-    return sorted(wanted - present)

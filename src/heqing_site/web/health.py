@@ -17,9 +17,9 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 
+from heqing_site.audit import append_only
 from heqing_site.audit.queries import missing_guards
 from heqing_site.ledger.queries import missing_guards as missing_guards_of_terms
-from heqing_site.reporting.queries import missing_guards as missing_guards_of_reports
 
 LEAST_FREE = 500 * 1024 * 1024  # bytes; a month of hourly data of a city is far less, a full disk corrupts
 
@@ -98,9 +98,15 @@ def migrations() -> Check:
 
 
 def record_is_guarded() -> Check:
-    """Ask whether the database still refuses changes to the audit record and to the terms of targets."""
-    question = "操作记录和目标条款是否防改"
-    missing = _ask(lambda: missing_guards() + missing_guards_of_terms() + missing_guards_of_reports())
+    """Ask whether the database still refuses changes to the audit record and to every row that is only added."""
+    question = "操作记录、目标条款、填报和研判等是否防改"
+    missing = _ask(
+        lambda: [
+            *missing_guards(),
+            *missing_guards_of_terms(),
+            *append_only.missing_guards(append_only.guarded_tables()),
+        ]
+    )
     if missing is None or missing:
         return Check("audit", question, False, "数据库中的防改触发器缺失，记录可能被改动。请停止写入并联系维护人员。")
     return Check("audit", question, True, "只能增加，不能改动或删除。")

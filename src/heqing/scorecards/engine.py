@@ -35,7 +35,7 @@ class Loss:
     def reason(self) -> str:
         """The cause as a reason code with its value, for `heqing.tables.explain`."""
         said = f"{self.occurrence.cause}({_sayable(self.occurrence.about)})"
-        return f"{said};{self.note}" if self.note else said
+        return ";".join(part for part in (said, self.occurrence.why, self.note) if part)
 
 
 @dataclass(frozen=True)

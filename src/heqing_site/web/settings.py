@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "heqing_site.ledger.apps.LedgerConfig",
     "heqing_site.reporting.apps.ReportingConfig",
     "heqing_site.verdicts.apps.VerdictsConfig",
+    "heqing_site.scorecards.apps.ScorecardsConfig",
     "heqing_site.demo.apps.DemoConfig",
     "heqing_site.web.apps.WebConfig",
     "heqing_site.web.apps.BackOfficeConfig",
@@ -99,6 +100,9 @@ STATIC_ROOT = DATA_DIR / "static"
 
 # Who tells the ledger how its targets stand; the highest room that knows
 LEDGER_STANDING = "heqing_site.reporting.queries.standings"
+
+# Which scoring scheme counts (heqing.scorecards.scheme_names); empty is the default of the rulebook
+SCORE_SCHEME = ""
 
 # Security
 SESSION_COOKIE_HTTPONLY = True

@@ -22,6 +22,7 @@ urlpatterns = [
     path("library/", include("heqing_site.library.urls")),
     path("ledger/", include("heqing_site.ledger.urls")),
     path("reporting/", include("heqing_site.reporting.urls")),
+    path("verdicts/", include("heqing_site.verdicts.urls")),
     path("scores/", include("heqing_site.scorecards.urls")),
     path("admin/", admin.site.urls),
     # `insecure` only means slow: it serves the files of our own packages, found by name, also without debug.

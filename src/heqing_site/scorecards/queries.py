@@ -307,8 +307,8 @@ def all_events() -> QuerySet[ScoreEvent]:
 # --- where a cause is looked up -----------------------------------------------------------------------------------
 
 
-def addresses(references: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
-    """Give for references the pages that show them; a reference without a page is left out.
+def addresses(references: Iterable[tuple[str, str]], *, on: date) -> dict[tuple[str, str], str]:
+    """Give for references the pages that show them as of a day; a reference without a page is left out.
 
     The number of queries does not grow with the references.
     """
@@ -323,13 +323,13 @@ def addresses(references: Iterable[tuple[str, str]]) -> dict[tuple[str, str], st
         if stations
         else {},
     }
-    return {(kind, key): found for kind, key in wanted if (found := _address(kind, key, places))}
+    return {(kind, key): found for kind, key in wanted if (found := _address(kind, key, places, on))}
 
 
-def _address(kind: str, key: str, places: dict[ReferenceKind, dict[str, int]]) -> str:
+def _address(kind: str, key: str, places: dict[ReferenceKind, dict[str, int]], on: date) -> str:
     match kind:
         case ReferenceKind.TARGET:
-            return _reverse("ledger:target", key)
+            return _reverse("verdicts:why", key) + f"?day={on}"
         case ReferenceKind.REPORT:
             return _reverse("reporting:target", key.split("/")[0])
         case ReferenceKind.CASE:

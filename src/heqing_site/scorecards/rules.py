@@ -48,7 +48,7 @@ class ReferenceKind(StrEnum):
 
 
 REFERENCE_NAMES = {
-    ReferenceKind.TARGET: "看目标",
+    ReferenceKind.TARGET: "看研判",
     ReferenceKind.REPORT: "看填报",
     ReferenceKind.CASE: "看问题",
     ReferenceKind.SECTION: "看断面",

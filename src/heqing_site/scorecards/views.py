@@ -130,7 +130,8 @@ def card(request: HttpRequest, key: int) -> HttpResponse:
     """Show why a unit has its points: each item, each loss, and where its cause is looked up."""
     found = get_object_or_404(Scorecard.objects.select_related("unit").prefetch_related("losses"), pk=key)
     items = queries.items_of(found)
-    addresses = queries.addresses((loss.ref_kind, loss.ref_key) for item in items for loss in item.losses)
+    references = [(loss.ref_kind, loss.ref_key) for item in items for loss in item.losses]
+    addresses = queries.addresses(references, on=found.month_end)
     versions = queries.versions_of(found)
     published = queries.publications(found.month)
     scheme = queries.scheme_of(found)

@@ -10,17 +10,27 @@ from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
 
+import polars as pl
+from django.conf import settings
+from django.utils.module_loading import import_string
+
 from heqing.scorecards import Fact, Occurrence, Reference
 from heqing_site.ledger.queries import terms_as_of
 from heqing_site.ledger.rules import Light
 from heqing_site.orgs.models import Unit
 from heqing_site.orgs.rules import UnitKind
+from heqing_site.places.models import Station
+from heqing_site.places.queries import sections_of, stations_of
+from heqing_site.places.rules import CLASS_NAMES
 from heqing_site.reporting.queries import late
 from heqing_site.reporting.rules import Period
 from heqing_site.scorecards.rules import GROUP_OF_KIND, ReferenceKind, ScoreGroup
+from heqing_site.verdicts.evidence import Readings
 from heqing_site.verdicts.queries import latest
 
 Facts = dict[str, dict[int, Fact]]  # item, then unit
+WORSE_THAN_V = 6
+CLASSES = {**CLASS_NAMES, WORSE_THAN_V: "劣Ⅴ类"}
 LIGHT_CAUSES = {Light.RED: "score_target_red", Light.YELLOW: "score_target_yellow"}
 
 
@@ -118,5 +128,68 @@ def case_facts(*, month: Period, as_of: date, owners: Mapping[int, int]) -> Fact
 
 
 def place_facts(*, month: Period, owners: Mapping[int, int]) -> Facts:
-    """Tell of the sections and stations that lie in units: which missed their class, and days above the standard."""
-    return {"sections": {}, "air": {}}
+    """Tell of the sections and stations that lie in units: which missed their class, and days above the standard.
+
+    A section without a class in the month and a day without a complete index do not count. The air of a unit is the
+    mean over its stations, as the air of an area is.
+    """
+    measured: Readings | None = import_string(settings.READINGS)(on=month.last)
+    if measured is None:
+        return {"sections": {}, "air": {}}
+    return {
+        "sections": _section_facts(measured, month, owners),
+        "air": _air_facts(measured, month, owners),
+    }
+
+
+def _section_facts(measured: Readings, month: Period, owners: Mapping[int, int]) -> dict[int, Fact]:
+    known = {section.name: section for section in sections_of(on=month.last)}
+    rows = (
+        measured.water()
+        .filter((pl.col("period") == month.key) & pl.col("water_class").is_not_null())
+        .select("section", "water_class")
+        .sort("section")
+        .collect()
+    )
+    counted: dict[int, int] = defaultdict(int)
+    happened: dict[int, list[Occurrence]] = defaultdict(list)
+    for name, found in rows.iter_rows():
+        section = known.get(name)
+        owner = None if section is None else owners.get(section.unit_id)
+        if section is None or owner is None:
+            continue
+        counted[owner] += 1
+        if found > section.target_class:
+            cause = "score_section_inferior" if found == WORSE_THAN_V else "score_section_missed"
+            about = f"{name}，{CLASSES.get(found, found)}（目标 {CLASSES[section.target_class]}）"
+            happened[owner].append(Occurrence(cause, about, Reference(ReferenceKind.SECTION, section.code)))
+    return {owner: Fact(tuple(happened[owner]), of=count) for owner, count in counted.items()}
+
+
+def _air_facts(measured: Readings, month: Period, owners: Mapping[int, int]) -> dict[int, Fact]:
+    stations: dict[int, list[Station]] = defaultdict(list)
+    for station in stations_of(on=month.last).order_by("code"):
+        owner = owners.get(station.unit_id)
+        if owner is not None:
+            stations[owner].append(station)
+    found = {}
+    for owner, own in stations.items():
+        days = (
+            measured.air([station.name for station in own])
+            .filter(pl.col("day").is_between(month.first, month.last) & pl.col("good_day").is_not_null())
+            .select("day", "aqi", "good_day")
+            .sort("day")
+            .collect()
+        )
+        bad = tuple(
+            Occurrence(
+                "score_air_exceeded",
+                f"{day}，{'、'.join(station.name for station in own)}，AQI {aqi}",
+                Reference(ReferenceKind.STATION, f"{own[0].code}/{day}"),
+            )
+            for day, aqi, good in days.iter_rows()
+            if not good
+        )
+        if days.height:
+            found[owner] = Fact(bad, of=days.height)
+    return found

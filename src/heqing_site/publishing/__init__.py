@@ -1,0 +1,1 @@
+"""The room of publishing (通报与公开): bulletins, cockpit and map."""

@@ -238,6 +238,14 @@ def region_name(region: str, issuer: str) -> str:
 # --- why a light is grey ------------------------------------------------------------------------------------------
 
 
+def shown(value: Decimal | None) -> str:
+    """Write a computed value as a page shows it: two decimals, four below one; stored values keep all of theirs."""
+    if value is None:
+        return ""
+    step = Decimal("0.0001") if value != 0 and abs(value) < 1 else Decimal("0.01")
+    return format(value.quantize(step).normalize(), "f")
+
+
 @dataclass(frozen=True)
 class Standing:
     """How a target stands (研判): the value to date, the light, and the reason as a sentence.
@@ -248,6 +256,11 @@ class Standing:
     value: Decimal | None
     light: Light
     reason: str
+
+    @property
+    def value_shown(self) -> str:
+        """The value as pages show it."""
+        return shown(self.value)
 
 
 @dataclass(frozen=True)

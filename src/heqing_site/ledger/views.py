@@ -14,6 +14,7 @@ from typing import Any, cast
 from urllib.parse import urlencode
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -21,6 +22,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
+from django.utils.module_loading import import_string
 from django.utils.translation import get_language
 from django.views.decorators.http import require_POST
 
@@ -153,6 +155,7 @@ def target(request: HttpRequest, number: int) -> HttpResponse:
         "row": row,
         "steps": queries.history(found),
         "sentence": queries.sentence_of(found),
+        "panels": [import_string(path)(request, found, today) for path in settings.LEDGER_PANELS],
         "finding_is_undone": finding is not None and finding.state != FindingState.ACCEPTED,
         "may_edit": not terms.is_withdrawn and may(_me(request), Permission.TARGET_EDIT, terms.lead_unit, on=today),
     }

@@ -15,10 +15,30 @@ from django.utils.translation import get_language
 from heqing.tables import explain
 from heqing_site.audit.append_only import AppendOnly
 from heqing_site.ledger.models import Target, TargetTerms
-from heqing_site.ledger.rules import LIGHT_NAMES, Light
+from heqing_site.ledger.rules import LIGHT_NAMES, Light, shown
 from heqing_site.library.rules import plain
+from heqing_site.verdicts.rules import REMAINING
 
 DIGITS, PLACES = 24, 8
+
+
+class Judging(AppendOnly):
+    """A round of judging (一次研判): which day, when, by whom, on which state of the measurements."""
+
+    day = models.DateField("研判日")
+    recorded_at = models.DateTimeField("研判时间")
+    recorded_by = models.CharField("研判人", max_length=80)
+    store = models.CharField("监测数据版本", max_length=80, blank=True)
+
+    class Meta:
+        """Names and order."""
+
+        verbose_name = "研判批次"
+        verbose_name_plural = "研判批次"
+        ordering = ("-pk",)
+
+    def __str__(self) -> str:
+        return f"{self.day} 研判"
 
 
 class TargetVerdict(AppendOnly):
@@ -51,7 +71,7 @@ class TargetVerdict(AppendOnly):
     light_clause = models.CharField("亮灯条款", max_length=200, blank=True)
     light_unconfirmed = models.BooleanField("亮灯依据未经核实", default=False)
     reason = models.TextField("理由代码", blank=True)
-    note = models.TextField("缺什么、谁来补", blank=True, help_text="待报时写明")
+    note = models.TextField("缺什么、谁来补", blank=True, help_text="没有数值或逾期未报时写明")
     inputs = models.JSONField("依据", default=dict)
     recorded_at = models.DateTimeField("研判时间")
 
@@ -88,14 +108,44 @@ class TargetVerdict(AppendOnly):
 
     def say(self, language: str | None) -> str:
         """Say the reason in Chinese, or in English to whoever reads English."""
-        told = "en" if (language or "").startswith("en") else "zh"
-        words = explain(self.reason, told) if self.reason else ""
-        return " ".join(part for part in (self.note, words) if part) if told == "en" else self.note + words
+        if (language or "").startswith("en"):
+            return explain(self.reason, "en") or self.note
+        return self.note if self.value is None and self.note else explain(self.reason) + self.note
 
     @property
     def value_plain(self) -> str:
         """The value without the zeros that its column adds; empty when there is none."""
         return "" if self.value is None else plain(self.value)
+
+    @property
+    def value_shown(self) -> str:
+        """The value as pages show it."""
+        return shown(self.value)
+
+    @property
+    def schedule_shown(self) -> str:
+        """The schedule value as pages show it."""
+        return shown(self.schedule_value)
+
+    @property
+    def gap_shown(self) -> str:
+        """The gap as pages show it."""
+        return shown(self.gap)
+
+    @property
+    def remaining_name(self) -> str:
+        """What the remaining figure is, in words."""
+        return REMAINING.get(self.remaining["kind"], "") if self.remaining else ""
+
+    @property
+    def remaining_shown(self) -> str:
+        """What the remaining days must or may bring, by the bound as promised."""
+        return shown(Decimal(self.remaining["strict"])) if self.remaining else ""
+
+    @property
+    def remaining_judged_shown(self) -> str:
+        """The same by the last value that is rounded to the bound."""
+        return shown(Decimal(self.remaining["judged"])) if self.remaining else ""
 
     @property
     def number_of_value(self) -> Decimal | None:

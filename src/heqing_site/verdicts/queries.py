@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import get_language
 
+from heqing.verdicts import Kind, Threshold, scheme_on
+from heqing_site.ledger import catalogue
 from heqing_site.ledger.models import Target, TargetTerms
+from heqing_site.ledger.queries import terms_of
 from heqing_site.ledger.rules import Light, Standing
+from heqing_site.places.models import Section, Station
+from heqing_site.places.queries import sections_of, stations_of
+from heqing_site.reporting.models import ReportEntry
+from heqing_site.reporting.rules import State
 from heqing_site.verdicts.models import TargetVerdict
+from heqing_site.verdicts.rules import MEASURES, METHODS
 
 SEVERITY = {Light.GREEN: 0, Light.GREY: 1, Light.YELLOW: 2, Light.RED: 3}
 
@@ -69,3 +78,119 @@ def history(target: Target, *, first: date, last: date) -> list[TargetVerdict]:
     """List the newest verdict of each day of a target, oldest first."""
     rows = TargetVerdict.objects.filter(target=target, day__range=(first, last)).order_by("day", "number")
     return list({row.day: row for row in rows}.values())
+
+
+# --- why ----------------------------------------------------------------------------------------------------------
+
+SHOWN_DAYS = 400  # at most so many days back in a course
+
+
+@dataclass(frozen=True)
+class Why:
+    """What stands behind one verdict: the rule, the threshold of its light, the places and the reports."""
+
+    verdict: TargetVerdict
+    method: str
+    measure: str
+    threshold: Threshold | None
+    scheme_name: str
+    stations: list[Station]
+    sections: list[Section]
+    reports: list[ReportEntry]
+    again: list[TargetVerdict]
+
+    @property
+    def statistic_name(self) -> str:
+        """What the instruments were asked for."""
+        statistic = str(self.verdict.inputs.get("statistic", ""))
+        return catalogue.statistics().get(statistic, statistic)
+
+    @property
+    def places_because(self) -> str:
+        """Why these places count."""
+        return str(self.verdict.inputs.get("places_because", ""))
+
+    @property
+    def first(self) -> str:
+        """First day of the measurements behind the value."""
+        return str(self.verdict.inputs.get("first", ""))
+
+    @property
+    def last(self) -> str:
+        """Last day of them."""
+        return str(self.verdict.inputs.get("last", ""))
+
+
+def why(verdict: TargetVerdict) -> Why:
+    """Give what stands behind a verdict."""
+    scheme = scheme_on(verdict.scheme, verdict.day)
+    inputs = verdict.inputs
+    places = inputs.get("places", [])
+    reads = catalogue.reads(str(inputs.get("statistic", "")))
+    reports = ReportEntry.objects.filter(
+        report__in=inputs.get("reports", []), state=State.ACCEPTED.value, recorded_at__lte=verdict.recorded_at
+    ).select_related("report", "unit", "checked_unit", "checked_by", "entered_by")
+    kept = {entry.report_id: entry for entry in reports.order_by("report__period_end", "number")}
+    return Why(
+        verdict=verdict,
+        method=METHODS.get(Kind(verdict.kind), ""),
+        measure=MEASURES.get(verdict.measure, ""),
+        threshold=scheme.find(verdict.measure),
+        scheme_name=scheme.name_zh,
+        stations=list(stations_of(on=verdict.day).filter(name__in=places)) if reads == "air" else [],
+        sections=list(sections_of(on=verdict.day).filter(name__in=places)) if reads == "water" else [],
+        reports=sorted(kept.values(), key=lambda entry: entry.report.period_end, reverse=True),
+        again=list(
+            TargetVerdict.objects.filter(target=verdict.target_id, day=verdict.day)
+            .exclude(pk=verdict.pk)
+            .order_by("-number")
+        ),
+    )
+
+
+def verdict_on(target: Target, day: date) -> TargetVerdict | None:
+    """Give the newest verdict of a target for a day, or of the last day before it."""
+    return newest(as_of=day, targets=[target.pk]).select_related("terms__lead_unit", "target__document").first()
+
+
+def turning_points(rows: list[TargetVerdict]) -> list[TargetVerdict]:
+    """Keep of verdicts in order of days the first, the last, those of another light, and the last of each month."""
+    kept = []
+    for place, row in enumerate(rows):
+        ends_month = place + 1 == len(rows) or rows[place + 1].day.month != row.day.month
+        if place == 0 or ends_month or rows[place - 1].light != row.light:
+            kept.append(row)
+    return kept[::-1]
+
+
+@dataclass(frozen=True)
+class Course:
+    """The values to date of a target along its period, as a chart and its table show them."""
+
+    target: Target
+    terms: TargetTerms
+    points: list[TargetVerdict]
+
+    @property
+    def chart(self) -> dict[str, Any]:
+        """The same for the browser: days, values, limit and schedule."""
+        bound = self.terms.bound
+        return {
+            "title": f"{self.terms.title}：至今值",
+            "unit": self.terms.unit,
+            "dates": [row.day.isoformat() for row in self.points],
+            "values": [None if row.value is None else float(row.value) for row in self.points],
+            "schedule": [None if row.schedule_value is None else float(row.schedule_value) for row in self.points],
+            "limit": None if bound is None else float(bound),
+            "limit_words": self.terms.demand,
+        }
+
+
+def course(target: Target, *, as_of: date) -> Course | None:
+    """Give the course of a target up to a day; None while no value was ever judged."""
+    terms = terms_of(target, as_of=as_of)
+    if terms is None:
+        return None
+    first = max(terms.period_start or date.min, as_of - timedelta(days=SHOWN_DAYS))
+    points = [row for row in history(target, first=first, last=as_of) if row.value is not None]
+    return Course(target, terms, points) if points else None

@@ -13,6 +13,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from heqing.verdicts.schemes import scheme_names
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -32,6 +34,7 @@ SETTINGS = (
     Setting(
         "HEQING_DATABASE_URL", "", "postgresql://user:password@host:5432/name; empty is SQLite in the data folder."
     ),
+    Setting("HEQING_LIGHT_SCHEME", "", "Light scheme by which targets are judged; empty is the rulebook's default."),
     Setting("HEQING_UPLOAD_LIMIT_MB", "20", "Largest file that may be uploaded, in megabytes."),
 )
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
@@ -48,6 +51,7 @@ class Environment:
     https: bool
     database: dict[str, Any]
     upload_limit: int
+    light_scheme: str
 
 
 def read(environ: Mapping[str, str]) -> Environment:
@@ -68,6 +72,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         https=_switch("HEQING_HTTPS", values["HEQING_HTTPS"]),
         database=database(values["HEQING_DATABASE_URL"], data_dir),
         upload_limit=_megabytes("HEQING_UPLOAD_LIMIT_MB", values["HEQING_UPLOAD_LIMIT_MB"] or "20"),
+        light_scheme=_scheme("HEQING_LIGHT_SCHEME", values["HEQING_LIGHT_SCHEME"]),
     )
 
 
@@ -110,6 +115,12 @@ def _switch(name: str, value: str) -> bool:
     if value.lower() not in TRUE | FALSE:
         raise ImproperlyConfigured(f"{name} is “{value}”; it must be 1 or 0.")
     return value.lower() in TRUE
+
+
+def _scheme(name: str, value: str) -> str:
+    if value and value not in scheme_names():
+        raise ImproperlyConfigured(f"{name} is “{value}”; it must be one of {', '.join(scheme_names())}, or empty.")
+    return value
 
 
 def _megabytes(name: str, value: str) -> int:

@@ -99,7 +99,10 @@ STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 
 # Who tells the ledger how its targets stand; the highest room that knows
-LEDGER_STANDING = "heqing_site.reporting.queries.standings"
+LEDGER_STANDING = "heqing_site.verdicts.queries.standings"
+# What rooms above the ledger add to the page of a target, in this order
+LEDGER_PANELS = ["heqing_site.verdicts.panels.of_target"]
+LIGHT_SCHEME = ENVIRONMENT.light_scheme  # the light scheme of this installation; empty is the rulebook's default
 
 # Security
 SESSION_COOKIE_HTTPONLY = True

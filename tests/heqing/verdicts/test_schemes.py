@@ -105,6 +105,8 @@ def test_every_term_of_the_catalogue_has_a_kind(comparator: str) -> None:
         (("-%", "ratio", "air.pm2_5.mean.change"), Kind.CHANGE),
         (("<=", "ratio", "air.pm2_5.mean.change"), Kind.LEVEL),
         (("==", "ratio", ""), Kind.KEEP_AT),
+        (("==", "additive", ""), Kind.AMOUNT),  # 新建管网 36 公里: grows along the year, not kept at
+        (("==", "count", ""), Kind.AMOUNT),
         (("<=", "grade", ""), Kind.GRADE),
         (("complete", "deed", ""), Kind.DEED),
     ],

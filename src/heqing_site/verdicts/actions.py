@@ -1,0 +1,193 @@
+"""Judging (研判): every target of a day gets its verdict, stored beside the ones before it.
+
+`judge_all` reads no clock: it is told the moment and the day. A day that is judged again gets a further row only where
+something differs; what was said before stays. Reports count as they stood on the day; measurements as they hold now,
+so that late or corrected data judge a past day anew.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from heqing.tables import explain
+from heqing.verdicts import Light as EngineLight
+from heqing.verdicts import Remaining, judge
+from heqing_site.audit.actions import record
+from heqing_site.audit.rules import SYSTEM
+from heqing_site.errors import PERMISSION_MISSING, RuleBrokenError
+from heqing_site.ledger.models import TargetTerms
+from heqing_site.ledger.queries import terms_as_of, waiting
+from heqing_site.ledger.rules import Light
+from heqing_site.orgs.models import User
+from heqing_site.orgs.queries import places_with
+from heqing_site.orgs.rules import PERMISSION_NAMES, Permission
+from heqing_site.reporting.queries import late
+from heqing_site.verdicts.evidence import Counted, Known, Readings, gather
+from heqing_site.verdicts.models import PLACES, Judging, TargetVerdict
+
+# What is compared to tell whether a day judged again says anything new.
+COMPARED = (
+    "terms_id", "kind", "light", "met", "value", "value_as_of", "schedule_value", "gap", "remaining", "samples",
+    "expected", "edition", "clause", "unconfirmed", "scheme", "light_edition", "light_clause", "light_unconfirmed",
+    "reason", "note",
+)  # fmt: skip
+AT_ONCE = 500  # rows written with one statement
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What a round of judging did: how many targets, how many new rows, how many of them differ from before."""
+
+    judging: Judging
+    rows: list[TargetVerdict]
+    new: int
+    superseding: int
+
+
+@transaction.atomic
+def judge_all(
+    *,
+    at: datetime,
+    on: date,
+    readings: Readings | None,
+    by: User | None = None,
+    counted: Counted | None = None,
+    targets: Sequence[int] | None = None,
+) -> Judged:
+    """Judge every target that stands on a day (逐日研判), and keep what is new.
+
+    Parameters
+    ----------
+    at : datetime.datetime
+        The moment, for the record.
+    on : datetime.date
+        The day of the verdict; measurements count to its eve, reports as they were accepted by it.
+    readings : Readings or None
+        Measurements; None where the installation has none.
+    by : User, optional
+        Who asks; needs the right 目标研判 and judges the targets of the units where it holds. Without a person the
+        nightly round acts, for all.
+    counted : callable, optional
+        Answers statistics of registers.
+    targets : sequence of int, optional
+        Only these.
+
+    Raises
+    ------
+    RuleBrokenError
+        ``permission.missing``; ``verdict.day_in_future``.
+    """
+    if on > timezone.localdate(at):
+        raise RuleBrokenError("verdict.day_in_future", day=on)
+    chosen = terms_as_of(on).select_related("target__indicator", "lead_unit", "scope_unit")
+    if by is not None:
+        within = places_with(by, Permission.VERDICT_JUDGE, on=timezone.localdate(at))
+        if within is not None and not within:
+            raise RuleBrokenError(
+                PERMISSION_MISSING, permission=PERMISSION_NAMES[Permission.VERDICT_JUDGE], unit="任何单位"
+            )
+        if within is not None:
+            chosen = chosen.filter(lead_unit__in=within)
+    if targets is not None:
+        chosen = chosen.filter(target__in=list(targets))
+    terms = list(chosen.order_by("target__number"))
+    known = gather(terms, on=on, readings=readings, counted=counted)
+    overdue = {
+        line.terms.target_id: line.said
+        for unit in late(as_of=on, units={row.lead_unit_id for row in terms})
+        for line in unit.targets
+    }
+    before = {
+        row.target_id: row
+        for row in TargetVerdict.objects.filter(day=on, target__in=[row.target_id for row in terms]).order_by("number")
+    }
+    judging = Judging.objects.create(
+        day=on,
+        recorded_at=at,
+        recorded_by=(by.actor if by else SYSTEM).name,
+        store=readings.version if readings else "",
+    )
+    rows, fresh = [], []
+    for row in terms:
+        made = _verdict(row, known[row.target_id], on, at, overdue.get(row.target_id, ""), judging)
+        old = before.get(row.target_id)
+        if old is not None and all(_same(getattr(old, name), getattr(made, name)) for name in COMPARED):
+            rows.append(old)
+            continue
+        made.number = 1 if old is None else old.number + 1
+        rows.append(made)
+        fresh.append(made)
+    TargetVerdict.objects.bulk_create(fresh, batch_size=AT_ONCE)
+    lights = Counter(row.light for row in rows)
+    superseding = sum(row.number > 1 for row in fresh)
+    record(
+        by=by.actor if by else SYSTEM,
+        at=at,
+        action="verdicts.judge_all",
+        subject=judging,
+        after={"day": on, "targets": len(rows), "new": len(fresh), "superseding": superseding, **lights},
+    )
+    return Judged(judging, rows, len(fresh), superseding)
+
+
+def _verdict(row: TargetTerms, known: Known, on: date, at: datetime, overdue: str, judging: Judging) -> TargetVerdict:
+    found = judge(known.promise, known.evidence, on=on, scheme=settings.LIGHT_SCHEME or None)
+    light, reason = Light(found.light.value), found.reason
+    if overdue and found.light is EngineLight.GREEN and found.met is None:
+        light, reason = Light.GREY, f"{reason};value_is_stale"  # nobody is green by not reporting
+    note = ""
+    if found.value is None:
+        note = waiting(row).reason + explain(known.evidence.reason)
+    if overdue:
+        note += f"逾期未报：{overdue}。"
+    return TargetVerdict(
+        target_id=row.target_id,
+        terms=row,
+        day=on,
+        number=1,
+        kind=known.promise.kind,
+        light=light,
+        met=found.met,
+        value=_stored(found.value),
+        value_as_of=found.as_of if found.value is not None else None,
+        schedule_value=_stored(found.schedule_value),
+        gap=_stored(found.gap),
+        measure=found.measure,
+        remaining=_remaining(found.remaining),
+        samples=found.samples,
+        expected=found.expected,
+        edition=found.edition,
+        clause=found.clause,
+        unconfirmed=found.unconfirmed,
+        scheme=found.scheme,
+        light_edition=found.light_edition,
+        light_clause=found.light_clause,
+        light_unconfirmed=found.light_unconfirmed,
+        reason=reason,
+        note=note,
+        inputs={**known.inputs, "judging": judging.pk},
+        recorded_at=at,
+    )
+
+
+def _stored(value: Decimal | None) -> Decimal | None:
+    return None if value is None else value.quantize(Decimal(1).scaleb(-PLACES))
+
+
+def _remaining(remaining: Remaining | None) -> dict[str, Any] | None:
+    if remaining is None:
+        return None
+    return {name: str(value) if isinstance(value, Decimal) else value for name, value in asdict(remaining).items()}
+
+
+def _same(old: object, new: object) -> bool:
+    return str(old) == str(new) if isinstance(old, str) else old == new

@@ -1,0 +1,229 @@
+"""What is known of each target on a day (依据): values of instruments, reports that were accepted, counts of registers.
+
+It gathers and judges nothing: `heqing.verdicts.judge` does. A value that many targets share is computed once. Only what
+was known on the day is used of reports; of measurements the rows that hold now, see ``verdicts.actions``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from heqing.verdicts import Evidence, Kind, Measured, Promise, kind_of, value_to_date
+from heqing.verdicts.promises import setting
+from heqing_site.ledger import catalogue
+from heqing_site.ledger.models import TargetTerms
+from heqing_site.ledger.rules import CHANGES, DOWNWARD, SourceKind
+from heqing_site.library.rules import plain
+from heqing_site.orgs.queries import ids_below
+from heqing_site.places.models import Section, Station
+from heqing_site.places.queries import sections_of, stations_of
+from heqing_site.reporting.queries import AcceptedValue, accepted_by_target, is_deed
+from heqing_site.verdicts.scope import Scope, sections_meant, stations_meant
+
+# A register of Heqing answers a statistic for a target: the room that counts lies above this one and hands it in.
+Counted = Callable[[TargetTerms, date], Measured | None]
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of one target: the promise, the evidence, and where it came from as plain values."""
+
+    promise: Promise
+    evidence: Evidence
+    inputs: dict[str, Any]
+
+
+@dataclass
+class Readings:
+    """Measurements as the engine takes them: days of an area for air, months of sections for water.
+
+    `air` gives the days of some stations, `water` the months of all sections in use; each is asked once for each set of
+    stations. `last_air` is the last day with data.
+    """
+
+    air: Callable[[Sequence[str]], pl.LazyFrame]
+    water: Callable[[], pl.LazyFrame]
+    version: str = ""
+    found: dict[Any, Measured] = field(default_factory=dict)
+
+    def value(
+        self,
+        statistic: str,
+        places: tuple[str, ...],
+        first: date,
+        last: date,
+        sections: Mapping[str, Section],
+    ) -> Measured:
+        """Give a statistic over some days, computed once."""
+        key = (statistic, places, first, last)
+        if key not in self.found:
+            if catalogue.reads(statistic) == "air":
+                frame, chosen = self.air(places), None  # the area is already that of these stations
+            else:
+                frame, chosen = self.water(), list(places)
+            self.found[key] = value_to_date(
+                frame,
+                statistic,
+                period_start=first,
+                on=last,
+                places=chosen,
+                body_types={name: section.body_type for name, section in sections.items()},
+                required_class={name: section.target_class for name, section in sections.items()},
+            )
+        return self.found[key]
+
+
+def gather(
+    terms: Sequence[TargetTerms], *, on: date, readings: Readings | None, counted: Counted | None = None
+) -> dict[int, Known]:
+    """Gather for each target what is known of it on a day.
+
+    Parameters
+    ----------
+    terms : sequence of TargetTerms
+        The terms that count on the day, with `target__indicator`, `lead_unit` and `scope_unit` at hand.
+    on : datetime.date
+        The day.
+    readings : Readings or None
+        Measurements; None where the installation has none.
+    counted : callable, optional
+        Answers statistics of registers.
+    """
+    stations = list(stations_of(on=on))
+    sections = list(sections_of(on=on))
+    reported = accepted_by_target([row.target_id for row in terms], as_of=on)
+    below: dict[int, set[int]] = {}
+    found = {}
+    for row in terms:
+        promise = promise_of(row)
+        if row.source_kind == SourceKind.INSTRUMENT:
+            units = None
+            if row.scope_unit_id is not None and row.scope_unit is not None and row.scope_unit.parent_id is not None:
+                units = below.setdefault(row.scope_unit_id, ids_below([row.scope_unit_id]))
+            found[row.target_id] = _measured(row, promise, on, readings, stations, sections, units)
+            continue
+        if row.source_kind == SourceKind.REGISTER and counted is not None and not is_deed(row):
+            count = counted(row, on)
+            if count is not None:
+                inputs = {"source": "register", "statistic": row.statistic, "as_of": str(count.as_of)}
+                found[row.target_id] = Known(promise, count.evidence(), inputs)
+                continue
+        found[row.target_id] = _reported(row, promise, reported.get(row.target_id, []))
+    return found
+
+
+def promise_of(row: TargetTerms) -> Promise:
+    """Turn the terms of a target into a promise.
+
+    A change that is reported (能耗下降 4%) is reported as the size of the fall or the rise: the promise is then to
+    reach at least that size.
+    """
+    indicator = row.target.indicator
+    kind = kind_of(row.comparator, indicator.kind, row.statistic)
+    if is_deed(row):
+        kind = Kind.DEED
+    comparator, better = row.comparator, "down" if indicator.better == "down" else "up"
+    if row.comparator in CHANGES and row.source_kind != SourceKind.INSTRUMENT:
+        kind, comparator, better = Kind.RATIO, ">=", "up"
+    if row.comparator in DOWNWARD and comparator == row.comparator:
+        better = "down"
+    return Promise(
+        kind,
+        comparator,
+        None if row.bound is None else Decimal(plain(row.bound)),
+        row.period_start,
+        row.period_end,
+        unit=row.unit,
+        better="down" if better == "down" else "up",
+        lead=row.lead_unit.name,
+    )
+
+
+def _measured(
+    row: TargetTerms,
+    promise: Promise,
+    on: date,
+    readings: Readings | None,
+    stations: Sequence[Station],
+    sections: Sequence[Section],
+    units: set[int] | None,
+) -> Known:
+    reads_air = catalogue.reads(row.statistic) == "air"
+    scope = stations_meant(row, stations, units) if reads_air else sections_meant(row, sections, units)
+    inputs: dict[str, Any] = {
+        "source": "instrument",
+        "statistic": row.statistic,
+        "places": list(scope.places),
+        "places_because": scope.because,
+    }
+    start = row.period_start
+    if not scope.places:
+        return Known(promise, Evidence(None, None, reason=f"no_places({scope.because})"), inputs)
+    if readings is None:
+        return Known(promise, Evidence(None, None, reason="no_measurements"), inputs)
+    if start is None or on < start:
+        return Known(promise, Evidence(None, None), inputs)
+    last = _last_day(on, promise)
+    registered = {section.name: section for section in sections}
+    measured = readings.value(row.statistic, scope.places, start, last, registered)
+    inputs |= {
+        "first": str(start),
+        "last": str(last),
+        "last_day": str(measured.last_day or ""),
+        "store": readings.version,
+    }
+    usual = _usual(row, promise, readings, scope, last, registered)
+    evidence = replace(measured.evidence(), usual=usual)
+    return Known(replace(promise, places=measured.places), evidence, inputs)
+
+
+def _last_day(on: date, promise: Promise) -> date:
+    """Give the last day whose measurements count: the eve of the verdict, for that day is not over."""
+    eve = max(on - timedelta(days=1), promise.period_start or on)
+    return eve if promise.period_end is None else min(eve, promise.period_end)
+
+
+def _usual(
+    row: TargetTerms,
+    promise: Promise,
+    readings: Readings,
+    scope: Scope,
+    last: date,
+    sections: Mapping[str, Section],
+) -> Decimal | None:
+    """Give what the days still to come had last year, where enough of them were measured."""
+    if promise.kind not in (Kind.MEAN, Kind.DAY_RATIO) or promise.period_end is None or last >= promise.period_end:
+        return None
+    first_left = last + timedelta(days=1)
+    try:
+        before = (
+            first_left.replace(year=first_left.year - 1),
+            promise.period_end.replace(year=promise.period_end.year - 1),
+        )
+    except ValueError:  # the 29th of February
+        return None
+    past = readings.value(row.statistic, scope.places, *before, sections)
+    if past.value is None or not past.expected or past.samples * 100 < past.expected * setting("enough_percent"):
+        return None
+    return past.value
+
+
+def _reported(row: TargetTerms, promise: Promise, values: Sequence[AcceptedValue]) -> Known:
+    inputs: dict[str, Any] = {"source": "reported", "reports": [value.entry.report_id for value in values]}
+    if not values:
+        return Known(promise, Evidence(None, None), inputs)
+    last = values[-1]
+    inputs |= {"entry": last.entry.pk, "unit": str(last.entry.unit), "checked_by": str(last.entry.checked_unit or "")}
+    if promise.kind is Kind.DEED:
+        done = next((value for value in values if value.done), None)
+        chosen = done or last
+        return Known(promise, Evidence(Decimal(1 if done else 0), chosen.value_date), inputs)
+    if last.value is None:
+        return Known(promise, Evidence(None, None), inputs)
+    return Known(promise, Evidence(Decimal(plain(last.value)), last.value_date), inputs)

@@ -1,0 +1,12 @@
+"""Addresses of verdicts."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from heqing_site.verdicts import views
+
+app_name = "verdicts"
+urlpatterns = [
+    path("<int:number>/", views.why, name="why"),
+]

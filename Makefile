@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check format figures reference lock wheel clean
+.PHONY: help setup demo serve test check format figures reference lock vendor wheel clean
 
 help:  ## list the verbs
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F':.*?## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -49,6 +49,9 @@ reference: setup  ## write the generated pages of docs/reference anew
 
 lock: setup  ## compile the pinned requirements anew (needs uv)
 	$(BIN)/python scripts/lock.py
+
+vendor: setup  ## fetch the front-end files anew from their npm packages (needs npm)
+	$(BIN)/python scripts/vendor.py
 
 wheel: setup  ## build the wheel into dist/
 	$(BIN)/python -m build --no-isolation --wheel

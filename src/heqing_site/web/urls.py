@@ -22,8 +22,8 @@ urlpatterns = [
     path("library/", include("heqing_site.library.urls")),
     path("ledger/", include("heqing_site.ledger.urls")),
     path("reporting/", include("heqing_site.reporting.urls")),
-    path("publishing/", include("heqing_site.publishing.urls")),
     path("verdicts/", include("heqing_site.verdicts.urls")),
+    path("publishing/", include("heqing_site.publishing.urls")),
     path("admin/", admin.site.urls),
     # `insecure` only means slow: it serves the files of our own packages, found by name, also without debug.
     re_path(r"^static/(?P<path>.*)$", login_not_required(serve), {"insecure": True}),

@@ -79,7 +79,7 @@ def health(request: HttpRequest) -> HttpResponse:
         )
     context: dict[str, Any] = {"health": found, "now": timezone.localtime()}
     if not found.is_ok:
-        context |= {"user": None, "links": [], "messages": [], "demonstration": None}
+        context |= {"user": None, "links": [], "registers": [], "messages": [], "demonstration": None}
     return render(request, "web/health.html", context, status=status)
 
 

@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "heqing_site.ledger.apps.LedgerConfig",
     "heqing_site.reporting.apps.ReportingConfig",
     "heqing_site.verdicts.apps.VerdictsConfig",
+    "heqing_site.cases.apps.CasesConfig",
     "heqing_site.publishing.apps.PublishingConfig",
     "heqing_site.demo.apps.DemoConfig",
     "heqing_site.web.apps.WebConfig",

@@ -196,7 +196,7 @@ def _value_words(row: LedgerRow, verdict: TargetVerdict | None) -> tuple[str | N
     if value is None:
         return None, sentence("no_value")
     written = plain(Decimal(value))
-    return written, f"{written}{row.terms.unit}"
+    return written, f"{written if verdict is None else verdict.value_shown}{row.terms.unit}"
 
 
 def _bind(row: LedgerRow, verdict: TargetVerdict | None, sheet: _Sheet) -> None:

@@ -192,9 +192,7 @@ def _take_up(by: User | None, at: datetime, units: list[Unit]) -> list[Unit]:
     return above
 
 
-def _scores(
-    scheme: Scheme, units: list[tuple[Unit, ScoreGroup]], month: Period, as_of: date
-) -> dict[int, Score]:
+def _scores(scheme: Scheme, units: list[tuple[Unit, ScoreGroup]], month: Period, as_of: date) -> dict[int, Score]:
     facts = causes.facts_of(month=month, as_of=as_of)
     events: dict[tuple[int, str], list[Occurrence]] = {}
     for event in queries.events(month):

@@ -17,9 +17,7 @@ def event_choices(scheme: Scheme) -> list[tuple[str, list[tuple[str, str]]]]:
     """List what a scheme knows as vetoes and bonuses, each as ``kind.key``."""
     grades = {grade.key: grade.name_zh for grade in scheme.grades}
     vetoes = [(f"veto.{v.key}", f"{v.name_zh}（等次最高为{grades[v.grade_most]}）") for v in scheme.vetoes]
-    bonuses = {
-        f"bonus.{b.key}": f"{b.name_zh}（每次加 {b.per} 分）" for group in scheme.groups for b in group.bonuses
-    }
+    bonuses = {f"bonus.{b.key}": f"{b.name_zh}（每次加 {b.per} 分）" for group in scheme.groups for b in group.bonuses}
     return [
         (EVENT_KIND_NAMES[EventKind.VETO], vetoes),
         (EVENT_KIND_NAMES[EventKind.BONUS], list(bonuses.items())),

@@ -136,15 +136,15 @@ class Scorecard(AppendOnly):
 class ScoreLoss(AppendOnly):
     """Points that a unit lost for one cause (扣分), and where the cause can be looked up."""
 
-    scorecard = models.ForeignKey(
-        Scorecard, on_delete=models.PROTECT, related_name="losses", verbose_name="月度得分"
-    )
+    scorecard = models.ForeignKey(Scorecard, on_delete=models.PROTECT, related_name="losses", verbose_name="月度得分")
     number = models.PositiveIntegerField("序号")
     item = models.CharField("考核项", max_length=40)
     points = _points("扣分")
     cause = models.CharField("原因代码", max_length=60)
     reason = models.TextField("原因", help_text="代码与内容，页面以文字说明")
-    ref_kind = models.CharField("依据类别", max_length=12, choices=[(k.value, REFERENCE_NAMES[k]) for k in ReferenceKind])
+    ref_kind = models.CharField(
+        "依据类别", max_length=12, choices=[(k.value, REFERENCE_NAMES[k]) for k in ReferenceKind]
+    )
     ref_key = models.CharField("依据", max_length=120)
 
     class Meta:
@@ -228,9 +228,7 @@ class ScoreEvent(AppendOnly):
     what = models.CharField("事项", max_length=200)
     evidence = models.CharField("依据", max_length=300, help_text="文件名称和文号、调查结论等")
     recorded_at = models.DateTimeField("登记时间")
-    recorded_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, related_name="score_events", verbose_name="登记人"
-    )
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="score_events", verbose_name="登记人")
 
     class Meta:
         """Names, order, constraints."""

@@ -158,8 +158,8 @@ class BoardRow:
 
     @property
     def change_plain(self) -> str:
-        """The change with its sign."""
-        if self.change is None:
+        """The change with its sign; empty without one."""
+        if not self.change:
             return ""
         return f"+{short(self.change)}" if self.change > 0 else short(self.change).replace("-", "−")
 
@@ -294,9 +294,11 @@ def versions_of(card: Scorecard) -> list[Scorecard]:
 
 def events(month: Period) -> QuerySet[ScoreEvent]:
     """Select the events of a month that count: those that were not withdrawn."""
-    return ScoreEvent.objects.filter(
-        day__range=(month.first, month.last), withdrawal__isnull=True
-    ).select_related("unit").order_by("day", "pk")
+    return (
+        ScoreEvent.objects.filter(day__range=(month.first, month.last), withdrawal__isnull=True)
+        .select_related("unit")
+        .order_by("day", "pk")
+    )
 
 
 def all_events() -> QuerySet[ScoreEvent]:

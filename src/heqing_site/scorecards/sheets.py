@@ -75,7 +75,7 @@ def _fill(sheet: Worksheet, top: list[str], head: list[str], lines: Iterable[Seq
     sheet.freeze_panes = f"C{start + 1}"
 
 
-def _put(sheet: Worksheet, row: int, column: int, value: object):  # type: ignore[no-untyped-def]  # noqa: ANN202
+def _put(sheet: Worksheet, row: int, column: int, value: object):  # type: ignore[no-untyped-def]
     """Write a cell; a text stays a text, whatever it begins with."""
     cell = sheet.cell(row, column)
     cell.value = float(value) if isinstance(value, Decimal) else value  # Excel knows no other numbers

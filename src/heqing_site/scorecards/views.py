@@ -62,7 +62,10 @@ def board(request: HttpRequest) -> HttpResponse:
         "publication": next((row for row in published if row.version == version), None),
         "last_publication": published[0] if published else None,
         "may_score": may_publish and month.last < today,
-        "may_publish": may_publish and version == newest and all(row.version != version for row in published),
+        "may_publish": bool(rows)
+        and may_publish
+        and version == newest
+        and all(row.version != version for row in published),
         "scheme_name": scheme_names().get(card.scheme, card.scheme) if card else "",
         "is_over": month.last < today,
     }
@@ -174,12 +177,19 @@ def scheme(request: HttpRequest) -> HttpResponse:
                         item,
                         RULE_NAMES[item.rule],
                         ABSENT_NAMES[item.absent],
-                        [(cost, explain(f"{cost.cause}(…)").rstrip("。").replace("：…", "")) for cost in item.deductions],
+                        [
+                            (cost, explain(f"{cost.cause}(…)").rstrip("。").replace("：…", ""))
+                            for cost in item.deductions
+                        ],
                     )
                     for item in group.items
                 ],
             )
             for group in found.groups
+        ],
+        "grades": [
+            (grade, f"{grade.from_points} 分以上" if grade.from_points else f"不足 {better.from_points} 分")
+            for better, grade in zip((found.grades[0], *found.grades), found.grades, strict=False)
         ],
         "vetoes": [(veto, grades[veto.grade_most]) for veto in found.vetoes],
         "sources": queries.sources_of(found),
@@ -228,7 +238,12 @@ def events(request: HttpRequest) -> HttpResponse:
     names = {veto.key: veto.name_zh for veto in scheme.vetoes}
     names |= {bonus.key: bonus.name_zh for group in scheme.groups for bonus in group.bonuses}
     listed = [
-        (event, names.get(event.key, event.key), getattr(event, "withdrawal", None), within is None or event.unit_id in within)
+        (
+            event,
+            names.get(event.key, event.key),
+            getattr(event, "withdrawal", None),
+            within is None or event.unit_id in within,
+        )
         for event in queries.all_events()[:EVENTS_SHOWN]
     ]
     context = {"form": form, "events": listed}
@@ -240,9 +255,7 @@ def withdraw(request: HttpRequest, key: int) -> HttpResponse:
     """Withdraw an event."""
     event = get_object_or_404(ScoreEvent.objects.select_related("unit"), pk=key)
     try:
-        actions.withdraw_event(
-            by=_me(request), at=timezone.now(), event=event, because=request.POST.get("because", "")
-        )
+        actions.withdraw_event(by=_me(request), at=timezone.now(), event=event, because=request.POST.get("because", ""))
     except RuleBrokenError as error:
         if error.is_about_permission:
             raise

@@ -6,189 +6,330 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('orgs', '0004_supervisors_and_leaders'),
+        ("orgs", "0004_supervisors_and_leaders"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Scorecard',
+            name="Scorecard",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('group', models.CharField(choices=[('town', '镇（街道）'), ('department', '部门')], max_length=12, verbose_name='考核组')),
-                ('month_start', models.DateField(verbose_name='月初')),
-                ('month_end', models.DateField(verbose_name='月末')),
-                ('version', models.PositiveIntegerField(help_text='本月第几次评分', verbose_name='版次')),
-                ('scheme', models.CharField(max_length=40, verbose_name='评分方案')),
-                ('edition', models.CharField(max_length=80, verbose_name='方案版本')),
-                ('points', models.DecimalField(blank=True, decimal_places=2, max_digits=6, null=True, verbose_name='得分')),
-                ('full', models.DecimalField(decimal_places=2, max_digits=6, verbose_name='满分')),
-                ('bonus', models.DecimalField(decimal_places=2, max_digits=6, verbose_name='加分')),
-                ('rank', models.PositiveIntegerField(blank=True, null=True, verbose_name='名次')),
-                ('of', models.PositiveIntegerField(verbose_name='参评单位数')),
-                ('grade', models.CharField(blank=True, max_length=20, verbose_name='等次代码')),
-                ('grade_name', models.CharField(blank=True, max_length=20, verbose_name='等次')),
-                ('grade_by_points', models.CharField(blank=True, max_length=20, verbose_name='按得分的等次')),
-                ('provisional', models.BooleanField(help_text='年终重新计算以前的得分', verbose_name='暂计')),
-                ('items', models.JSONField(default=list, verbose_name='各项')),
-                ('bonuses', models.JSONField(default=list, verbose_name='加分事项')),
-                ('vetoes', models.JSONField(default=list, verbose_name='否决事项')),
-                ('as_of', models.DateField(verbose_name='数据截至')),
-                ('recorded_at', models.DateTimeField(verbose_name='评分时间')),
-                ('recorded_by_id', models.CharField(blank=True, max_length=40, verbose_name='评分人编号')),
-                ('recorded_by', models.CharField(max_length=80, verbose_name='评分人')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='scorecards', to='orgs.unit', verbose_name='单位')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "group",
+                    models.CharField(
+                        choices=[("town", "镇（街道）"), ("department", "部门")], max_length=12, verbose_name="考核组"
+                    ),
+                ),
+                ("month_start", models.DateField(verbose_name="月初")),
+                ("month_end", models.DateField(verbose_name="月末")),
+                ("version", models.PositiveIntegerField(help_text="本月第几次评分", verbose_name="版次")),
+                ("scheme", models.CharField(max_length=40, verbose_name="评分方案")),
+                ("edition", models.CharField(max_length=80, verbose_name="方案版本")),
+                (
+                    "points",
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=6, null=True, verbose_name="得分"),
+                ),
+                ("full", models.DecimalField(decimal_places=2, max_digits=6, verbose_name="满分")),
+                ("bonus", models.DecimalField(decimal_places=2, max_digits=6, verbose_name="加分")),
+                ("rank", models.PositiveIntegerField(blank=True, null=True, verbose_name="名次")),
+                ("of", models.PositiveIntegerField(verbose_name="参评单位数")),
+                ("grade", models.CharField(blank=True, max_length=20, verbose_name="等次代码")),
+                ("grade_name", models.CharField(blank=True, max_length=20, verbose_name="等次")),
+                ("grade_by_points", models.CharField(blank=True, max_length=20, verbose_name="按得分的等次")),
+                ("provisional", models.BooleanField(help_text="年终重新计算以前的得分", verbose_name="暂计")),
+                ("items", models.JSONField(default=list, verbose_name="各项")),
+                ("bonuses", models.JSONField(default=list, verbose_name="加分事项")),
+                ("vetoes", models.JSONField(default=list, verbose_name="否决事项")),
+                ("as_of", models.DateField(verbose_name="数据截至")),
+                ("recorded_at", models.DateTimeField(verbose_name="评分时间")),
+                ("recorded_by_id", models.CharField(blank=True, max_length=40, verbose_name="评分人编号")),
+                ("recorded_by", models.CharField(max_length=80, verbose_name="评分人")),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="scorecards",
+                        to="orgs.unit",
+                        verbose_name="单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '月度得分',
-                'verbose_name_plural': '月度得分',
-                'ordering': ('-month_start', '-version', 'group', 'rank', 'unit__code'),
+                "verbose_name": "月度得分",
+                "verbose_name_plural": "月度得分",
+                "ordering": ("-month_start", "-version", "group", "rank", "unit__code"),
             },
         ),
         migrations.CreateModel(
-            name='ScoreEvent',
+            name="ScoreEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('veto', '一票否决'), ('bonus', '加分')], max_length=8, verbose_name='性质')),
-                ('key', models.CharField(max_length=40, verbose_name='情形')),
-                ('day', models.DateField(verbose_name='发生日期')),
-                ('what', models.CharField(max_length=200, verbose_name='事项')),
-                ('evidence', models.CharField(help_text='文件名称和文号、调查结论等', max_length=300, verbose_name='依据')),
-                ('recorded_at', models.DateTimeField(verbose_name='登记时间')),
-                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='score_events', to=settings.AUTH_USER_MODEL, verbose_name='登记人')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='score_events', to='orgs.unit', verbose_name='单位')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("veto", "一票否决"), ("bonus", "加分")], max_length=8, verbose_name="性质"
+                    ),
+                ),
+                ("key", models.CharField(max_length=40, verbose_name="情形")),
+                ("day", models.DateField(verbose_name="发生日期")),
+                ("what", models.CharField(max_length=200, verbose_name="事项")),
+                (
+                    "evidence",
+                    models.CharField(help_text="文件名称和文号、调查结论等", max_length=300, verbose_name="依据"),
+                ),
+                ("recorded_at", models.DateTimeField(verbose_name="登记时间")),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="score_events",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="登记人",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="score_events",
+                        to="orgs.unit",
+                        verbose_name="单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '考核事项',
-                'verbose_name_plural': '考核事项',
-                'ordering': ('-day', '-pk'),
+                "verbose_name": "考核事项",
+                "verbose_name_plural": "考核事项",
+                "ordering": ("-day", "-pk"),
             },
         ),
         migrations.CreateModel(
-            name='EventWithdrawal',
+            name="EventWithdrawal",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('because', models.CharField(max_length=200, verbose_name='理由')),
-                ('recorded_at', models.DateTimeField(verbose_name='撤销时间')),
-                ('recorded_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='withdrawn_score_events', to=settings.AUTH_USER_MODEL, verbose_name='撤销人')),
-                ('event', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='withdrawal', to='scorecards.scoreevent', verbose_name='考核事项')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("because", models.CharField(max_length=200, verbose_name="理由")),
+                ("recorded_at", models.DateTimeField(verbose_name="撤销时间")),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="withdrawn_score_events",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="撤销人",
+                    ),
+                ),
+                (
+                    "event",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="withdrawal",
+                        to="scorecards.scoreevent",
+                        verbose_name="考核事项",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '考核事项撤销',
-                'verbose_name_plural': '考核事项撤销',
+                "verbose_name": "考核事项撤销",
+                "verbose_name_plural": "考核事项撤销",
             },
         ),
         migrations.CreateModel(
-            name='ScoreLoss',
+            name="ScoreLoss",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='序号')),
-                ('item', models.CharField(max_length=40, verbose_name='考核项')),
-                ('points', models.DecimalField(decimal_places=2, max_digits=6, verbose_name='扣分')),
-                ('cause', models.CharField(max_length=60, verbose_name='原因代码')),
-                ('reason', models.TextField(help_text='代码与内容，页面以文字说明', verbose_name='原因')),
-                ('ref_kind', models.CharField(choices=[('target', '看目标'), ('report', '看填报'), ('case', '看问题'), ('section', '看断面'), ('station', '看站点'), ('event', '看事项')], max_length=12, verbose_name='依据类别')),
-                ('ref_key', models.CharField(max_length=120, verbose_name='依据')),
-                ('scorecard', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='losses', to='scorecards.scorecard', verbose_name='月度得分')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField(verbose_name="序号")),
+                ("item", models.CharField(max_length=40, verbose_name="考核项")),
+                ("points", models.DecimalField(decimal_places=2, max_digits=6, verbose_name="扣分")),
+                ("cause", models.CharField(max_length=60, verbose_name="原因代码")),
+                ("reason", models.TextField(help_text="代码与内容，页面以文字说明", verbose_name="原因")),
+                (
+                    "ref_kind",
+                    models.CharField(
+                        choices=[
+                            ("target", "看目标"),
+                            ("report", "看填报"),
+                            ("case", "看问题"),
+                            ("section", "看断面"),
+                            ("station", "看站点"),
+                            ("event", "看事项"),
+                        ],
+                        max_length=12,
+                        verbose_name="依据类别",
+                    ),
+                ),
+                ("ref_key", models.CharField(max_length=120, verbose_name="依据")),
+                (
+                    "scorecard",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="losses",
+                        to="scorecards.scorecard",
+                        verbose_name="月度得分",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '扣分',
-                'verbose_name_plural': '扣分',
-                'ordering': ('scorecard', 'number'),
+                "verbose_name": "扣分",
+                "verbose_name_plural": "扣分",
+                "ordering": ("scorecard", "number"),
             },
         ),
         migrations.CreateModel(
-            name='ScorePublication',
+            name="ScorePublication",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month_start', models.DateField(verbose_name='月初')),
-                ('month_end', models.DateField(verbose_name='月末')),
-                ('version', models.PositiveIntegerField(verbose_name='版次')),
-                ('published_at', models.DateTimeField(verbose_name='发布时间')),
-                ('objection_until', models.DateField(verbose_name='异议截止')),
-                ('note', models.CharField(blank=True, max_length=400, verbose_name='说明')),
-                ('published_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='published_scores', to=settings.AUTH_USER_MODEL, verbose_name='发布人')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("month_start", models.DateField(verbose_name="月初")),
+                ("month_end", models.DateField(verbose_name="月末")),
+                ("version", models.PositiveIntegerField(verbose_name="版次")),
+                ("published_at", models.DateTimeField(verbose_name="发布时间")),
+                ("objection_until", models.DateField(verbose_name="异议截止")),
+                ("note", models.CharField(blank=True, max_length=400, verbose_name="说明")),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="published_scores",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="发布人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '得分发布',
-                'verbose_name_plural': '得分发布',
-                'ordering': ('-month_start', '-version'),
+                "verbose_name": "得分发布",
+                "verbose_name_plural": "得分发布",
+                "ordering": ("-month_start", "-version"),
             },
         ),
         migrations.AddIndex(
-            model_name='scorecard',
-            index=models.Index(fields=['month_start', 'version'], name='scorecard_month_version'),
+            model_name="scorecard",
+            index=models.Index(fields=["month_start", "version"], name="scorecard_month_version"),
         ),
         migrations.AddConstraint(
-            model_name='scorecard',
-            constraint=models.UniqueConstraint(fields=('unit', 'month_start', 'version'), name='scorecard_stands_once'),
+            model_name="scorecard",
+            constraint=models.UniqueConstraint(fields=("unit", "month_start", "version"), name="scorecard_stands_once"),
         ),
         migrations.AddConstraint(
-            model_name='scorecard',
-            constraint=models.CheckConstraint(condition=models.Q(('group__in', ['town', 'department'])), name='scorecard_group_is_known'),
+            model_name="scorecard",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("group__in", ["town", "department"])), name="scorecard_group_is_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scorecard',
-            constraint=models.CheckConstraint(condition=models.Q(('month_end__gt', models.F('month_start'))), name='scorecard_month_ends_after_start'),
+            model_name="scorecard",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("month_end__gt", models.F("month_start"))), name="scorecard_month_ends_after_start"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scorecard',
-            constraint=models.CheckConstraint(condition=models.Q(('version__gte', 1)), name='scorecard_version_counts_from_one'),
+            model_name="scorecard",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("version__gte", 1)), name="scorecard_version_counts_from_one"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scorecard',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('grade', ''), ('points__isnull', True), ('rank__isnull', True)), models.Q(('points__isnull', False), ('rank__isnull', False), models.Q(('grade', ''), _negated=True)), _connector='OR'), name='scorecard_points_with_rank_and_grade'),
+            model_name="scorecard",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("grade", ""), ("points__isnull", True), ("rank__isnull", True)),
+                    models.Q(
+                        ("points__isnull", False), ("rank__isnull", False), models.Q(("grade", ""), _negated=True)
+                    ),
+                    _connector="OR",
+                ),
+                name="scorecard_points_with_rank_and_grade",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scorecard',
-            constraint=models.CheckConstraint(condition=models.Q(('points__isnull', True), ('points__gte', 0), _connector='OR'), name='scorecard_points_are_not_below_zero'),
+            model_name="scorecard",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("points__isnull", True), ("points__gte", 0), _connector="OR"),
+                name="scorecard_points_are_not_below_zero",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scorecard',
-            constraint=models.CheckConstraint(condition=models.Q(('rank__isnull', True), models.Q(('rank__gte', 1), ('rank__lte', models.F('of'))), _connector='OR'), name='scorecard_rank_is_among_the_units'),
+            model_name="scorecard",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("rank__isnull", True), models.Q(("rank__gte", 1), ("rank__lte", models.F("of"))), _connector="OR"
+                ),
+                name="scorecard_rank_is_among_the_units",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scorecard',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('scheme', ''), _negated=True), models.Q(('edition', ''), _negated=True), models.Q(('recorded_by', ''), _negated=True)), name='scorecard_says_scheme_and_who'),
+            model_name="scorecard",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("scheme", ""), _negated=True),
+                    models.Q(("edition", ""), _negated=True),
+                    models.Q(("recorded_by", ""), _negated=True),
+                ),
+                name="scorecard_says_scheme_and_who",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scoreevent',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['veto', 'bonus'])), name='score_event_kind_is_known'),
+            model_name="scoreevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["veto", "bonus"])), name="score_event_kind_is_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scoreevent',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('key', ''), _negated=True), models.Q(('what', ''), _negated=True), models.Q(('evidence', ''), _negated=True)), name='score_event_names_what_and_evidence'),
+            model_name="scoreevent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("key", ""), _negated=True),
+                    models.Q(("what", ""), _negated=True),
+                    models.Q(("evidence", ""), _negated=True),
+                ),
+                name="score_event_names_what_and_evidence",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='eventwithdrawal',
-            constraint=models.CheckConstraint(condition=models.Q(('because', ''), _negated=True), name='score_event_withdrawn_with_reason'),
+            model_name="eventwithdrawal",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("because", ""), _negated=True), name="score_event_withdrawn_with_reason"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scoreloss',
-            constraint=models.UniqueConstraint(fields=('scorecard', 'number'), name='loss_number_is_unique_in_card'),
+            model_name="scoreloss",
+            constraint=models.UniqueConstraint(fields=("scorecard", "number"), name="loss_number_is_unique_in_card"),
         ),
         migrations.AddConstraint(
-            model_name='scoreloss',
-            constraint=models.CheckConstraint(condition=models.Q(('points__gte', 0)), name='loss_is_not_below_zero'),
+            model_name="scoreloss",
+            constraint=models.CheckConstraint(condition=models.Q(("points__gte", 0)), name="loss_is_not_below_zero"),
         ),
         migrations.AddConstraint(
-            model_name='scoreloss',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('cause', ''), _negated=True), models.Q(('reason', ''), _negated=True), models.Q(('ref_key', ''), _negated=True)), name='loss_names_its_cause'),
+            model_name="scoreloss",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("cause", ""), _negated=True),
+                    models.Q(("reason", ""), _negated=True),
+                    models.Q(("ref_key", ""), _negated=True),
+                ),
+                name="loss_names_its_cause",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scoreloss',
-            constraint=models.CheckConstraint(condition=models.Q(('ref_kind__in', ['target', 'report', 'case', 'section', 'station', 'event'])), name='loss_reference_is_known'),
+            model_name="scoreloss",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ref_kind__in", ["target", "report", "case", "section", "station", "event"])),
+                name="loss_reference_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scorepublication',
-            constraint=models.UniqueConstraint(fields=('month_start', 'version'), name='scores_of_a_version_published_once'),
+            model_name="scorepublication",
+            constraint=models.UniqueConstraint(
+                fields=("month_start", "version"), name="scores_of_a_version_published_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='scorepublication',
-            constraint=models.CheckConstraint(condition=models.Q(('month_end__gt', models.F('month_start'))), name='publication_month_ends_after_start'),
+            model_name="scorepublication",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("month_end__gt", models.F("month_start"))),
+                name="publication_month_ends_after_start",
+            ),
         ),
     ]

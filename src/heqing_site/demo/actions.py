@@ -6,7 +6,6 @@ there already is left alone: a second start changes nothing, a later one adds th
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -21,6 +20,8 @@ from heqing_site.audit.rules import INSTALLER
 from heqing_site.demo import rules, series
 from heqing_site.demo.models import Demonstration
 from heqing_site.demo.queries import demonstration
+from heqing_site.demo.rules import Tell
+from heqing_site.demo.verdicts import add_verdicts
 from heqing_site.errors import RuleBrokenError
 from heqing_site.ledger import actions as ledger
 from heqing_site.ledger.models import TargetTerms
@@ -42,7 +43,6 @@ from heqing_site.reporting.rules import Period
 SINCE = date(2015, 1, 1)  # the day from which the invented units stand
 MORNING = time(9, 30)
 COUNTED = frozenset("家个条台座辆项户人件天")  # units of which there are no halves
-Tell = Callable[[str], None]
 
 
 def set_up(
@@ -80,6 +80,7 @@ def set_up(
         found = extend_series(at=at, through=through, folder=folder)
     add_documents(at=at, tell=tell)
     add_reports(at=at, tell=tell)
+    add_verdicts(at=at, tell=tell)
     return found
 
 
@@ -199,9 +200,13 @@ def _invented(terms: TargetTerms, period: Period, number: int, count: int) -> Ty
     if is_deed(terms):
         return Typed(done=False, value_date=period.last, note="演示：正在推进")
     bound = terms.bound if terms.bound is not None else Decimal(10)
-    wobble = Decimal((terms.target.number * 7 + number * 3) % 11 - 5) / 100
     adds_up = terms.target.indicator.kind in (IndicatorKind.ADDITIVE, IndicatorKind.COUNT)
-    share = Decimal(period.last.month) / 12 + wobble if adds_up else 1 + wobble / 2
+    part = Decimal(period.last.month) / 12
+    if adds_up:  # each target keeps its own pace, so that what was done never becomes less
+        pace = 1 + Decimal(terms.target.number * 7 % 11 - 5) / 50
+        share = part * (pace - rules.LAG if terms.target.number % rules.LAGGING == 0 else pace)
+    else:
+        share = 1 + Decimal((terms.target.number * 7 + number * 3) % 11 - 5) / 200
     is_counted = terms.target.indicator.kind == IndicatorKind.COUNT or terms.unit in COUNTED
     places = Decimal(1) if is_counted or (adds_up and bound > 20) else Decimal("0.1")
     value = max(bound * share, Decimal(0)).quantize(places)

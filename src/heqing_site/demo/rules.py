@@ -7,9 +7,10 @@ that nobody takes them for real.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 
@@ -20,6 +21,9 @@ OFFICER = "shengtai"  # who hands in the documents and keeps the ledger
 CHECKER = "ducha"  # who checks what the units report
 SEED = 20260601
 MONTHS = 14
+DAYS_JUDGED = 14  # the last days judged one by one; of those before, the last day of each month
+LAGGING, LAG = 13, Decimal("0.45")  # every so many-th amount lags by this share of its bound, so that some light is red
+Tell = Callable[[str], None]
 
 DOCUMENTS = ("区委书记讲话.txt", "治气治水工作方案.txt", "政府工作报告.txt")
 

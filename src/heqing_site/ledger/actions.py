@@ -7,7 +7,7 @@ adds a row that is whole in itself.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -271,12 +271,14 @@ def set_source(
     rhythm: Rhythm,
     because: str,
     statistic: str = "",
+    places: Collection[str] = (),
     valid_from: date | None = None,
     seen: int | None = None,
 ) -> TargetTerms:
     """Say where the value of a target comes from (改定数据来源), and how often.
 
-    Needs the right 目标管理 at the lead unit. An instrument is asked for a statistic of the catalogue.
+    Needs the right 目标管理 at the lead unit. An instrument is asked for a statistic of the catalogue, over the
+    stations or sections of `places` (their codes); without any, over those that the words and the registers mean.
     """
     before = _take_up(by, at, target, because, seen)
     if source_kind not in rules.WITH_STATISTIC:
@@ -285,11 +287,21 @@ def set_source(
         raise RuleBrokenError("target.statistic_missing", source=SOURCE_NAMES[source_kind])
     if statistic and statistic not in catalogue.statistics():
         raise RuleBrokenError("target.statistic_missing", source=SOURCE_NAMES[source_kind])
-    if (source_kind, statistic, rhythm) == (before.source_kind, before.statistic, before.rhythm):
+    place_codes = " ".join(sorted(places)) if source_kind is SourceKind.INSTRUMENT else ""
+    known = set(queries.places_for(statistic, on=timezone.localdate(at)))
+    if stray := sorted(set(place_codes.split()) - known):
+        raise RuleBrokenError("target.places_of_another_kind", places="、".join(stray))
+    if (source_kind, statistic, place_codes, rhythm) == (
+        before.source_kind,
+        before.statistic,
+        before.place_codes,
+        before.rhythm,
+    ):
         raise RuleBrokenError("target.nothing_changed")
     terms = _next(before, Change.SET_SOURCE)
     terms.source_kind = source_kind
     terms.statistic = statistic
+    terms.place_codes = place_codes
     terms.rhythm = rhythm
     terms.source_from = Origin.OFFICER
     terms.source_note = f"{by.display_name}于 {timezone.localdate(at)} 指定：{because}"

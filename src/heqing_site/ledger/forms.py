@@ -12,6 +12,7 @@ from heqing_site.ledger.rules import COMPARATORS, RHYTHM_NAMES, SOURCE_MEANINGS,
 from heqing_site.library.rules import COMPARATOR_NAMES, PILLAR_NAMES, STRENGTH_NAMES, VALUE_DIGITS, VALUE_PLACES
 from heqing_site.orgs.forms import UnitChoice, day_field, reason_field
 from heqing_site.orgs.models import Unit
+from heqing_site.places.queries import sections_of, stations_of
 
 PILLARS = list(PILLAR_NAMES.items())
 REASON_HELP = "记入目标的变更记录，例如会议纪要、文件名称和文号"
@@ -99,14 +100,24 @@ class SourceForm(SeenForm):
         choices=[(kind.value, f"{SOURCE_NAMES[kind]}：{SOURCE_MEANINGS[kind]}") for kind in SourceKind],
     )
     statistic = forms.ChoiceField(label="统计项", required=False, help_text="来源为监测或台账时必选，其他来源不用选")
+    places = forms.MultipleChoiceField(
+        label="点位",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="来源为监测时可指定哪些空气站或断面；都不选，则按目标的表述和名录确定",
+    )
     rhythm = forms.ChoiceField(
         label="频次", choices=[(rhythm.value, RHYTHM_NAMES[rhythm]) for rhythm in Rhythm], help_text="多久要有一个新数"
     )
     valid_from = day_field("自何日起")
     because = reason_field("依据和理由", REASON_HELP)
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: object, on: date, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.fields["places"].choices = [  # type: ignore[attr-defined]
+            *((row.code, f"{row.name}（空气站）") for row in stations_of(on=on)),
+            *((row.code, f"{row.name}（断面）") for row in sections_of(on=on)),
+        ]
         self.fields["statistic"].choices = [("", "（无）"), *catalogue.statistics().items()]  # type: ignore[attr-defined]
 
 

@@ -203,6 +203,7 @@ class TargetTerms(models.Model):
     )
     source_note = models.TextField("来源依据")
     statistic = models.CharField("统计项", max_length=60, blank=True)
+    place_codes = models.TextField("点位代码", blank=True, default="", help_text="以空格分开；留空为按表述和名录确定")
     rhythm = models.CharField("频次", max_length=8, choices=RHYTHM_CHOICES)
     note = models.TextField("备注", blank=True)
     promised_under = models.CharField("承诺所依标准", max_length=80, blank=True, help_text="留空为当日有效的标准")
@@ -217,7 +218,8 @@ class TargetTerms(models.Model):
     CARRIED: ClassVar[tuple[str, ...]] = (  # what a new row takes over from the row before
         "title", "comparator", "bound", "bound_text", "unit", "period_text", "period_start", "period_end", "baseline",
         "scope_text", "scope_unit", "strength", "pillar", "measure", "quote", "gap", "lead_unit", "lead_from",
-        "lead_note", "source_kind", "source_from", "source_note", "statistic", "rhythm", "note", "promised_under",
+        "lead_note", "source_kind", "source_from", "source_note", "statistic", "place_codes", "rhythm", "note",
+        "promised_under",
     )  # fmt: skip
 
     class Meta:

@@ -40,6 +40,7 @@ from heqing_site.library.queries import document_by_name
 from heqing_site.library.rules import PILLAR_NAMES, STRENGTH_NAMES, FindingKind, FindingState
 from heqing_site.orgs.models import Unit
 from heqing_site.orgs.queries import ids_below
+from heqing_site.places.queries import sections_of, stations_of
 
 Judges = Callable[[list[TargetTerms], date], dict[int, Standing]]
 
@@ -281,6 +282,7 @@ def differences(before: TargetTerms, after: TargetTerms) -> list[tuple[str, str,
         ("领域", before.pillar_name, after.pillar_name),
         ("牵头单位", _name(before.lead_unit), _name(after.lead_unit)),
         ("数据来源", source_in_words(before), source_in_words(after)),
+        ("点位", before.place_codes, after.place_codes),
         ("承诺所依标准", before.promised_under, after.promised_under),
         ("备注", before.note, after.note),
     ]
@@ -293,6 +295,14 @@ def source_in_words(terms: TargetTerms) -> str:
     asked = catalogue.statistics().get(terms.statistic, terms.statistic)
     rhythm = "" if terms.rhythm == Rhythm.ONCE else RHYTHM_NAMES[Rhythm(terms.rhythm)]
     return " · ".join(part for part in (name, asked, rhythm) if part)
+
+
+def places_for(statistic: str, *, on: date) -> dict[str, str]:
+    """Give the places that a statistic can be asked of, code to name: stations for air, sections for water."""
+    reads = catalogue.reads(statistic)
+    if reads == "air":
+        return dict(stations_of(on=on).values_list("code", "name"))
+    return dict(sections_of(on=on).values_list("code", "name")) if reads == "water" else {}
 
 
 @dataclass(frozen=True)

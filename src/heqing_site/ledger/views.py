@@ -214,11 +214,12 @@ def source(request: HttpRequest, number: int) -> HttpResponse:
     initial = {
         "source_kind": terms.source_kind,
         "statistic": terms.statistic,
+        "places": terms.place_codes.split(),
         "rhythm": terms.rhythm,
         "valid_from": timezone.localdate(),
         "seen": terms.pk,
     }
-    form = shapes.SourceForm(request.POST or None, initial=initial)
+    form = shapes.SourceForm(request.POST or None, initial=initial, on=timezone.localdate())
 
     def act() -> TargetTerms:
         typed = form.cleaned_data
@@ -228,6 +229,7 @@ def source(request: HttpRequest, number: int) -> HttpResponse:
             target=found,
             source_kind=SourceKind(typed["source_kind"]),
             statistic=typed["statistic"],
+            places=typed["places"],
             rhythm=Rhythm(typed["rhythm"]),
             because=typed["because"],
             valid_from=typed["valid_from"],

@@ -1,4 +1,4 @@
-"""What verdicts add to the page of a target (setting ``LEDGER_PANELS``): why this light, and the course of the value."""
+"""What verdicts add to the page of a target (setting ``LEDGER_PANELS``): why this light, and its course."""
 
 from __future__ import annotations
 

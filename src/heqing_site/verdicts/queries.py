@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import OuterRef, QuerySet, Subquery
@@ -14,7 +15,7 @@ from heqing.verdicts import Kind, Threshold, scheme_on
 from heqing_site.ledger import catalogue
 from heqing_site.ledger.models import Target, TargetTerms
 from heqing_site.ledger.queries import terms_of
-from heqing_site.ledger.rules import Light, Standing
+from heqing_site.ledger.rules import Light, SourceKind, Standing, shown
 from heqing_site.places.models import Section, Station
 from heqing_site.places.queries import sections_of, stations_of
 from heqing_site.reporting.models import ReportEntry
@@ -176,14 +177,20 @@ class Course:
         """The same for the browser: days, values, limit and schedule."""
         bound = self.terms.bound
         return {
-            "title": f"{self.terms.title}：至今值",
+            "title": f"{self.terms.title}至今走到哪里",
+            "name": "至今值",
+            "steps": self.terms.source_kind != SourceKind.INSTRUMENT,
             "unit": self.terms.unit,
             "dates": [row.day.isoformat() for row in self.points],
-            "values": [None if row.value is None else float(row.value) for row in self.points],
-            "schedule": [None if row.schedule_value is None else float(row.schedule_value) for row in self.points],
+            "values": [_drawn(row.value) for row in self.points],
+            "schedule": [_drawn(row.schedule_value) for row in self.points],
             "limit": None if bound is None else float(bound),
             "limit_words": self.terms.demand,
         }
+
+
+def _drawn(value: Decimal | None) -> float | None:
+    return None if value is None else float(shown(value))
 
 
 def course(target: Target, *, as_of: date) -> Course | None:

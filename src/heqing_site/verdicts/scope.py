@@ -26,6 +26,8 @@ class Scope:
 
 def stations_meant(terms: TargetTerms, stations: Sequence[Station], units: Collection[int] | None) -> Scope:
     """Choose the air stations a target speaks of: those it names, else the evaluated ones of its scope."""
+    if chosen := _chosen(terms, stations):
+        return chosen
     words = _words(terms)
     named = [station for station in stations if station.name in words]
     if named:
@@ -38,6 +40,8 @@ def stations_meant(terms: TargetTerms, stations: Sequence[Station], units: Colle
 
 def sections_meant(terms: TargetTerms, sections: Sequence[Section], units: Collection[int] | None) -> Scope:
     """Choose the sections a target speaks of: those or the river it names, those of its kind or level, else all."""
+    if chosen := _chosen(terms, sections):
+        return chosen
     words = _words(terms)
     within = [section for section in sections if units is None or section.unit_id in units]
     if named := [section for section in within if section.name in words]:
@@ -57,6 +61,11 @@ def sections_meant(terms: TargetTerms, sections: Sequence[Section], units: Colle
         if name in words:
             return Scope(_names([s for s in within if s.control_level == level]), f"{name}断面")
     return Scope(_names(within), "全部断面" if units is None else f"{terms.scope_unit}范围内的断面")
+
+
+def _chosen(terms: TargetTerms, places: Sequence[Station] | Sequence[Section]) -> Scope | None:
+    codes = terms.place_codes.split()
+    return Scope(_names([place for place in places if place.code in codes]), "人员指定") if codes else None  # type: ignore[arg-type]
 
 
 def _words(terms: TargetTerms) -> str:

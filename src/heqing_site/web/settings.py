@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "heqing_site.ledger.apps.LedgerConfig",
     "heqing_site.reporting.apps.ReportingConfig",
     "heqing_site.verdicts.apps.VerdictsConfig",
+    "heqing_site.scorecards.apps.ScorecardsConfig",
     "heqing_site.publishing.apps.PublishingConfig",
     "heqing_site.demo.apps.DemoConfig",
     "heqing_site.web.apps.WebConfig",
@@ -107,6 +108,11 @@ LEDGER_STANDING = "heqing_site.verdicts.queries.standings"
 # What rooms above the ledger add to the page of a target, in this order
 LEDGER_PANELS = ["heqing_site.verdicts.panels.of_target"]
 LIGHT_SCHEME = ENVIRONMENT.light_scheme  # the light scheme of this installation; empty is the rulebook's default
+
+# Who gives measurements to the scores; a room above them that reads the store
+READINGS = "heqing_site.rounds.readings.readings"
+# Which scoring scheme counts (heqing.scorecards.scheme_names); empty is the default of the rulebook
+SCORE_SCHEME = ""
 
 # Security
 SESSION_COOKIE_HTTPONLY = True

@@ -23,6 +23,7 @@ urlpatterns = [
     path("ledger/", include("heqing_site.ledger.urls")),
     path("reporting/", include("heqing_site.reporting.urls")),
     path("verdicts/", include("heqing_site.verdicts.urls")),
+    path("scores/", include("heqing_site.scorecards.urls")),
     path("publishing/", include("heqing_site.publishing.urls")),
     path("admin/", admin.site.urls),
     # `insecure` only means slow: it serves the files of our own packages, found by name, also without debug.

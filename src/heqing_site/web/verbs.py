@@ -24,6 +24,7 @@ import typer
 
 from heqing.cli.console import say
 from heqing_site.ledger.verbs import ledger_app
+from heqing_site.rounds.verbs import judge
 
 if TYPE_CHECKING:
     from heqing_site.orgs.models import User
@@ -344,6 +345,7 @@ def _ledger() -> typer.Typer:
 
 migrate_verb = in_installation(migrate)
 serve_verb = in_installation(serve)
+judge_verb = in_installation(judge)
 demo_verb = in_installation(demo, folder=DEMO_FOLDER)
 ledger_verbs = _ledger()
 library_verbs = typer.Typer(help="Documents of an installation.", no_args_is_help=True)

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, connection, transaction
 from tests.site.conftest import AT
+from tests.site.places.conftest import station_facts
 from tests.site.reporting.conftest import FEBRUARY, LATER, month, typed
 
 from heqing_site.audit import append_only
@@ -15,7 +16,8 @@ from heqing_site.audit.models import AuditEntry
 from heqing_site.errors import AppendOnlyError, RuleBrokenError
 from heqing_site.ledger import actions as ledger
 from heqing_site.ledger.queries import ledger as ledger_of
-from heqing_site.ledger.rules import Light
+from heqing_site.ledger.rules import Light, Rhythm, SourceKind
+from heqing_site.places import actions as places
 from heqing_site.reporting import actions as reporting
 from heqing_site.verdicts import queries
 from heqing_site.verdicts.actions import judge_all
@@ -142,6 +144,26 @@ def test_the_mean_of_instruments_says_what_the_remaining_days_must_keep(district
     assert found.inputs["places"] == ["东溪站"]
     assert found.inputs["last"] == "2026-03-02"
     assert found.edition == "HJ 663-2026"
+
+
+def test_an_officer_can_say_which_stations_count(district, station, target, readings):
+    clean = target(indicator="PM2.5平均浓度", comparator="<=", value=Decimal(25), value_text="25", unit="微克/立方米",
+                   pillar="air", quote="PM2.5平均浓度控制在25微克/立方米以内")  # fmt: skip
+    other = places.create_station(
+        by=district.site_admin,
+        at=AT,
+        **{**station_facts(district), "name": "西塘站", "code": "QH-A02", "is_evaluated": False},
+    )
+    said = {"by": district.site_admin, "at": LATER, "target": clean, "because": "按区里通知", "rhythm": Rhythm.DAY}
+    said |= {"source_kind": SourceKind.INSTRUMENT, "statistic": "air.pm2_5.mean"}
+
+    with pytest.raises(RuleBrokenError, match="places_of_another_kind"):
+        ledger.set_source(**said, places=["QH-S99"])
+    ledger.set_source(**said, places=[other.code])
+    [found] = judged(readings=readings([20.0] * 61))
+
+    assert found.inputs["places"] == ["西塘站"]
+    assert found.inputs["places_because"] == "人员指定"
 
 
 def test_without_stations_the_light_is_grey_and_says_so(district, target, readings):

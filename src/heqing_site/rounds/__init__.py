@@ -1,0 +1,1 @@
+"""What happens each day by itself, composed of the rooms below: read the instruments, judge every target."""

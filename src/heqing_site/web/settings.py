@@ -100,6 +100,10 @@ USE_TZ = True
 # Files that people upload; kept in the data folder
 UPLOAD_LIMIT = ENVIRONMENT.upload_limit  # bytes
 
+# The map: own layers only, unless an installation names a base map and its review number
+MAP_TILES = ENVIRONMENT.tiles
+MAP_TILES_NOTE = ENVIRONMENT.tiles_note
+
 # Static files; served by the site itself until a web server in front takes over /static/
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"

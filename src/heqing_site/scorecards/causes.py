@@ -1,7 +1,7 @@
 """What the rooms below tell of each unit in a month, as facts of scored items.
 
 One function for each source: targets, reports, cases, places. A unit without anything to score in an item is left out,
-which the scheme calls absent. Nothing here writes, and nothing here reads the clock. Look next at ``scorecards.queries``.
+which the scheme calls absent. Nothing here writes or reads the clock. Look next at ``scorecards.queries``.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def target_facts(*, month: Period, owners: Mapping[int, int]) -> Facts:
 
 
 def report_facts(*, month: Period, as_of: date, owners: Mapping[int, int]) -> Facts:
-    """Tell of the reports for periods that end in the month: how many were due, which lack, were returned or came late."""
+    """Tell of the reports for periods that end in the month: how many were due, which lack, came back or came late."""
     due: dict[int, int] = defaultdict(int)
     happened: dict[int, list[Occurrence]] = defaultdict(list)
     for line in late(as_of=as_of, month=month):

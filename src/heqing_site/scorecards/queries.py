@@ -154,7 +154,8 @@ class BoardRow:
     @property
     def change(self) -> Decimal | None:
         """How many points more than the month before."""
-        return None if self.previous is None or self.points is None else self.points - self.previous
+        points: Decimal | None = self.card.points
+        return None if self.previous is None or points is None else points - self.previous
 
     @property
     def change_plain(self) -> str:
@@ -166,7 +167,8 @@ class BoardRow:
 
 def newest_version(month: Period) -> int | None:
     """Give the number of the newest scoring of a month."""
-    return Scorecard.objects.filter(month_start=month.first).aggregate(last=Max("version"))["last"]
+    found: int | None = Scorecard.objects.filter(month_start=month.first).aggregate(last=Max("version"))["last"]
+    return found
 
 
 def cards(month: Period, version: int) -> QuerySet[Scorecard]:

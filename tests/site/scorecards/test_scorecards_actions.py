@@ -134,9 +134,8 @@ def test_missing_late_and_returned_reports_cost_and_lead_to_the_period(district,
         ("score_report_returned", Decimal("5.00")),
         ("score_report_late", Decimal("2.50")),
     }
-    assert (card.losses.get(cause="score_report_missing").ref_kind, card.losses.get(cause="score_report_missing").ref_key) == (
-        "report", f"{missing.number}/2026-02",
-    )  # fmt: skip
+    lacks = card.losses.get(cause="score_report_missing")
+    assert (lacks.ref_kind, lacks.ref_key) == ("report", f"{missing.number}/2026-02")
 
 
 @pytest.mark.parametrize(

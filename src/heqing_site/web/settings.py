@@ -27,9 +27,14 @@ INSTALLED_APPS = [
     "heqing_site.places.apps.PlacesConfig",
     "heqing_site.library.apps.LibraryConfig",
     "heqing_site.ledger.apps.LedgerConfig",
+    "heqing_site.monitoring.apps.MonitoringConfig",
     "heqing_site.reporting.apps.ReportingConfig",
     "heqing_site.verdicts.apps.VerdictsConfig",
+<<<<<<< HEAD
     "heqing_site.scorecards.apps.ScorecardsConfig",
+=======
+    "heqing_site.cases.apps.CasesConfig",
+>>>>>>> wt-cases
     "heqing_site.publishing.apps.PublishingConfig",
     "heqing_site.demo.apps.DemoConfig",
     "heqing_site.web.apps.WebConfig",

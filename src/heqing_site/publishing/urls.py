@@ -1,10 +1,10 @@
-"""Addresses of the publishing room: the bulletins; each part brings its own below."""
+"""Addresses of the publishing room: bulletins, cockpit, map."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from heqing_site.publishing import views
+from heqing_site.publishing import atlas_views, cockpit_views, views
 
 app_name = "publishing"
 
@@ -16,4 +16,9 @@ urlpatterns = [
     path("bulletins/<int:key>/word/", views.word, name="word"),
     path("bulletins/<int:key>/correct/", views.correct, name="correct"),
     path("bulletins/<int:key>/<str:deed>/", views.act, name="act"),
+    path("cockpit/", cockpit_views.show, name="cockpit"),
+    path("cockpit/targets/", cockpit_views.targets, name="targets"),
+    path("map/", atlas_views.show, name="map"),
+    path("map/layers.geojson", atlas_views.layer, name="map_layer"),
+    path("map/<str:layer>/<int:key>/", atlas_views.sheet, name="sheet"),
 ]

@@ -30,11 +30,8 @@ INSTALLED_APPS = [
     "heqing_site.monitoring.apps.MonitoringConfig",
     "heqing_site.reporting.apps.ReportingConfig",
     "heqing_site.verdicts.apps.VerdictsConfig",
-<<<<<<< HEAD
-    "heqing_site.scorecards.apps.ScorecardsConfig",
-=======
     "heqing_site.cases.apps.CasesConfig",
->>>>>>> wt-cases
+    "heqing_site.scorecards.apps.ScorecardsConfig",
     "heqing_site.publishing.apps.PublishingConfig",
     "heqing_site.demo.apps.DemoConfig",
     "heqing_site.web.apps.WebConfig",
@@ -99,6 +96,10 @@ USE_TZ = True
 
 # Files that people upload; kept in the data folder
 UPLOAD_LIMIT = ENVIRONMENT.upload_limit  # bytes
+
+# The map: own layers only, unless an installation names a base map and its review number
+MAP_TILES = ENVIRONMENT.tiles
+MAP_TILES_NOTE = ENVIRONMENT.tiles_note
 
 # Static files; served by the site itself until a web server in front takes over /static/
 STATIC_URL = "static/"

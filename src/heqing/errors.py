@@ -52,7 +52,7 @@ class RulebookError(HeqingError):
 
 
 class FactError(HeqingError):
-    """A fact does not fit the rule of its scored item: more occurrences than things, or a lost point without a cause."""
+    """A fact does not fit the rule of its scored item: more occurrences than things, or a loss without a cause."""
 
     def __init__(self, item: str, problem: str) -> None:
         self.item = item

@@ -112,7 +112,7 @@ LEDGER_PANELS = ["heqing_site.verdicts.panels.of_target"]
 LIGHT_SCHEME = ENVIRONMENT.light_scheme  # the light scheme of this installation; empty is the rulebook's default
 
 # Who gives measurements to the scores; a room above them that reads the store
-READINGS = "heqing_site.rounds.readings.readings"
+READINGS = "heqing_site.verdicts.readings.readings"
 # Which scoring scheme counts (heqing.scorecards.scheme_names); empty is the default of the rulebook
 SCORE_SCHEME = ""
 

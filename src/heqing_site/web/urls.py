@@ -24,6 +24,7 @@ urlpatterns = [
     path("ledger/", include("heqing_site.ledger.urls")),
     path("reporting/", include("heqing_site.reporting.urls")),
     path("cases/", include("heqing_site.cases.urls")),
+    path("rounds/", include("heqing_site.rounds.urls")),
     path("verdicts/", include("heqing_site.verdicts.urls")),
     path("scores/", include("heqing_site.scorecards.urls")),
     path("publishing/", include("heqing_site.publishing.urls")),

@@ -408,7 +408,10 @@ class LateTarget:
 
 @dataclass
 class LateUnit:
-    """A unit and how it reports (报送情况): counts of the periods that were due, and the targets that are behind."""
+    """A unit and how it reports (报送情况): counts of the periods that were due, and the targets that are behind.
+
+    `late_reports` names what was reported, but after its due day.
+    """
 
     unit: Unit
     due: int = 0
@@ -417,6 +420,7 @@ class LateUnit:
     missing: int = 0
     returned: int = 0
     targets: list[LateTarget] = field(default_factory=list)
+    late_reports: list[tuple[TargetTerms, Period]] = field(default_factory=list)
 
     @property
     def behind(self) -> int:
@@ -470,6 +474,7 @@ def late(*, as_of: date, month: Period | None = None, units: Collection[int] | N
                 behind.returned.append(period)
             elif stands in (Owing.WAITING_LATE, Owing.DONE_LATE):
                 line.late += 1
+                line.late_reports.append((row, period))
             else:
                 line.in_time += 1
         if behind.missing or behind.returned:

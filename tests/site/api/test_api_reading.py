@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from tests.site.api.conftest import PLAN, judged
+from tests.site.api.conftest import NOW, PLAN, judged
 
+from heqing_site.cases.actions import open_case
 from heqing_site.ledger.models import Target
 
 
@@ -169,6 +170,7 @@ def test_what_is_owed_and_what_counts(
     [
         "/units/nirgends", "/documents/999", "/documents/999/findings", "/findings/999", "/targets/999",
         "/targets/999/verdicts", "/targets/999/reports", "/registers/999", "/nothing", "/",
+        "/cases/1", "/scores/2026-03", "/scores/soon", "/scores/2026-03?version=1",
     ],
 )  # fmt: skip
 def test_what_is_not_there_is_said_in_json(admin: Any, address: str) -> None:
@@ -247,3 +249,15 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
 
     assert many <= few + 2  # a list that was empty asks for what belongs to its rows, once
     assert many < 20
+
+
+def test_cases_and_their_steps(admin: Any, district: Any) -> None:
+    case = open_case(
+        by=district.site_admin, at=NOW, title="柳湾村排水口有异味", detail="巡查发现", unit=district.east,
+        place_unit=district.east,
+    )  # fmt: skip
+
+    row = admin.get("/cases").json()["rows"][0]
+    assert (row["number"], row["unit"]["name"], row["is_invented"]) == (case.number, "东溪镇", False)
+    assert admin.get("/cases", unit=district.west.code).json()["total"] == 0
+    assert [step["number"] for step in admin.get(f"/cases/{case.number}").json()["steps"]] == [1]

@@ -8,23 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import schemathesis
-from hypothesis import HealthCheck, Phase, settings
-from schemathesis.checks import not_a_server_error
-from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance, status_code_conformance
+from tests.site.api.made_up import call, routes
 
+from heqing_site.ledger.models import Target
 from heqing_site.web.api import api
 from heqing_site.web.wsgi import application
 
 SNAPSHOT = Path(__file__).parents[2] / "snapshots" / "openapi.json"
-CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 
 
 def test_the_schema_is_the_pinned_one() -> None:
     pinned = SNAPSHOT.read_text(encoding="utf-8").splitlines()
     now = json.dumps(api.get_openapi_schema(), ensure_ascii=False, indent=1, sort_keys=True).splitlines()
 
-    changed = [line for line in difflib.unified_diff(pinned, now, "pinned", "now", lineterm="", n=2)]
+    changed = list(difflib.unified_diff(pinned, now, "pinned", "now", lineterm="", n=2))
     assert not changed, (
         "The API changed for those who use it. If that is meant, run `make reference`, look at the difference of "
         "tests/snapshots/openapi.json and say it in the changelog.\n" + "\n".join(changed[:60])
@@ -42,4 +39,17 @@ def test_the_schema_is_open_and_whole(client: Any, db: None) -> None:
             assert ("403" in route["responses"]) == (method != "get"), address
 
 
-schema = schemathesis.openapi.from_wsgi if False else None
+@pytest.mark.parametrize("place", range(4))
+def test_made_up_requests_find_no_server_error_and_no_answer_that_is_not_declared(
+    district: Any, targets: list[Target], places: None, call_as: Any, place: int
+) -> None:
+    program = call_as(district.site_admin)
+    target = targets[0]
+    known = {
+        "number": target.number, "key": target.document_id, "period": "2026-03", "name": "section", "code": "990101",
+    }  # fmt: skip
+    called = 0
+    for operation in list(routes(application))[place::4]:
+        called += sum(call(operation, program.secret, known, examples=4).values())
+
+    assert called > 40

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from tests.site.conftest import AT, DAY, PASSWORD, District
-from tests.site.reporting.conftest import target as target  # noqa: PLC0414  a fixture of that room, used here too
+from tests.site.reporting.conftest import target as target  # a fixture of that room, used here too
 
 from heqing_site.cases import actions
 from heqing_site.cases.models import Case

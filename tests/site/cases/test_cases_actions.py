@@ -1,5 +1,4 @@
-"""Every deed on a case: what it leaves, what it refuses, what opens, attaches and comes back, and that nothing closes
-itself."""
+"""Every deed on a case: what it leaves, what it refuses; what opens, attaches, comes back; nothing closes itself."""
 
 from __future__ import annotations
 

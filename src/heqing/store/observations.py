@@ -408,6 +408,7 @@ def current(
     item: str | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
+    recorded_until: datetime | None = None,
 ) -> pl.LazyFrame:
     """Give the observations that hold now: of each key the last revision.
 
@@ -419,6 +420,8 @@ def current(
         Only these.
     since, until : datetime, optional
         Only periods that end between these moments, both included [local].
+    recorded_until : datetime, optional
+        What held at this moment [with its zone]: later imports are left out.
 
     Returns
     -------
@@ -437,7 +440,10 @@ def current(
     >>> current(store).collect().height
     0
     """
-    return _latest(_chosen(store, domain, city, place, item, since, until))
+    chosen = _chosen(store, domain, city, place, item, since, until)
+    if recorded_until is not None:
+        chosen = chosen.filter(pl.col("recorded_at") <= recorded_until.astimezone(UTC))
+    return _latest(chosen)
 
 
 def history(

@@ -123,6 +123,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
         "cleared": bool(asked.text or asked.unit or asked.document or asked.pillar or asked.source),
         "this": asked.address(),
         "may_adopt": may_somewhere(_me(request), Permission.TARGET_EDIT, on=timezone.localdate()),
+        "may_judge": may_somewhere(_me(request), Permission.VERDICT_JUDGE, on=timezone.localdate()),
     }  # fmt: skip
     return render(request, "ledger/ledger.html", context)
 

@@ -36,6 +36,8 @@ SETTINGS = (
     ),
     Setting("HEQING_LIGHT_SCHEME", "", "Light scheme by which targets are judged; empty is the rulebook's default."),
     Setting("HEQING_UPLOAD_LIMIT_MB", "20", "Largest file that may be uploaded, in megabytes."),
+    Setting("HEQING_TILES", "", "Address of map tiles with {z}, {x} and {y}; empty draws the own layers only."),
+    Setting("HEQING_TILES_NOTE", "", "Words beside such a base map: its source and review number (审图号)."),
 )
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
 
@@ -51,6 +53,8 @@ class Environment:
     https: bool
     database: dict[str, Any]
     upload_limit: int
+    tiles: str
+    tiles_note: str
     light_scheme: str
 
 
@@ -72,6 +76,8 @@ def read(environ: Mapping[str, str]) -> Environment:
         https=_switch("HEQING_HTTPS", values["HEQING_HTTPS"]),
         database=database(values["HEQING_DATABASE_URL"], data_dir),
         upload_limit=_megabytes("HEQING_UPLOAD_LIMIT_MB", values["HEQING_UPLOAD_LIMIT_MB"] or "20"),
+        tiles=_tiles(values["HEQING_TILES"]),
+        tiles_note=values["HEQING_TILES_NOTE"],
         light_scheme=_scheme("HEQING_LIGHT_SCHEME", values["HEQING_LIGHT_SCHEME"]),
     )
 
@@ -109,6 +115,14 @@ def database(url: str, data_dir: Path) -> dict[str, Any]:
         "OPTIONS": dict(parse_qsl(parts.query)),
         "CONN_MAX_AGE": 60,
     }
+
+
+def _tiles(address: str) -> str:
+    if address and not all(part in address for part in ("{z}", "{x}", "{y}")):
+        raise ImproperlyConfigured(
+            "HEQING_TILES must be the address of map tiles with {z}, {x} and {y} in it, or empty."
+        )
+    return address
 
 
 def _switch(name: str, value: str) -> bool:

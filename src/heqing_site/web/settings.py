@@ -27,9 +27,11 @@ INSTALLED_APPS = [
     "heqing_site.places.apps.PlacesConfig",
     "heqing_site.library.apps.LibraryConfig",
     "heqing_site.ledger.apps.LedgerConfig",
+    "heqing_site.monitoring.apps.MonitoringConfig",
     "heqing_site.reporting.apps.ReportingConfig",
     "heqing_site.verdicts.apps.VerdictsConfig",
     "heqing_site.cases.apps.CasesConfig",
+    "heqing_site.scorecards.apps.ScorecardsConfig",
     "heqing_site.publishing.apps.PublishingConfig",
     "heqing_site.demo.apps.DemoConfig",
     "heqing_site.web.apps.WebConfig",
@@ -42,6 +44,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "heqing_site.web.middleware.ApiAnswersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -95,6 +98,10 @@ USE_TZ = True
 # Files that people upload; kept in the data folder
 UPLOAD_LIMIT = ENVIRONMENT.upload_limit  # bytes
 
+# The map: own layers only, unless an installation names a base map and its review number
+MAP_TILES = ENVIRONMENT.tiles
+MAP_TILES_NOTE = ENVIRONMENT.tiles_note
+
 # Static files; served by the site itself until a web server in front takes over /static/
 STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
@@ -102,8 +109,13 @@ STATIC_ROOT = DATA_DIR / "static"
 # Who tells the ledger how its targets stand; the highest room that knows
 LEDGER_STANDING = "heqing_site.verdicts.queries.standings"
 # What rooms above the ledger add to the page of a target, in this order
-LEDGER_PANELS = ["heqing_site.verdicts.panels.of_target"]
+LEDGER_PANELS = ["heqing_site.verdicts.panels.of_target", "heqing_site.cases.panels.of_target"]
 LIGHT_SCHEME = ENVIRONMENT.light_scheme  # the light scheme of this installation; empty is the rulebook's default
+
+# Who gives measurements to the scores; a room above them that reads the store
+READINGS = "heqing_site.verdicts.readings.readings"
+# Which scoring scheme counts (heqing.scorecards.scheme_names); empty is the default of the rulebook
+SCORE_SCHEME = ""
 
 # Security
 SESSION_COOKIE_HTTPONLY = True

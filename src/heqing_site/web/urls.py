@@ -21,6 +21,7 @@ urlpatterns = [
     path("places/", include("heqing_site.places.urls")),
     path("library/", include("heqing_site.library.urls")),
     path("ledger/", include("heqing_site.ledger.urls")),
+    path("monitoring/", include("heqing_site.monitoring.urls")),
     path("reporting/", include("heqing_site.reporting.urls")),
     path("verdicts/", include("heqing_site.verdicts.urls")),
     path("publishing/", include("heqing_site.publishing.urls")),

@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from heqing.errors import BadFileError, HeqingError, StoreError
@@ -188,22 +188,29 @@ def _keep(upload: Upload, path: Path, by: User, at: datetime) -> Import:
         half = target.with_name(f"{target.name}.{os.getpid()}.part")
         shutil.copyfile(path, half)
         half.replace(target)
-    with transaction.atomic():
-        upload.save()
-        record(
-            by=by.actor,
-            at=at,
-            action="monitoring.import_file",
-            subject=upload,
-            after={
-                "file": upload.file_name,
-                "sha256": upload.sha256,
-                "batch": upload.batch,
-                "rows": upload.rows,
-                "new": upload.new,
-                "changed": upload.changed,
-                "same": upload.same,
-                "rejects": upload.rejects,
-            },
-        )
+    try:
+        _enter(upload, by, at)
+    except IntegrityError:  # the same file was sent twice at once; the other one is entered
+        return Import(Upload.objects.get(batch=upload.batch), False)
     return Import(upload, True)
+
+
+@transaction.atomic
+def _enter(upload: Upload, by: User, at: datetime) -> None:
+    upload.save()
+    record(
+        by=by.actor,
+        at=at,
+        action="monitoring.import_file",
+        subject=upload,
+        after={
+            "file": upload.file_name,
+            "sha256": upload.sha256,
+            "batch": upload.batch,
+            "rows": upload.rows,
+            "new": upload.new,
+            "changed": upload.changed,
+            "same": upload.same,
+            "rejects": upload.rejects,
+        },
+    )

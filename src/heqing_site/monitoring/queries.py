@@ -255,12 +255,18 @@ def rows_behind(
     return [_source_row(row) for row in rows.collect().iter_rows(named=True)]
 
 
+def _as_in_file(value: float) -> Decimal:
+    """Give the shortest number that the store's double stands for, without the zeros that a double adds."""
+    number = Decimal(str(value))
+    return number.quantize(Decimal(1)) if number == number.to_integral_value() else number.normalize()
+
+
 def _source_row(row: dict[str, Any]) -> SourceRow:
     return SourceRow(
         item=row["item"],
         ends_at=row["period_end"],
         seconds=row["period_seconds"],
-        value=Decimal(str(row["value"])),
+        value=_as_in_file(row["value"]),
         unit=row["unit"],
         is_below=bool(row["below"]),
         file=row["source_file"],
@@ -377,8 +383,8 @@ def changes(name: str, *, limit: int = 200) -> list[Change]:
             row["place"] or row["city"],
             row["item"],
             row["period_end"],
-            Decimal(str(row["before"])),
-            Decimal(str(row["value"])),
+            _as_in_file(row["before"]),
+            _as_in_file(row["value"]),
             row["unit"],
             row["source_row"],
         )

@@ -87,5 +87,8 @@ def in_chinese(sentence: str) -> str:
     for pattern, words in _problems():
         found = pattern.search(sentence)
         if found:
-            return words.format(**{key: value or "" for key, value in found.groupdict().items()})
+            said = {key: (value or "").replace("`", "") for key, value in found.groupdict().items()}
+            if "hint" in said:  # as typed on a command line; a page takes the pairs alone
+                said["hint"] = re.sub(r"--(?:rename|unit) |'", "", said["hint"]).strip(" .")
+            return words.format(**said)
     return sentence

@@ -84,7 +84,9 @@ def class_name(number: int | None) -> str:
 
 @cache
 def item_names(domain: str) -> dict[str, str]:
-    """Give the short names of items: what stands in brackets where there is a formula."""
+    """Give the short names of items: the formula of a pollutant of air, and for water the name without it."""
+    if domain == "water":
+        return {item.code: item.name_zh.replace("（", "(").partition("(")[0] for item in items(domain)}
     names = {}
     for item in items(domain):
         formula = item.name_zh.partition("（")[2].partition("）")[0]
@@ -124,6 +126,13 @@ def water_value(value: float | None) -> str:
     return f"{number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN):f}"
 
 
+def basis(edition: str | None, clause: str | None) -> str:
+    """Name an edition and its clause; some clauses name their edition already."""
+    if not edition or (clause or "").startswith(edition):
+        return clause or ""
+    return f"{edition} {clause or ''}".strip()
+
+
 def reason_words(*reasons: str | None) -> list[str]:
     """Say reasons in sentences, each once."""
     parts = [part for reason in reasons if reason for part in reason.split(";")]
@@ -150,14 +159,14 @@ class MonthGrid:
     weeks: list[list[DayCell | None]]
 
 
-def year_grid(days: Iterable[dict[str, Any]], year: int) -> list[MonthGrid]:
-    """Lay the days of a year out by months and weeks."""
+def year_grid(days: Iterable[dict[str, Any]], year: int, *, last: date) -> list[MonthGrid]:
+    """Lay the days of a year out by months and weeks; what comes after the last day stays blank."""
     known = {row["day"]: row for row in days}
     grids = []
     for month in range(1, 13):
         weeks = []
         for week in calendar.Calendar().monthdatescalendar(year, month):
-            weeks.append([_cell(day, known.get(day)) if day.month == month else None for day in week])
+            weeks.append([_cell(day, known.get(day)) if day.month == month and day <= last else None for day in week])
         grids.append(MonthGrid(date(year, month, 1), weeks))
     return grids
 

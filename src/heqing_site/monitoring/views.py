@@ -199,7 +199,7 @@ def _air_year(request: HttpRequest, place: Station | None) -> HttpResponse:
         "place": place,
         "year": year,
         "years": range(max(1990, year - 2), min(today.year, year + 1) + 1),
-        "grid": shown.year_grid(days, year),
+        "grid": shown.year_grid(days, year, last=span["last"]),
         "levels": [(level, by_level.get(level.number, 0)) for level in shown.levels(span["last"]).values()],
         "judged": sum(by_level.values()),
         "good": sum(bool(row["good_day"]) for row in days),
@@ -259,7 +259,7 @@ def station_day(request: HttpRequest, key: int, day: str) -> HttpResponse:
 def _air_row(place: Station | None, row: dict[str, Any] | None, day: date) -> dict[str, Any]:
     """Give what a page shows of a day of a place."""
     if row is None:
-        return {"place": place, "day": day, "aqi": None, "values": [""] * len(shown.AIR_ITEMS)}
+        return {"place": place, "day": day, "aqi": None, "values": [(name, "") for name in _air_names()]}
     return {
         "place": place,
         "day": day,
@@ -267,12 +267,18 @@ def _air_row(place: Station | None, row: dict[str, Any] | None, day: date) -> di
         "level": shown.levels(day).get(row["level"]),
         "primary": shown.said(row["primary_pollutants"], "air"),
         "hours": row.get("hours"),
-        "values": [shown.air_value(code, row[code], day) for code in shown.AIR_ITEMS],
+        "values": [
+            (name, shown.air_value(code, row[code], day))
+            for code, name in zip(shown.AIR_ITEMS, _air_names(), strict=True)
+        ],
         "reasons": shown.reason_words(row["reason"]) if row["aqi"] is None else [],
-        "edition": row["edition"],
-        "clause": row["clause"],
+        "basis": shown.basis(row["edition"], row["clause"]),
         "unconfirmed": row["unconfirmed"],
     }
+
+
+def _air_names() -> list[str]:
+    return [shown.item_names("air")[code] for code in shown.AIR_ITEMS]
 
 
 def _air_cell(code: str, row: dict[str, Any] | None, day: date) -> dict[str, Any]:
@@ -400,8 +406,7 @@ def _water_cell(found: queries.SectionMonth) -> dict[str, Any]:
         "deciding": shown.said(found.deciding_items, "water"),
         "exceedance": found.exceedance,
         "samples": found.samples,
-        "edition": found.edition,
-        "clause": found.clause,
+        "basis": shown.basis(found.edition, found.clause),
         "unconfirmed": found.unconfirmed,
         "reasons": shown.reason_words(found.reason) if found.water_class is None else [],
     }

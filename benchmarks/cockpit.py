@@ -117,7 +117,7 @@ def ask(runs: int) -> list[dict[str, Any]]:
                 spent.append(time.perf_counter() - started)
             else:
                 queries = len(connection.queries)
-            if answer.status_code != 200:  # noqa: PLR2004
+            if answer.status_code != 200:
                 raise SystemExit(f"{address} answers {answer.status_code}")
         spent.sort()
         told.append({

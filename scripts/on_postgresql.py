@@ -1,7 +1,7 @@
 """Run a command beside a throw-away PostgreSQL: ``python scripts/on_postgresql.py python -m pytest tests/site``.
 
-The cluster lives in a temporary folder, listens on a socket in it and nowhere else, and is gone when the command ends. The
-command finds it in ``HEQING_DATABASE_URL``. PostgreSQL refuses to run as root, so root lends the work to the account
+The cluster lives in a temporary folder, listens on a socket there and nowhere else, is gone when the command ends.
+The command finds it in ``HEQING_DATABASE_URL``. PostgreSQL refuses to run as root, so root lends the work to the account
 ``postgres`` that Debian's package makes. Nothing is kept on disk before it must be: do not use it for data.
 
 Exit code: that of the command; 3 when PostgreSQL is not installed. With ``--optional`` first, its absence is only said
@@ -65,7 +65,7 @@ def cluster() -> Iterator[str]:
         When the server is not installed, or this is root and there is no account to lend the work to.
     """
     programs = binaries()
-    folder = Path(tempfile.mkdtemp(prefix="heqing-pg-", dir="/tmp"))  # noqa: S108 -- a socket's path must be short
+    folder = Path(tempfile.mkdtemp(prefix="heqing-pg-", dir="/tmp"))  # a socket's path must be short
     as_whom: list[str] = []
     if os.geteuid() == 0:
         try:

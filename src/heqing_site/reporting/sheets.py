@@ -48,7 +48,8 @@ def write(rows: Iterable[OwedRow]) -> bytes:
             row.target.number, row.period.key, row.terms.title, row.terms.demand, row.terms.unit,
             row.previous.said if row.previous else "",
             Decimal(entry.value_plain) if entry and entry.value is not None else None,
-            entry.done if entry else None, entry.value_date if entry else None, entry.note if entry else "", row.owing_name, row.due, row.seen,
+            entry.done if entry else None, entry.value_date if entry else None, entry.note if entry else "",
+            row.owing_name, row.due, row.seen,
         ))  # fmt: skip
     return workbooks.write("填报", LOOKS, cells)
 
@@ -135,7 +136,7 @@ Faults = dict[int, list[Fault]]
 
 
 def _read(file_name: str, content: bytes) -> tuple[Rows, Faults]:
-    """Read the rows with their numbers as Excel counts them, and what is wrong with cells before they are understood."""
+    """Read the rows, numbered as Excel counts them, and what is wrong with cells before they are understood."""
     if len(content) > settings.UPLOAD_LIMIT:
         raise RuleBrokenError("sheet.too_large", file=file_name)
     if workbooks.is_old(content):

@@ -1,8 +1,8 @@
 """The worker (后台任务) that `heqing serve` starts: one thread that does the deed of the day once a day.
 
-It knows no room: the deed is a callable that comes in, and so does the clock. A deed that fails is written to the log and
-tried again later; nothing here stops the server. A lock in the data folder keeps two servers of one installation from
-both working; whichever holds it works, the other takes over when it goes. Look next at ``web.verbs``.
+It knows no room: the deed is a callable that comes in, and so does the clock. A deed that fails is logged
+and tried again later; nothing here stops the server. A lock in the data folder keeps two servers of one installation
+from both working; whichever holds it works, the other takes over when it goes. Look next at ``web.verbs``.
 """
 
 from __future__ import annotations

@@ -28,7 +28,8 @@ from datetime import UTC, datetime
 from heqing_site.orgs.actions import found_site
 from heqing_site.orgs.models import User
 if not User.objects.exists():
-    found_site(at=datetime(2026, 3, 2, tzinfo=UTC), username="admin", display_name="王建国", password="qingshan-lvshui-26")
+    at = datetime(2026, 3, 2, tzinfo=UTC)
+    found_site(at=at, username="admin", display_name="王建国", password="qingshan-lvshui-26")
 from django.conf import settings
 settings.ROUNDS_DAILY = ""
 from heqing_site.web import verbs
@@ -56,7 +57,8 @@ host = urllib.parse.urlsplit(address).netloc
 connection = http.client.HTTPConnection(host, timeout=60)
 cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in jar)
 kind = f"multipart/form-data; boundary={line}"
-connection.request("POST", "/" + sys.argv[4], body, {"Content-Type": kind, "Cookie": cookies, "Accept-Language": "zh-hans"})
+told = {"Content-Type": kind, "Cookie": cookies, "Accept-Language": "zh-hans"}
+connection.request("POST", "/" + sys.argv[4], body, told)
 answer = connection.getresponse()
 sys.stdout.buffer.write(f"{answer.status}\\n".encode() + answer.read())
 """

@@ -368,8 +368,8 @@ EXPORTED = (
     Column("编号", 8), Column("领域", 10), Column("指标", 28, wraps=True), Column("目录指标", 24, wraps=True),
     Column("要求", 18, wraps=True), Column("目标值", 12), Column("计量单位", 10), Column("期限", 16),
     Column("范围", 16), Column("力度", 10), Column("牵头单位", 20), Column("牵头单位由来", 24, wraps=True),
-    Column("数据来源", 10), Column("统计项", 18), Column("频次", 8), Column("目前数值", 12), Column("状态", 8), Column("原因", 40, wraps=True),
-    Column("文件", 24, wraps=True), Column("原文", 60, wraps=True),
+    Column("数据来源", 10), Column("统计项", 18), Column("频次", 8), Column("目前数值", 12),
+    Column("状态", 8), Column("原因", 40, wraps=True), Column("文件", 24, wraps=True), Column("原文", 60, wraps=True),
 )  # fmt: skip
 
 

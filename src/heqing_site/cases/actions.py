@@ -145,7 +145,7 @@ def open_for_section(
     if signal is not None:
         return signal.case
     found, required = class_name(water_class), class_name(required_class)
-    words = reason.strip() or f"{month.name}水质{found}，目标{required}"
+    words = f"{month.name}水质{found}，目标{required}。{reason.strip()}"
     told = {"section": section, "water_class": found, "required_class": required}
     case = (
         Case.objects.select_for_update(of=("self",)).filter(section=section).select_related("unit").order_by("-number")
@@ -157,7 +157,7 @@ def open_for_section(
         _signal(case, Effect.ATTACHED, month.first, at, words, **told)
         return case
     if case is not None and case.state == State.CLOSED and _is_watched(case, month.first):
-        _rebound(case, by, at, on, f"销号后{month.name}又超标：{words}")
+        _rebound(case, by, at, on, f"销号后又超标：{words}")
         _signal(case, Effect.REOPENED, month.first, at, words, **told)
         return case
     case = _open(
@@ -166,7 +166,7 @@ def open_for_section(
         on,
         kind=CaseKind.SECTION,
         section=section,
-        title=f"{section}{month.name}水质{found}，未达{required}目标",
+        title=f"{section}水质{found}，未达{required}目标",
         detail=words,
         unit=section.unit,
         place_unit=section.unit,
@@ -270,7 +270,11 @@ def assign(
         The step that the person had before their eyes; when another was taken since, nothing is done. So with the
         deeds below; the same deed sent twice is done once.
     """
-    deed = Deed.ASSIGN if State(case.state) in procedure_on(case.opened_on).moves[Deed.ASSIGN].starts else Deed.REASSIGN
+    is_new = Case.objects.filter(pk=case.pk, state__in=[State.OPENED.value, State.REOPENED.value]).exists()
+    deed = Deed.ASSIGN if is_new else Deed.REASSIGN
+    if not is_new and seen is not None:  # sent twice: what was the first assignment is not to be another one
+        newest = CaseStep.objects.filter(case=case).order_by("-number")[0]
+        deed = Deed.ASSIGN if newest.number == seen + 1 and newest.deed == Deed.ASSIGN else deed
     desk = _take_up(by, at, case, deed, seen, note)
     if desk.is_done:
         return desk.case

@@ -90,10 +90,7 @@ def cases_of_unit(unit: Unit) -> CaseQuerySet:
 def chosen(*, on: date, state: str = "", unit: int | None = None, late: bool = False) -> CaseQuerySet:
     """Select the cases of a list page: all open ones, those of a state, of a unit, or those that are late."""
     found = listed(Case.objects.all())
-    if state:
-        found = found.filter(state=state)
-    else:
-        found = found.filter(state__in=OPEN_VALUES)
+    found = found.filter(state=state) if state else found.filter(state__in=OPEN_VALUES)
     if unit is not None:
         found = found.filter(unit=unit)
     if late:

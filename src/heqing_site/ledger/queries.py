@@ -110,6 +110,11 @@ def terms_as_of(day: date, *, with_withdrawn: bool = False) -> QuerySet[TargetTe
     return found if with_withdrawn else found.exclude(change=Change.WITHDRAW)
 
 
+def target_numbered(number: int) -> Target | None:
+    """Find a target by its number."""
+    return Target.objects.select_related("indicator", "document", "finding").filter(number=number).first()
+
+
 def terms_of(target: Target, *, as_of: date) -> TargetTerms | None:
     """Give the terms of one target that counted on a day; None before it was promised."""
     return (

@@ -43,7 +43,6 @@ from heqing_site.publishing.wordings import sentence
 from heqing_site.reporting.rules import Kind as PeriodKind
 from heqing_site.reporting.rules import Period
 
-
 # --- writing ------------------------------------------------------------------------------------------------------
 
 
@@ -177,9 +176,7 @@ def refresh_draft(*, by: User, at: datetime, bulletin: Bulletin, seen: int | Non
     version = _keep(by, at, bulletin, said, before.as_of, on, made.editions, before.number + 1)
     bulletin.is_invented = said.is_invented
     _step(by, at, bulletin, version, Deed.REFRESH)
-    record(
-        by=by.actor, at=at, action="publishing.refresh_draft", subject=bulletin, after={"version": version.number}
-    )
+    record(by=by.actor, at=at, action="publishing.refresh_draft", subject=bulletin, after={"version": version.number})
     return bulletin
 
 
@@ -283,9 +280,7 @@ def issue(*, by: User, at: datetime, bulletin: Bulletin, seen: int | None = None
 # --- what the actions have in common ------------------------------------------------------------------------------
 
 
-def _open(
-    by: User, at: datetime, asked: Asked, made: Composed, kind: Kind, corrects: Bulletin | None
-) -> Bulletin:
+def _open(by: User, at: datetime, asked: Asked, made: Composed, kind: Kind, corrects: Bulletin | None) -> Bulletin:
     bulletin = Bulletin.objects.create(
         unit=asked.unit,
         kind=kind.value,
@@ -350,9 +345,7 @@ def _take_up(
     return bulletin
 
 
-def _step(
-    by: User, at: datetime, bulletin: Bulletin, version: BulletinVersion, deed: Deed, because: str = ""
-) -> None:
+def _step(by: User, at: datetime, bulletin: Bulletin, version: BulletinVersion, deed: Deed, because: str = "") -> None:
     bulletin.state = LEADS_TO[deed].value
     bulletin.turn += 1
     bulletin.save(update_fields=["state", "turn", "title", "is_invented"])

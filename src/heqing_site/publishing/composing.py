@@ -11,29 +11,36 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from importlib import import_module
-from typing import Any
 
-from django.apps import apps
-
+from heqing.tables import explain
+from heqing_site.cases.queries import counts
 from heqing_site.ledger.models import TargetTerms
 from heqing_site.ledger.queries import LedgerRow, ledger
 from heqing_site.ledger.rules import LIGHT_NAMES, Light, SourceKind
 from heqing_site.library.rules import PILLAR_NAMES, plain
 from heqing_site.orgs.models import Unit
 from heqing_site.orgs.queries import ids_below
-from heqing_site.orgs.rules import UnitKind
 from heqing_site.publishing.official import say_date
 from heqing_site.publishing.rules import Block, Content, Figure, Kind
-from heqing_site.publishing.wordings import columns, edition_number, kind_words, most, sections, sentence
+from heqing_site.publishing.wordings import (
+    columns,
+    edition_number,
+    kind_words,
+    most,
+    said_already,
+    sections,
+    sentence,
+    title_of,
+)
 from heqing_site.reporting.queries import accepted_by_target, late
 from heqing_site.reporting.rules import Period
+from heqing_site.scorecards.queries import BoardRow, board
+from heqing_site.scorecards.rules import GROUP_NAMES, ScoreGroup
 from heqing_site.verdicts.models import TargetVerdict
 from heqing_site.verdicts.queries import latest
 
 SHAPES = {Light.GREEN: "●", Light.YELLOW: "▲", Light.RED: "■", Light.GREY: "○"}
-ATTACHED_WIDTHS = [6, 30, 17, 12, 14, 9, 12]
-TOWNS = frozenset({UnitKind.TOWN, UnitKind.STREET})
+ATTACHED_WIDTHS = [6, 27, 18, 16, 11, 10, 13]
 NOTHING = "—"
 
 
@@ -118,7 +125,7 @@ def compose(asked: Asked) -> Composed:
     words = kind_words(Kind.MONTHLY)
     named = {"unit": asked.unit.name, "month": asked.month.name.replace(" ", "")}
     content = Content(
-        title=words.title.format(**named),
+        title=title_of(Kind.MONTHLY, **named),
         to=words.to.format(**named),
         issuer=asked.unit.name,
         red_head=words.red_head.format(**named),
@@ -152,7 +159,7 @@ def compose_correction(
     words = kind_words(Kind.CORRECTION)
     named = {"unit": asked.unit.name, "month": asked.month.name.replace(" ", "")}
     content = Content(
-        title=words.title.format(**named),
+        title=title_of(Kind.CORRECTION, **named),
         to=words.to.format(**named),
         issuer=asked.unit.name,
         red_head=words.red_head.format(**named),
@@ -212,7 +219,7 @@ def _bind(row: LedgerRow, verdict: TargetVerdict | None, sheet: _Sheet) -> None:
 
 
 def _bind_reports(rows: list[LedgerRow], sheet: _Sheet, asked: Asked) -> None:
-    """Bind for each reported target the newest accepted value of a period not after the month, to notice corrections."""
+    """Bind for each reported target the newest accepted value of a period not after the month, to notice changes."""
     reported = {row.terms.target_id: row for row in rows if row.terms.source_kind != SourceKind.INSTRUMENT}
     accepted = accepted_by_target(reported, as_of=asked.known_on)
     for key, row in reported.items():
@@ -241,8 +248,7 @@ def _overall(facts: _Facts) -> None:
         unit=facts.asked.unit.name,
         total=facts.count("目标总数", len(facts.rows), "ledger"),
         **{
-            light.value: facts.count(f"{LIGHT_NAMES[light]}数", counts[light], "ledger", light.value)
-            for light in Light
+            light.value: facts.count(f"{LIGHT_NAMES[light]}数", counts[light], "ledger", light.value) for light in Light
         },
     )
     by_pillar: dict[str, Counter[Light]] = {}
@@ -258,11 +264,17 @@ def _overall(facts: _Facts) -> None:
         lines.append([name, *cells])
     lines.append([sentence("table_total"), "【目标总数】", *(f"【{LIGHT_NAMES[light]}数】" for light in Light)])
     head = columns("table_head")
-    facts.sheet.blocks.append(Block("overall.table", "table", head=head, rows=lines, widths=[2] + [1] * (len(head) - 1)))
+    facts.sheet.blocks.append(
+        Block("overall.table", "table", head=head, rows=lines, widths=[2] + [1] * (len(head) - 1))
+    )
 
 
 def _reason(verdict: TargetVerdict | None, row: LedgerRow) -> str:
-    said = verdict.say("zh") if verdict is not None else row.standing.reason
+    if verdict is None or verdict.value is None:
+        said = row.standing.reason if verdict is None else verdict.say("zh")
+    else:  # value and day stand in the sentence already
+        codes = [code for code in verdict.reason.split(";") if code.partition("(")[0] not in said_already()]
+        said = (explain(";".join(codes)) if codes else "") + verdict.note
     return said if not said or said.endswith("。") else f"{said}。"
 
 
@@ -372,19 +384,10 @@ def _reporting(facts: _Facts) -> None:
         facts.say("late.all", "late_all")
 
 
-def _room(name: str) -> Any:
-    """Give the queries of a lower room where the installation has it."""
-    return import_module(f"heqing_site.{name}.queries") if apps.is_installed(f"heqing_site.{name}") else None
-
-
 def case_lines(facts: _Facts) -> None:
     """Tell what became of cases in the month: opened, closed, open, overdue, come back."""
-    cases = _room("cases")
-    if cases is None:
-        facts.say("cases", "cases_missing")
-        return
     asked = facts.asked
-    lines = cases.counts(month=asked.month, as_of=asked.as_of, units=ids_below([asked.unit.pk]))
+    lines = counts(month=asked.month, as_of=asked.as_of, units=ids_below([asked.unit.pk]))
     names = {"opened": "立案数", "closed": "销号数", "open": "在办数", "overdue": "逾期数", "rebounds": "复发数"}
     sums = {key: sum(getattr(line, key) for line in lines) for key in names}
     if not any(sums.values()):
@@ -407,42 +410,35 @@ def case_lines(facts: _Facts) -> None:
 
 def score_lines(facts: _Facts) -> None:
     """Tell points and ranks of the month, towns and departments apart."""
-    scores = _room("scorecards")
-    lines = [] if scores is None else list(scores.board(month=facts.asked.month))
-    groups = {"镇（街道）": [], "部门": []}  # type: dict[str, list[Any]]
-    for line in lines:
-        groups["镇（街道）" if line.unit.kind in TOWNS else "部门"].append(line)
-    told = False
-    for group, found in groups.items():
+    below = ids_below([facts.asked.unit.pk])
+    lines = [line for line in board(facts.asked.month) if line.unit.pk in below and line.points is not None]
+    if not lines:
+        facts.say("scores", "scores_none", month=facts.month)
+        return
+    for group in ScoreGroup:
+        found = [line for line in lines if line.group == group]
         if not found:
             continue
-        told = True
-        ordered = sorted(found, key=lambda line: (line.rank is None, line.rank or 0, -line.points))
-        words = [_score(facts, line) for line in ordered]
-        count = most("scores")
+        name = GROUP_NAMES[group]
+        words = [_score(facts, line) for line in found]
         facts.say(
-            f"scores.{group}",
-            "scores",
+            f"scores.{group.value}",
+            "scores" if len(found) > most("scores") else "scores_all",
             month=facts.month,
-            count=facts.count(f"{group}评分单位数", len(found), "scores", facts.asked.month.key),
-            group=group,
-            best="、".join(words[:count]),
-            worst="、".join(words[-count:][::-1]),
+            count=facts.count(f"{name}评分单位数", len(found), "scores", facts.asked.month.key),
+            group=name,
+            best="、".join(words[: most("scores")]),
+            worst="、".join(words[-min(most("scores"), len(found) - most("scores")) :][::-1]),
         )
-    if not told:
-        facts.say("scores", "scores_none", month=facts.month)
 
 
-def _score(facts: _Facts, line: Any) -> str:
-    name = line.unit.name
-    points = facts.sheet.figure(
-        f"{name}得分", plain(Decimal(line.points)), about=f"{name}得分", source="scores", ref=facts.asked.month.key
-    )
+def _score(facts: _Facts, line: BoardRow) -> str:
+    name, month = line.unit.name, facts.asked.month.key
+    value = "" if line.points is None else plain(line.points)
+    points = facts.sheet.figure(f"{name}得分", value, about=f"{name}得分", source="scores", ref=month)
     if line.rank is None:
         return sentence("score_unit_plain", unit=name, points=points)
-    rank = facts.sheet.figure(
-        f"{name}名次", line.rank, about=f"{name}名次", source="scores", ref=facts.asked.month.key
-    )
+    rank = facts.sheet.figure(f"{name}名次", line.rank, about=f"{name}名次", source="scores", ref=month)
     return sentence("score_unit", unit=name, points=points, rank=rank)
 
 
@@ -484,7 +480,7 @@ def _attach(facts: _Facts) -> None:
                 row.terms.title + ("*" if unconfirmed else ""),
                 _demand(row.terms),
                 f"【目标{number}数值】",
-                str(day or NOTHING),
+                _short_day(day, facts.asked.month.last.year),
                 f"{shape}【目标{number}状态】",
                 row.terms.lead_unit.name,
             ]
@@ -497,10 +493,16 @@ def _attach(facts: _Facts) -> None:
         facts.sheet.blocks.append(Block("unconfirmed", "paragraph", sentence("unconfirmed"), is_attached=True))
 
 
+def _short_day(day: date | None, year: int) -> str:
+    """Write a day as a narrow column takes it: without the year when it is that of the bulletin."""
+    if day is None:
+        return NOTHING
+    written = say_date(day)
+    return written.removeprefix(f"{year}年")
+
+
 def _editions(verdicts: Iterable[TargetVerdict]) -> list[str]:
     found = {edition_number()}
     for verdict in verdicts:
         found |= {verdict.edition, verdict.light_edition}
     return sorted(found - {""})
-
-

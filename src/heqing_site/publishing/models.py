@@ -72,9 +72,7 @@ class Bulletin(models.Model):
                 condition=Q(kind=Kind.MONTHLY.value, corrects__isnull=True)
                 | Q(kind=Kind.CORRECTION.value, corrects__isnull=False),
             ),
-            models.CheckConstraint(
-                name="bulletin_month_ends_after_start", condition=Q(month_end__gt=F("month_start"))
-            ),
+            models.CheckConstraint(name="bulletin_month_ends_after_start", condition=Q(month_end__gt=F("month_start"))),
             models.CheckConstraint(name="bulletin_has_title_and_turn", condition=~Q(title="") & Q(turn__gte=1)),
         )
 
@@ -112,9 +110,7 @@ class BulletinVersion(AppendOnly):
     said = models.JSONField("内容")
     editions = models.JSONField("所依标准、方案", default=list)
     made_at = models.DateTimeField("成稿时间")
-    made_by = models.ForeignKey(
-        User, on_delete=models.PROTECT, related_name="bulletin_versions", verbose_name="成稿人"
-    )
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="bulletin_versions", verbose_name="成稿人")
 
     class Meta:
         """Names, order, constraints."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -185,7 +185,7 @@ class Official:
 def write(official: Official) -> bytes:
     """Write an official document as a Word file; the same values give the same document."""
     document = Document()
-    _set_page(document)
+    _set_page(document, official)
     _set_fonts(document)
     _set_language(document)
     _set_style(document.styles["Normal"], faces()["body"])
@@ -194,7 +194,7 @@ def write(official: Official) -> bytes:
         body.line("notice", official.notice)
     if official.red_head:
         body.blank(1)
-        body.line("mark", official.red_head, height=None)
+        body.line("mark", official.red_head, height=None, fits=True)
         body.blank(1)
         body.line("number", official.number)
         body.rule(faces()["mark"].colour)
@@ -265,8 +265,11 @@ class _Writer:
         _indent(made, face.indent)
         return made
 
-    def line(self, role: str, text: str, *, height: Decimal | None = Decimal(-1)) -> Any:
+    def line(self, role: str, text: str, *, height: Decimal | None = Decimal(-1), fits: bool = False) -> Any:
         face = faces()[role]
+        if fits and text:  # smaller than its face where it would not stand in one line
+            whole = float(page()["text_width"] * POINTS_OF_MM)
+            face = replace(face, points=min(face.points, int(whole / _cells(text))))
         made = self.paragraph(face, height=line_points() if height == -1 else height)
         _run(made, text, face)
         return made
@@ -346,7 +349,7 @@ def _cells(text: str) -> float:
     return sum(0.5 if character.isascii() else 1 for character in text)
 
 
-def _set_page(document: Any) -> None:
+def _set_page(document: Any, official: Official) -> None:
     lengths = page()
     section = document.sections[0]
     section.page_width, section.page_height = Mm(float(lengths["width"])), Mm(float(lengths["height"]))
@@ -365,8 +368,19 @@ def _set_page(document: Any) -> None:
         section._sectPr.remove(old)
     section._sectPr.append(grid)
     document.settings.odd_and_even_pages_header_footer = True
+    _head_of_pages(section, official.notice)
     _page_number(section.footer, WD_ALIGN_PARAGRAPH.RIGHT)
     _page_number(section.even_page_footer, WD_ALIGN_PARAGRAPH.LEFT)
+
+
+def _head_of_pages(section: Any, notice: str) -> None:
+    """Say on each page what the document is, where it is a draft or invented."""
+    for header in (section.header, section.even_page_header):
+        header.is_linked_to_previous = False
+        made = header.paragraphs[0]
+        made.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        if notice:
+            _run(made, notice, faces()["table_head"])
 
 
 def _page_number(footer: Any, side: Any) -> None:

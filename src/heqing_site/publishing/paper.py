@@ -8,7 +8,7 @@ from datetime import date, datetime
 from heqing_site.publishing import official
 from heqing_site.publishing.official import Attachment, Heading, Official, Paragraph, Piece, Table
 from heqing_site.publishing.rules import Block, Content, plain_words
-from heqing_site.publishing.wordings import sentence
+from heqing_site.publishing.wordings import sentence, title_lines
 
 BLANK_DAY = "　　年　月　日"
 
@@ -43,7 +43,7 @@ def word_file(content: Content, *, number: str, sealed: Sealed | None) -> bytes:
         printed = official.mark("printed", unit=content.issuer, date=official.say_date(sealed.day))
     return official.write(
         Official(
-            title=content.title,
+            title=title_lines(content.title),
             to=content.to,
             pieces=_pieces([block for block in content.blocks if not block.is_attached], content),
             issuer=content.issuer,

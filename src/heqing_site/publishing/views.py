@@ -111,7 +111,9 @@ def bulletin(request: HttpRequest, key: int) -> HttpResponse:
     return _page(request, found, ReasonForm())
 
 
-def _page(request: HttpRequest, found: Bulletin, form: ReasonForm, *, fault: str = "", status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest, found: Bulletin, form: ReasonForm, *, fault: str = "", status: int = 200
+) -> HttpResponse:
     today = timezone.localdate()
     version = queries.newest_version(found)
     content = version.content
@@ -134,9 +136,7 @@ def _page(request: HttpRequest, found: Bulletin, form: ReasonForm, *, fault: str
         "deeds": {deed.value for deed in deeds},
         "waits_for": _waits_for(found),
         "is_mine": found.state == State.SUBMITTED and me.pk in queries.writers_of(found),
-        "differences": [
-            (difference, _address(difference.figure, version)) for difference in differences
-        ],
+        "differences": [(difference, _address(difference.figure, version)) for difference in differences],
         "notices": list(found.notices.select_related("issue").order_by("pk")),
         "may_correct": found.is_issued
         and found.corrects_id is None
@@ -320,7 +320,7 @@ def _address(figure: Figure, version: BulletinVersion) -> str:
             case "cases":
                 return reverse("cases:cases")
             case "scores":
-                return reverse("scorecards:board")
+                return reverse("scorecards:board") + f"?month={figure.ref}"
             case "pillar":
                 return reverse("ledger:ledger") + f"?pillar={figure.ref}&as_of={version.as_of}"
             case "instruments":

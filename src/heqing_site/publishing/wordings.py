@@ -1,4 +1,4 @@
-"""What the bulletin says (通报用语): the rulebook's family ``bulletin_words``. Plain Python over ``heqing.editions``."""
+"""What the bulletin says (通报用语): the family ``bulletin_words``. Plain Python over ``heqing.editions``."""
 
 from __future__ import annotations
 
@@ -32,6 +32,26 @@ def _kinds() -> dict[str, KindWords]:
 def kind_words(kind: str) -> KindWords:
     """Give the set pieces of a kind of bulletin."""
     return _kinds()[kind]
+
+
+def title_of(kind: str, **values: object) -> str:
+    """Give the title of a kind of bulletin in one line."""
+    return _kinds()[kind].title.format(**values).replace("|", "")
+
+
+def title_lines(title: str) -> str:
+    """Break a title where its kind wants it broken; one that an officer changed is left to the program."""
+    for words in _kinds().values():
+        tail = words.title.partition("|")[2]
+        if tail and title.endswith(tail):
+            return f"{title.removesuffix(tail)}\n{tail}"
+    return title
+
+
+@cache
+def said_already() -> frozenset[str]:
+    """Give the codes of reasons that the bulletin's own sentences say."""
+    return frozenset(row["code"] for row in editions.table(FAMILY, "said_already").to_dicts())
 
 
 @cache

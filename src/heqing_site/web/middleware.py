@@ -9,12 +9,16 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import get_language
 
+from heqing_site.demo.queries import demonstration
 from heqing_site.errors import RuleBrokenError
+from heqing_site.web.api import refusal
+
+API = "/api/"
 
 
 class LoginFirstMiddleware(LoginRequiredMiddleware):
@@ -28,8 +32,8 @@ class LoginFirstMiddleware(LoginRequiredMiddleware):
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase], view_args: Any, view_kwargs: Any
     ) -> HttpResponseBase | None:
         """Ask for a login where the page needs one."""
-        if not getattr(view_func, "login_required", True):
-            return None
+        if not getattr(view_func, "login_required", True) or request.path.startswith(API):
+            return None  # the API asks for a token of its own
         return super().process_view(request, view_func, view_args, view_kwargs)
 
 
@@ -51,3 +55,30 @@ class BrokenRuleMiddleware:
         if exception.is_about_permission:
             return render(request, "403.html", {"exception": sentence}, status=403)
         return render(request, "web/refused.html", {"sentence": sentence}, status=409)
+
+
+class ApiAnswersMiddleware:
+    """Let the API answer in JSON also where the frame itself refuses: unknown address or method, too large, failed.
+
+    Answers of an installation of the demonstration say so in a header, as its pages do in a band.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Turn what is no JSON into JSON."""
+        response = self.get_response(request)
+        if not request.path.startswith(API):
+            return response
+        if response.status_code >= 400 and not response.get("Content-Type", "").startswith("application/json"):
+            answer = JsonResponse(
+                refusal(response.status_code),
+                status=response.status_code,
+                json_dumps_params={"ensure_ascii": False},
+                headers={name: response[name] for name in ("Allow",) if name in response},
+            )
+            response = answer
+        if response.status_code == 200 and demonstration() is not None:
+            response["Heqing-Demonstration"] = "1"
+        return response

@@ -44,6 +44,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "heqing_site.web.middleware.ApiAnswersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -108,11 +109,11 @@ STATIC_ROOT = DATA_DIR / "static"
 # Who tells the ledger how its targets stand; the highest room that knows
 LEDGER_STANDING = "heqing_site.verdicts.queries.standings"
 # What rooms above the ledger add to the page of a target, in this order
-LEDGER_PANELS = ["heqing_site.verdicts.panels.of_target"]
+LEDGER_PANELS = ["heqing_site.verdicts.panels.of_target", "heqing_site.cases.panels.of_target"]
 LIGHT_SCHEME = ENVIRONMENT.light_scheme  # the light scheme of this installation; empty is the rulebook's default
 
 # Who gives measurements to the scores; a room above them that reads the store
-READINGS = "heqing_site.rounds.readings.readings"
+READINGS = "heqing_site.verdicts.readings.readings"
 # Which scoring scheme counts (heqing.scorecards.scheme_names); empty is the default of the rulebook
 SCORE_SCHEME = ""
 

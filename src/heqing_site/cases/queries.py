@@ -119,6 +119,11 @@ def units_with_cases() -> QuerySet[Unit]:
 # --- one case -----------------------------------------------------------------------------------------------------
 
 
+def case_numbered(number: int) -> Case | None:
+    """Find a case by its number."""
+    return listed(Case.objects.filter(number=number)).first()
+
+
 def steps_of(case: Case) -> QuerySet[CaseStep]:
     """List the steps of a case with their files, oldest first."""
     return (

@@ -52,6 +52,14 @@ class RulebookError(HeqingError):
         super().__init__(f"{place}: {problem}")
 
 
+class FactError(HeqingError):
+    """A fact does not fit the rule of its scored item: more occurrences than things, or a loss without a cause."""
+
+    def __init__(self, item: str, problem: str) -> None:
+        self.item = item
+        super().__init__(f"Item {item}: {problem}.")
+
+
 class BadFileError(HeqingError):
     """A whole file cannot be read: empty, a directory, not what its name says, or in no known encoding."""
 

@@ -36,7 +36,9 @@ def test_examples_run(name: str) -> None:
     assert result.failed == 0
 
 
-@pytest.mark.parametrize("package", ["air", "water", "store", "reading", "verdicts", "editions", "tables"])
+@pytest.mark.parametrize(
+    "package", ["air", "water", "store", "reading", "verdicts", "editions", "tables", "cases", "scorecards"]
+)
 def test_what_a_room_offers_has_a_whole_docstring(package: str) -> None:
     room = importlib.import_module(f"heqing.{package}")
     short = []

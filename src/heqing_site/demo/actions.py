@@ -18,9 +18,12 @@ from heqing.store import import_frame, open_frame
 from heqing_site.audit.actions import record
 from heqing_site.audit.rules import INSTALLER
 from heqing_site.demo import rules, series
+from heqing_site.demo.bulletin import add_bulletins
+from heqing_site.demo.cases import add_cases
 from heqing_site.demo.models import Demonstration
 from heqing_site.demo.queries import demonstration
 from heqing_site.demo.rules import Tell
+from heqing_site.demo.scorecards import add_scorecards
 from heqing_site.demo.verdicts import add_verdicts
 from heqing_site.errors import RuleBrokenError
 from heqing_site.ledger import actions as ledger
@@ -81,6 +84,9 @@ def set_up(
     add_documents(at=at, tell=tell)
     add_reports(at=at, tell=tell)
     add_verdicts(at=at, tell=tell)
+    add_cases(at=at, tell=tell)
+    add_scorecards(at=at, tell=tell)
+    add_bulletins(at=at, tell=tell)
     return found
 
 
@@ -200,11 +206,13 @@ def _invented(terms: TargetTerms, period: Period, number: int, count: int) -> Ty
     if is_deed(terms):
         return Typed(done=False, value_date=period.last, note="演示：正在推进")
     bound = terms.bound if terms.bound is not None else Decimal(10)
-    wobble = Decimal((terms.target.number * 7 + number * 3) % 11 - 5) / 100
     adds_up = terms.target.indicator.kind in (IndicatorKind.ADDITIVE, IndicatorKind.COUNT)
-    share = Decimal(period.last.month) / 12 + wobble if adds_up else 1 + wobble / 2
-    if adds_up and terms.target.number % rules.LAGGING == 0:
-        share -= rules.LAG * Decimal(period.last.month) / 12
+    part = Decimal(period.last.month) / 12
+    if adds_up:  # each target keeps its own pace, so that what was done never becomes less
+        pace = 1 + Decimal(terms.target.number * 7 % 11 - 5) / 50
+        share = part * (pace - rules.LAG if terms.target.number % rules.LAGGING == 0 else pace)
+    else:
+        share = 1 + Decimal((terms.target.number * 7 + number * 3) % 11 - 5) / 200
     is_counted = terms.target.indicator.kind == IndicatorKind.COUNT or terms.unit in COUNTED
     places = Decimal(1) if is_counted or (adds_up and bound > 20) else Decimal("0.1")
     value = max(bound * share, Decimal(0)).quantize(places)

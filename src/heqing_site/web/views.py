@@ -20,6 +20,8 @@ from heqing_site.orgs import queries
 from heqing_site.orgs.models import User
 from heqing_site.web.forms import LoginForm
 from heqing_site.web.health import examine
+from heqing_site.web.mine import duties
+from heqing_site.web.navigation import address_of
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -38,14 +40,20 @@ class Login(LoginView):
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """Home (首页): who you are, your posts and rights, what this installation can do."""
+    """Home (首页): what waits for you today, the way to the cockpit, your posts and rights."""
     user = cast(User, request.user)
     today = timezone.localdate()
     grants = queries.grants_of(user).in_force_on(today)
     return render(
         request,
         "web/home.html",
-        {"today": today, "terms": queries.terms_of(user, on=today), "grants": grants},
+        {
+            "today": today,
+            "duties": duties(user, on=today),
+            "cockpit": address_of("publishing:cockpit"),
+            "terms": queries.terms_of(user, on=today),
+            "grants": grants,
+        },
     )
 
 

@@ -79,7 +79,7 @@
         areaStyle: { color: WATER, opacity: 0.15 }, data: data.high.map((high, at) => (is(high) && is(data.low[at]) ? high - data.low[at] : null)),
       });
     }
-    if (data.schedule) {
+    if (data.schedule && data.schedule.some((value) => is(value) && value !== data.limit)) {
       const end = data.schedule.reduce((found, value, at) => (is(value) ? at : found), -1);
       series.push({
         name: data.schedule_words || "", type: "line", symbol: "none", connectNulls: true, data: data.schedule, silent: true, step: data.steps ? "end" : false,
@@ -214,7 +214,7 @@
   }
 
   function draw(box) {
-    const holder = document.getElementById(box.dataset.json);
+    const holder = document.getElementById(box.dataset.json || box.dataset.source);
     const kind = KINDS[box.dataset.chart];
     if (!holder || !kind) return;
     const data = JSON.parse(holder.textContent);

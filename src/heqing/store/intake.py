@@ -169,8 +169,9 @@ def open_frame(
     """
     path = Path(path)
     refuse_other_kinds(path)
+    notes: list[str] = []
     if not is_workbook(path):
-        source, table = _scan(path, notes := [])
+        source, table = _scan(path, notes)
         return _open(path, source, table, None, notes, domain, rename or {}, units or {})
     sheet = read_sheet(path)
     try:

@@ -16,8 +16,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
-from openpyxl import Workbook
 
+from heqing_site import workbooks
 from heqing_site.errors import RuleBrokenError
 from heqing_site.monitoring import actions, forms, queries, rules, shown
 from heqing_site.monitoring.rules import DomainName
@@ -30,6 +30,7 @@ from heqing_site.places.queries import stations_of
 SHOWN_REJECTS = 200
 MONTHS_SHOWN = 13
 PER_PAGE = 50
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 # --- imports ------------------------------------------------------------------------------------------------------
 
@@ -110,19 +111,15 @@ def rejects(request: HttpRequest, name: str, kind: str) -> HttpResponse:
     if found is None or kind not in ("csv", "xlsx"):
         raise Http404
     header = ["文件", "行", "列", "内容", "原因", "整行原文"]
-    rows = [[r.file, r.row, r.column, r.value, r.reason, r.raw_row] for r in queries.rejected(name)]
-    if kind == "csv":
+    rows: list[list[object]] = [[r.file, r.row, r.column, r.value, r.reason, r.raw_row] for r in queries.rejected(name)]
+    if kind == "csv" or len(rows) > workbooks.MOST_ROWS:
         text = io.StringIO()
         csv.writer(text).writerows([header, *[[_harmless(cell) for cell in row] for row in rows]])
         return _download(("\ufeff" + text.getvalue()).encode(), f"未收_{found.file}.csv", "text/csv; charset=utf-8")
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("未收")
-    for row in [header, *rows]:
-        sheet.append([_harmless(cell) for cell in row])
-    body = io.BytesIO()
-    book.save(body)
-    kind_of = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return _download(body.getvalue(), f"未收_{found.file}.xlsx", kind_of)
+    widths = (30, 8, 14, 16, 44, 60)
+    columns = [workbooks.Column(name, width) for name, width in zip(header, widths, strict=True)]
+    body = workbooks.write("未收", columns, rows)
+    return _download(body, f"未收_{found.file}.xlsx", EXCEL)
 
 
 def received(request: HttpRequest, name: str) -> HttpResponseBase:
@@ -185,8 +182,8 @@ def _air_year(request: HttpRequest, place: Station | None) -> HttpResponse:
     year = _number(request.GET.get("year", ""), 1990, today.year) or last.year
     item = request.GET.get("item", "")
     item = item if item in shown.AIR_ITEMS else "pm2_5"
-    span = {"first": date(year, 1, 1), "last": min(date(year, 12, 31), today)}
-    found = queries.station_days(place, **span) if place else queries.air_days(**span)
+    first, end = date(year, 1, 1), min(date(year, 12, 31), today)
+    found = queries.station_days(place, first=first, last=end) if place else queries.air_days(first=first, last=end)
     days = [row for row in found.iter_rows(named=True)] if "aqi" in found.columns else []
     names, units = shown.item_names("air"), shown.item_units("air")
     by_level: dict[int, int] = {}
@@ -194,13 +191,13 @@ def _air_year(request: HttpRequest, place: Station | None) -> HttpResponse:
         if row["level"] is not None:
             by_level[row["level"]] = by_level.get(row["level"], 0) + 1
     every = {row["day"]: row for row in days}
-    calendar_days = [date.fromordinal(n) for n in range(span["first"].toordinal(), span["last"].toordinal() + 1)]
+    calendar_days = [date.fromordinal(n) for n in range(first.toordinal(), end.toordinal() + 1)]
     context = {
         "place": place,
         "year": year,
         "years": range(max(1990, year - 2), min(today.year, year + 1) + 1),
-        "grid": shown.year_grid(days, year, last=span["last"]),
-        "levels": [(level, by_level.get(level.number, 0)) for level in shown.levels(span["last"]).values()],
+        "grid": shown.year_grid(days, year, last=end),
+        "levels": [(level, by_level.get(level.number, 0)) for level in shown.levels(end).values()],
         "judged": sum(by_level.values()),
         "good": sum(bool(row["good_day"]) for row in days),
         "item": item,
@@ -214,11 +211,11 @@ def _air_year(request: HttpRequest, place: Station | None) -> HttpResponse:
             "name": names[item],
             "dates": [day.isoformat() for day in calendar_days],
             "values": [
-                float(said) if (row := every.get(day)) and (said := shown.air_value(item, row[item], day)) else None
+                float(said) if (there := every.get(day)) and (said := shown.air_value(item, there[item], day)) else None
                 for day in calendar_days
             ],
         },
-        "is_invented": place.is_invented if place else any(s.is_invented for s in stations_of(on=span["last"])),
+        "is_invented": place.is_invented if place else any(s.is_invented for s in stations_of(on=end)),
     }
     return render(request, "monitoring/station.html", context | _rooms("stations"))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,7 +14,7 @@ from tests.site.conftest import AT, District
 from heqing_site.monitoring import actions
 from heqing_site.monitoring.rules import DomainName
 from heqing_site.places import actions as places
-from heqing_site.places.models import Section, Station
+from heqing_site.places.models import River, Section, Station
 from heqing_site.places.rules import BodyType, ControlLevel
 
 LATER = datetime(2026, 3, 3, 2, 0, tzinfo=UTC)
@@ -26,33 +26,42 @@ class Ground:
     """Two stations that are evaluated, one that is not, and a section."""
 
     district: District
-    east: Station
-    west: Station
-    village: Station
-    section: Section
+    river: River
+    east: Station = field(init=False)
+    west: Station = field(init=False)
+    village: Station = field(init=False)
+    section: Section = field(init=False)
 
 
 @pytest.fixture
 def ground(district: District) -> Ground:
     """Enter the places by the actions themselves."""
-    who: dict[str, Any] = {"by": district.site_admin, "at": AT}
-
-    def station(name: str, code: str, *, is_evaluated: bool = True) -> Station:
-        return places.create_station(
-            **who, name=name, code=code, lon=Decimal("120.1"), lat=Decimal("30.1"), unit=district.east, city="清河区",
-            control_level=ControlLevel.CITY, is_evaluated=is_evaluated,
-        )  # fmt: skip
-
     river = places.create_river(
-        **who, name="清溪", code="R1", kind=BodyType.RIVER, unit=district.east, chief=district.director
-    )
-    section = places.create_section(
-        **who, name="柳湾桥", code="S1", lon=Decimal("120.1"), lat=Decimal("30.1"), unit=district.east, river=river,
-        body_type=BodyType.RIVER, control_level=ControlLevel.CITY, target_class=3, is_handover=False,
+        by=district.site_admin, at=AT, name="清溪", code="R1", kind=BodyType.RIVER, unit=district.east,
+        chief=district.director,
     )  # fmt: skip
-    return Ground(
-        district, station("东站", "A1"), station("西站", "A2"), station("村站", "A3", is_evaluated=False), section
-    )
+    found = Ground(district, river)
+    found.east, found.west = add_station(found, "东站", "A1"), add_station(found, "西站", "A2")
+    found.village = add_station(found, "村站", "A3", is_evaluated=False)
+    found.section = add_section(found, "柳湾桥", "S1")
+    return found
+
+
+def add_station(ground: Ground, name: str, code: str, *, is_evaluated: bool = True) -> Station:
+    """Enter a station of the eastern town."""
+    return places.create_station(
+        by=ground.district.site_admin, at=AT, name=name, code=code, lon=Decimal("120.1"), lat=Decimal("30.1"),
+        unit=ground.district.east, city="清河区", control_level=ControlLevel.CITY, is_evaluated=is_evaluated,
+    )  # fmt: skip
+
+
+def add_section(ground: Ground, name: str, code: str) -> Section:
+    """Enter a section of the brook, which must keep class III."""
+    return places.create_section(
+        by=ground.district.site_admin, at=AT, name=name, code=code, lon=Decimal("120.1"), lat=Decimal("30.1"),
+        unit=ground.district.east, river=ground.river, body_type=BodyType.RIVER, control_level=ControlLevel.CITY,
+        target_class=3, is_handover=False,
+    )  # fmt: skip
 
 
 @pytest.fixture

@@ -45,6 +45,7 @@ class RulebookError(HeqingError):
 
     def __init__(self, file: Path | str, problem: str, *, row: int | None = None, column: str | None = None) -> None:
         self.file = str(file)
+        self.problem = problem
         self.row = row
         self.column = column
         place = self.file + (f", row {row}" if row is not None else "") + (f", column {column}" if column else "")

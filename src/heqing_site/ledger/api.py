@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 from django.utils.translation import override
-from ninja import Path, Query, Router, Schema
+from ninja import Path, Query, Router, Schema, Status
 from pydantic import Field
 
 from heqing_site.envelope import (
@@ -239,7 +239,7 @@ def adopt_document(request: HttpRequest, key: Path[Key], said: AdoptIn) -> dict[
 @router.post(
     "/findings/{key}/adopt", response={201: TargetWithHistory, WRITE_REFUSALS: Refusal}, summary="Adopt 采纳为目标"
 )
-def adopt_finding(request: HttpRequest, key: Path[Key], said: AdoptFindingIn) -> tuple[int, dict[str, Any]]:
+def adopt_finding(request: HttpRequest, key: Path[Key], said: AdoptFindingIn) -> Any:
     """Put one accepted finding into the ledger; a second time it is refused with 409."""
     now = timezone.now()
     made = actions.adopt_finding(
@@ -250,7 +250,7 @@ def adopt_finding(request: HttpRequest, key: Path[Key], said: AdoptFindingIn) ->
         period=said.period.strip(),
         because=said.because,
     )
-    return 201, _whole(made, timezone.localdate(now))
+    return Status(201, _whole(made, timezone.localdate(now)))
 
 
 def target_or_404(number: int) -> Target:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from django.conf import settings
 from django.http import Http404, HttpRequest
 from django.utils import timezone
-from ninja import File, Form, Path, Query, Router, Schema, UploadedFile
+from ninja import File, Form, Path, Query, Router, Schema, Status, UploadedFile
 from pydantic import Field
 
 from heqing_site.envelope import (
@@ -170,10 +170,10 @@ def document(request: HttpRequest, key: Path[Key]) -> dict[str, Any]:
 )
 def add_document(
     request: HttpRequest,
-    file: File[UploadedFile],
-    title: Form[Annotated[str, Field(max_length=300)]] = "",
-    unit: Form[Annotated[str, Field(max_length=32)]] = "",
-) -> tuple[int, dict[str, Any]]:
+    file: UploadedFile = File(...),
+    title: str = Form("", max_length=300),
+    unit: str = Form("", max_length=32),
+) -> Any:
     """Take in a document and read it; the same bytes again give the document that has them, with 200 instead of 201.
 
     `unit` is the code of the unit that will keep it; without, the whole site. The right 文件收存 is needed there.
@@ -186,7 +186,7 @@ def add_document(
         unit=unit_or_404(unit),
         title=title,
     )
-    return (201 if added.is_new else 200), document_facts(_document(added.document.pk))
+    return Status(201 if added.is_new else 200, document_facts(_document(added.document.pk)))
 
 
 @router.get(

@@ -54,6 +54,8 @@ Number = Annotated[Decimal, BeforeValidator(_no_yes), Field(max_digits=15, decim
 Key = Annotated[int, Field(ge=1, le=LARGEST_KEY)]
 Version = Annotated[int, Field(ge=0, le=LARGEST_KEY, strict=True)]
 
+KEEP: Any = None  # the default of a column that stays as it is when it is not sent
+
 READ_REFUSALS = frozenset({400, 401, 404, 422})
 WRITE_REFUSALS = frozenset({400, 401, 403, 404, 409, 413, 415, 422})
 

@@ -45,6 +45,7 @@ class RulebookError(HeqingError):
 
     def __init__(self, file: Path | str, problem: str, *, row: int | None = None, column: str | None = None) -> None:
         self.file = str(file)
+        self.problem = problem
         self.row = row
         self.column = column
         place = self.file + (f", row {row}" if row is not None else "") + (f", column {column}" if column else "")
@@ -52,7 +53,7 @@ class RulebookError(HeqingError):
 
 
 class FactError(HeqingError):
-    """A fact does not fit the rule of its scored item: more occurrences than things, or a lost point without a cause."""
+    """A fact does not fit the rule of its scored item: more occurrences than things, or a loss without a cause."""
 
     def __init__(self, item: str, problem: str) -> None:
         self.item = item

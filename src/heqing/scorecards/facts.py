@@ -21,8 +21,8 @@ class Reference:
 class Occurrence:
     """Something that happened (情形): its cause as the scheme names it, what it is about, where to look.
 
-    `amount` is how much of it: a part of one thing for rule ``ratio``, a number of steps for rule ``steps``. `why` holds
-    further reason codes, such as those of a verdict, to be said after the cause.
+    `amount` is how much of it: a part of one thing for rule ``ratio``, a number of steps for rule ``steps``. `why`
+    holds further reason codes, such as those of a verdict, to be said after the cause.
     """
 
     cause: str

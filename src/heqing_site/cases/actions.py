@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -141,12 +142,12 @@ def open_for_section(
     by : User, optional
         Who does it, with the right 问题立案 at the section's unit; the system when left out.
     """
-    signal = CaseSignal.objects.filter(section=section, day=month.first).select_related("case").first()
+    signal = CaseSignal.objects.filter(section=section, day=month.first).first()
     if signal is not None:
-        return signal.case
+        return Case.objects.select_related("unit").get(pk=signal.case_id)
     found, required = class_name(water_class), class_name(required_class)
-    words = reason.strip() or f"{month.name}水质{found}，目标{required}"
-    told = {"section": section, "water_class": found, "required_class": required}
+    words = f"{month.name}水质{found}，目标{required}。{reason.strip()}"
+    told: dict[str, Any] = {"section": section, "water_class": found, "required_class": required}
     case = (
         Case.objects.select_for_update(of=("self",)).filter(section=section).select_related("unit").order_by("-number")
     ).first()
@@ -157,7 +158,7 @@ def open_for_section(
         _signal(case, Effect.ATTACHED, month.first, at, words, **told)
         return case
     if case is not None and case.state == State.CLOSED and _is_watched(case, month.first):
-        _rebound(case, by, at, on, f"销号后{month.name}又超标：{words}")
+        _rebound(case, by, at, on, f"销号后又超标：{words}")
         _signal(case, Effect.REOPENED, month.first, at, words, **told)
         return case
     case = _open(
@@ -166,7 +167,7 @@ def open_for_section(
         on,
         kind=CaseKind.SECTION,
         section=section,
-        title=f"{section}{month.name}水质{found}，未达{required}目标",
+        title=f"{section}水质{found}，未达{required}目标",
         detail=words,
         unit=section.unit,
         place_unit=section.unit,
@@ -270,7 +271,11 @@ def assign(
         The step that the person had before their eyes; when another was taken since, nothing is done. So with the
         deeds below; the same deed sent twice is done once.
     """
-    deed = Deed.ASSIGN if State(case.state) in procedure_on(case.opened_on).moves[Deed.ASSIGN].starts else Deed.REASSIGN
+    is_new = Case.objects.filter(pk=case.pk, state__in=[State.OPENED.value, State.REOPENED.value]).exists()
+    deed = Deed.ASSIGN if is_new else Deed.REASSIGN
+    if not is_new and seen is not None:  # sent twice: what was the first assignment is not to be another one
+        newest = CaseStep.objects.filter(case=case).order_by("-number")[0]
+        deed = Deed.ASSIGN if newest.number == seen + 1 and newest.deed == Deed.ASSIGN else deed
     desk = _take_up(by, at, case, deed, seen, note)
     if desk.is_done:
         return desk.case
@@ -539,32 +544,39 @@ def _record(
     after: Mapping[str, object],
 ) -> None:
     """Put the deed on record; each has its own code, so that each has its words."""
-    told = {"by": by, "at": at, "subject": case, "because": because.strip(), "before": before, "after": after}
+    told: dict[str, Any] = {
+        "by": by,
+        "at": at,
+        "subject": case,
+        "because": because.strip(),
+        "before": before,
+        "after": after,
+    }
     match deed:
         case Deed.OPEN:
-            record(action="cases.open_case", **told)  # type: ignore[arg-type]
+            record(action="cases.open_case", **told)
         case Deed.ASSIGN:
-            record(action="cases.assign", **told)  # type: ignore[arg-type]
+            record(action="cases.assign", **told)
         case Deed.REASSIGN:
-            record(action="cases.reassign", **told)  # type: ignore[arg-type]
+            record(action="cases.reassign", **told)
         case Deed.ACCEPT:
-            record(action="cases.accept_case", **told)  # type: ignore[arg-type]
+            record(action="cases.accept_case", **told)
         case Deed.PROGRESS:
-            record(action="cases.report_progress", **told)  # type: ignore[arg-type]
+            record(action="cases.report_progress", **told)
         case Deed.EXTEND:
-            record(action="cases.extend", **told)  # type: ignore[arg-type]
+            record(action="cases.extend", **told)
         case Deed.RECTIFY:
-            record(action="cases.submit_rectification", **told)  # type: ignore[arg-type]
+            record(action="cases.submit_rectification", **told)
         case Deed.RETURN:
-            record(action="cases.return_case", **told)  # type: ignore[arg-type]
+            record(action="cases.return_case", **told)
         case Deed.VERIFY:
-            record(action="cases.verify", **told)  # type: ignore[arg-type]
+            record(action="cases.verify", **told)
         case Deed.CLOSE:
-            record(action="cases.close_out", **told)  # type: ignore[arg-type]
+            record(action="cases.close_out", **told)
         case Deed.DISMISS:
-            record(action="cases.dismiss", **told)  # type: ignore[arg-type]
+            record(action="cases.dismiss", **told)
         case Deed.REOPEN:
-            record(action="cases.reopen", **told)  # type: ignore[arg-type]
+            record(action="cases.reopen", **told)
 
 
 def _actor(by: User | None) -> Actor:

@@ -55,7 +55,7 @@ class DeedForm(forms.Form):
     note = forms.CharField(required=False, max_length=LONGEST_NOTE, widget=forms.Textarea(attrs={"rows": 3}))
 
     def __init__(self, *args: Any, deed: Deed, on: date, needs_words: bool, **kwargs: Any) -> None:
-        super().__init__(*args, prefix=deed.value, **kwargs)
+        super().__init__(*args, **{**kwargs, "prefix": deed.value})
         self.deed = deed
         note = self.fields["note"]
         note.label, note.help_text = NOTES[deed]

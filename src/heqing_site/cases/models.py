@@ -43,7 +43,7 @@ class CaseQuerySet(models.QuerySet["Case"]):
     """Cases."""
 
     def as_of(self, day: date) -> CaseQuerySet:
-        """Keep the cases that had been opened on a day, each as it stood then (`state_then`, `due_then`, `unit_then`)."""
+        """Keep the cases opened by a day, as each stood then: `state_then`, `due_then`, `unit_then`."""
         last = CaseStep.objects.filter(case=OuterRef("pk"), on__lte=day).order_by("-number")
         return self.annotate(
             state_then=Subquery(last.values("state")[:1]),

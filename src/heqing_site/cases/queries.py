@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 
@@ -39,15 +40,17 @@ def listed(found: CaseQuerySet) -> CaseQuerySet:
 
 def open_cases(*, as_of: date, units: Collection[int] | None = None) -> CaseQuerySet:
     """Select the cases that were open on a day, those due first before the others; of some responsible units only."""
-    found = listed(Case.objects.as_of(as_of).filter(state_then__in=OPEN_VALUES))
+    then_standing: Any = Case.objects.as_of(as_of)
+    found = then_standing.filter(state_then__in=OPEN_VALUES)
     if units is not None:
         found = found.filter(unit_then__in=list(units))
-    return found.order_by("due_then", "number")
+    return listed(found.order_by("due_then", "number"))
 
 
 def overdue(*, as_of: date, units: Collection[int] | None = None) -> CaseQuerySet:
     """Select the open cases whose step was late on a day, the latest first."""
-    return open_cases(as_of=as_of, units=units).filter(due_then__lt=as_of)
+    found: Any = open_cases(as_of=as_of, units=units)
+    return listed(found.filter(due_then__lt=as_of))
 
 
 def mine(user: User, *, on: date) -> CaseQuerySet:
@@ -90,10 +93,7 @@ def cases_of_unit(unit: Unit) -> CaseQuerySet:
 def chosen(*, on: date, state: str = "", unit: int | None = None, late: bool = False) -> CaseQuerySet:
     """Select the cases of a list page: all open ones, those of a state, of a unit, or those that are late."""
     found = listed(Case.objects.all())
-    if state:
-        found = found.filter(state=state)
-    else:
-        found = found.filter(state__in=OPEN_VALUES)
+    found = found.filter(state=state) if state else found.filter(state__in=OPEN_VALUES)
     if unit is not None:
         found = found.filter(unit=unit)
     if late:
@@ -117,6 +117,11 @@ def units_with_cases() -> QuerySet[Unit]:
 
 
 # --- one case -----------------------------------------------------------------------------------------------------
+
+
+def case_numbered(number: int) -> Case | None:
+    """Find a case by its number."""
+    return listed(Case.objects.filter(number=number)).first()
 
 
 def steps_of(case: Case) -> QuerySet[CaseStep]:
@@ -242,7 +247,9 @@ def counts(*, month: Period, as_of: date, units: Collection[int] | None = None) 
         here.rebounds += deed == "reopen"
         here.returned += deed == "return"
         touched.setdefault(unit_id, set()).add(case_id)
-    standing = {case.pk: case for case in listed(Case.objects.as_of(last))}
+    then_standing: Any = Case.objects.as_of(last)
+    asked = Q(state_then__in=OPEN_VALUES) | Q(steps__on__range=(month.first, last))
+    standing = {case.pk: case for case in listed(then_standing.filter(asked).distinct())}
     for case in standing.values():
         state, due, unit_id = then(case)
         if state in OPEN:

@@ -268,7 +268,7 @@ def _case(request: HttpRequest, found: Case, faulty: Doing | None = None, status
         "is_stated": _is_stated(steps, found),
         "doings": doings,
         "others": [doing for doing in doings if not doing.is_first],
-        "nobody": "" if doings else _why_not_me(request, found, today),
+        "nobody": "" if any(doing.is_first for doing in doings) else _why_not_me(request, found, today),
         "steps": list(reversed(steps)),
         "signals": signals[:12],
         "signal_count": len(signals),

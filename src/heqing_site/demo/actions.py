@@ -18,9 +18,12 @@ from heqing.store import import_frame, open_frame
 from heqing_site.audit.actions import record
 from heqing_site.audit.rules import INSTALLER
 from heqing_site.demo import rules, series
+from heqing_site.demo.bulletin import add_bulletins
+from heqing_site.demo.cases import add_cases
 from heqing_site.demo.models import Demonstration
 from heqing_site.demo.queries import demonstration
 from heqing_site.demo.rules import Tell
+from heqing_site.demo.scorecards import add_scorecards
 from heqing_site.demo.verdicts import add_verdicts
 from heqing_site.errors import RuleBrokenError
 from heqing_site.ledger import actions as ledger
@@ -81,6 +84,9 @@ def set_up(
     add_documents(at=at, tell=tell)
     add_reports(at=at, tell=tell)
     add_verdicts(at=at, tell=tell)
+    add_cases(at=at, tell=tell)
+    add_scorecards(at=at, tell=tell)
+    add_bulletins(at=at, tell=tell)
     return found
 
 

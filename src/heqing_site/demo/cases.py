@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -28,6 +28,7 @@ Tell = Callable[[str], None]
 RECTIFIER = "shuiwu"  # who rectifies what concerns water
 LATE_UNIT, MANUAL_UNIT = "990201102", "990201101"  # 石汀镇, 云澜镇
 MOST_REDS = 3
+MORNING = time(9, 30)
 
 
 @transaction.atomic
@@ -66,7 +67,8 @@ class _Desk:
         return User.objects.select_related("unit").get(username=username)
 
     def morning(self, days_ago: int) -> datetime:
-        return self.at - timedelta(days=days_ago)
+        day = datetime.combine(self.on - timedelta(days=days_ago), MORNING, tzinfo=timezone.get_current_timezone())
+        return min(day, self.at)
 
     def month(self, day: date) -> Any:
         return around(Kind.MONTH, day)

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from heqing_site.demo.models import Demonstration
 from heqing_site.demo.rules import DAYS_JUDGED, Tell
-from heqing_site.rounds.readings import readings
 from heqing_site.verdicts.actions import judge_all
 from heqing_site.verdicts.models import TargetVerdict
+from heqing_site.verdicts.readings import readings
 
 
 def add_verdicts(*, at: datetime, tell: Tell) -> None:

@@ -67,6 +67,16 @@ def document_by_name(name: str) -> Document | None:
     return Document.objects.filter(fitting).first()
 
 
+def document_with(key: int) -> Document | None:
+    """Find a document by its key, with its progress."""
+    return Document.objects.with_progress().select_related("unit", "added_by").filter(pk=key).first()
+
+
+def finding_with(key: int) -> Finding | None:
+    """Find a finding by its key."""
+    return Finding.objects.select_related("document__unit", "measure", "decided_by").filter(pk=key).first()
+
+
 def findings_of(document: Document) -> QuerySet[Finding]:
     """List the findings of a document in the order of its text."""
     return document.findings.select_related("document", "measure", "decided_by").order_by("start", "number")

@@ -6,6 +6,9 @@ same transaction and returns the row. It never reads the clock. Days are inclusi
 
 from __future__ import annotations
 
+import hashlib
+import secrets
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.contrib.auth.password_validation import validate_password
@@ -17,7 +20,7 @@ from heqing_site.audit.actions import record
 from heqing_site.audit.rules import INSTALLER
 from heqing_site.errors import RuleBrokenError
 from heqing_site.orgs import queries, rules
-from heqing_site.orgs.models import Post, RoleGrant, Term, Unit, User
+from heqing_site.orgs.models import ApiToken, Post, RoleGrant, Term, Unit, User
 from heqing_site.orgs.queries import require
 from heqing_site.orgs.rules import KIND_NAMES, PERMISSION_NAMES, ROLE_NAMES, Permission, Role, UnitKind
 
@@ -393,6 +396,87 @@ def revoke_grant(*, by: User, at: datetime, grant: RoleGrant, because: str) -> R
     return grant
 
 
+# --- tokens of the API --------------------------------------------------------------------------------------------
+
+SECRET_BEGINS = "hq_"  # noqa: S105  how every secret begins, so that a leaked one can be searched for
+HINT_LENGTH = 8
+
+
+@dataclass(frozen=True)
+class IssuedToken:
+    """A token just made, with its secret; the secret can never be asked for again."""
+
+    token: ApiToken
+    secret: str
+
+
+def token_digest(secret: str) -> str:
+    """Give what is kept of a secret: its SHA-256. A secret of 32 random bytes needs no slower hash."""
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
+
+
+@transaction.atomic
+def create_token(*, by: User, at: datetime, user: User, name: str, expires_on: date) -> IssuedToken:
+    """Make a token (新建接口令牌) by which a program acts as a person until the last day.
+
+    Everybody makes their own; for another account it needs 账号与授权管理 at the unit that keeps the account, and every
+    right that the account holds. The record names the token, never the secret.
+    """
+    on = timezone.localdate(at)
+    if by.pk != user.pk:
+        _require_authority_over(by, user, on=on)
+    _check_account_open(user)
+    if not name.strip():
+        raise RuleBrokenError("token.name_missing")
+    if expires_on < on:
+        raise RuleBrokenError("token.ends_in_past", day=expires_on)
+    secret = SECRET_BEGINS + secrets.token_urlsafe(32)
+    token = ApiToken.objects.create(
+        user=user,
+        name=name.strip()[:60],
+        hint=secret[:HINT_LENGTH],
+        sha256=token_digest(secret),
+        created_at=at,
+        expires_on=expires_on,
+    )
+    record(by=by.actor, at=at, action="orgs.create_token", subject=token, after=_token_facts(token))
+    return IssuedToken(token, secret)
+
+
+@transaction.atomic
+def revoke_token(*, by: User, at: datetime, token: ApiToken, because: str) -> ApiToken:
+    """Revoke a token (停用接口令牌) at once, with the reason.
+
+    Everybody revokes their own; another's needs 账号与授权管理 at the unit that keeps the account.
+    """
+    _check_reason(because)
+    token = ApiToken.objects.select_for_update(of=("self",)).select_related("user__unit").get(pk=token.pk)
+    if by.pk != token.user_id:
+        require(by, Permission.USER_EDIT, token.user.unit, on=timezone.localdate(at))
+    if token.revoked_at is not None:
+        raise RuleBrokenError("token.already_revoked", token=token, day=timezone.localdate(token.revoked_at))
+    before = _token_facts(token)
+    token.revoked_at = at
+    token.revoked_because = because.strip()[:200]
+    token.save(update_fields=["revoked_at", "revoked_because"])
+    record(
+        by=by.actor,
+        at=at,
+        action="orgs.revoke_token",
+        subject=token,
+        because=because,
+        before=before,
+        after=_token_facts(token),
+    )
+    return token
+
+
+def note_token_use(*, on: date, token: ApiToken) -> None:
+    """Note the day on which a token was last used (最近使用), once a day; it is no deed and leaves no audit entry."""
+    if token.last_used_on != on:
+        ApiToken.objects.filter(pk=token.pk).update(last_used_on=on)
+
+
 # --- what the actions have in common ------------------------------------------------------------------------------
 
 
@@ -497,4 +581,14 @@ def _grant_facts(grant: RoleGrant) -> dict[str, object]:
         "valid_from": grant.valid_from,
         "valid_to": grant.valid_to,
         "revoked_at": grant.revoked_at,
+    }
+
+
+def _token_facts(token: ApiToken) -> dict[str, object]:
+    return {
+        "user": token.user.actor.name,
+        "name": token.name,
+        "hint": token.hint,
+        "expires_on": token.expires_on,
+        "revoked_at": token.revoked_at,
     }

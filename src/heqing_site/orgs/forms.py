@@ -195,3 +195,10 @@ class GrantForm(forms.Form):
         field = self.fields["unit"]
         field.queryset = units if within is None else units.filter(pk__in=within)  # type: ignore[attr-defined]
         field.required = within is not None
+
+
+class TokenForm(forms.Form):
+    """A new token for a program."""
+
+    name = forms.CharField(label="用途", max_length=60, help_text="哪个程序用、做什么，例如“数据中台每日取目标”")
+    expires_on = day_field("截止日期", help_text="该日仍有效，次日起失效；不宜超过一年")

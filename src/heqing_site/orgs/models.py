@@ -307,3 +307,48 @@ class RoleGrant(models.Model):
     def period(self) -> str:
         """The days on which the grant counts, in words."""
         return rules.period(self.valid_from, self.valid_to)
+
+
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    """Tokens."""
+
+    def alive_on(self, day: date) -> ApiTokenQuerySet:
+        """Keep the tokens that open the API on a day: not revoked, not run out, of an account in use."""
+        return self.filter(revoked_at__isnull=True, expires_on__gte=day, user__is_active=True)
+
+
+class ApiToken(models.Model):
+    """A token (接口令牌) by which a program calls the API with exactly the rights of its person.
+
+    The secret is shown once and never kept; only its SHA-256 is. `hint` is its beginning, to tell tokens apart.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="api_tokens", verbose_name="人员")
+    name = models.CharField("用途", max_length=60)
+    hint = models.CharField("开头", max_length=12)
+    sha256 = models.CharField("校验值", max_length=64, unique=True)
+    created_at = models.DateTimeField("创建时间")
+    expires_on = models.DateField("截止日期")
+    last_used_on = models.DateField("最近使用", null=True, blank=True)
+    revoked_at = models.DateTimeField("停用时间", null=True, blank=True)
+    revoked_because = models.CharField("停用理由", max_length=200, blank=True)
+
+    objects = ApiTokenQuerySet.as_manager()
+
+    class Meta:
+        """Names, order, constraints."""
+
+        verbose_name = "接口令牌"
+        verbose_name_plural = "接口令牌"
+        ordering = ("-created_at", "-pk")
+        constraints = (
+            models.CheckConstraint(name="token_has_name_and_secret", condition=~Q(name="") & ~Q(sha256="")),
+            models.CheckConstraint(
+                name="token_revoked_with_reason",
+                condition=Q(revoked_at__isnull=True, revoked_because="")
+                | (Q(revoked_at__isnull=False) & ~Q(revoked_because="")),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user}：{self.name}（{self.hint}…）"

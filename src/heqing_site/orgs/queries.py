@@ -14,7 +14,7 @@ from django.db import connection
 from django.db.models import Prefetch, Q, QuerySet
 
 from heqing_site.errors import PERMISSION_MISSING, RuleBrokenError
-from heqing_site.orgs.models import Post, RoleGrant, RoleGrantQuerySet, Term, Unit, User
+from heqing_site.orgs.models import ApiToken, Post, RoleGrant, RoleGrantQuerySet, Term, Unit, User
 from heqing_site.orgs.rules import PERMISSION_NAMES, ROLE_PERMISSIONS, Permission, Role, roles_with
 
 WHOLE_SITE = "全站"
@@ -142,6 +142,21 @@ def people(*, within: set[int] | None, on: date, search: str = "") -> QuerySet[U
             Q(display_name__icontains=search) | Q(username__icontains=search) | Q(phone__contains=search)
         )
     return found.order_by("-is_active", "unit__code", "username")
+
+
+def tokens_of(user: User) -> QuerySet[ApiToken]:
+    """List the tokens of a person, newest first."""
+    return user.api_tokens.order_by("-created_at", "-pk")
+
+
+def token_with(digest: str, *, on: date) -> ApiToken | None:
+    """Find the token that opens the API on a day by the SHA-256 of its secret."""
+    return ApiToken.objects.alive_on(on).select_related("user__unit").filter(sha256=digest).first()
+
+
+def unit_coded(code: str) -> Unit | None:
+    """Find a unit by its code."""
+    return Unit.objects.select_related("parent").filter(code=code).first()
 
 
 # --- rights -------------------------------------------------------------------------------------------------------

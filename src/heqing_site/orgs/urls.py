@@ -23,5 +23,8 @@ urlpatterns = [
     path("people/<int:key>/close/", views.close_person, name="close_person"),
     path("people/<int:key>/password/", views.password, name="password"),
     path("people/<int:key>/grants/add/", views.add_grant, name="add_grant"),
+    path("people/<int:key>/tokens/", views.tokens, name="tokens"),
+    path("people/<int:key>/tokens/add/", views.add_token, name="add_token"),
+    path("tokens/<int:key>/revoke/", views.revoke_token, name="revoke_token"),
     path("grants/<int:key>/revoke/", views.revoke_grant, name="revoke_grant"),
 ]

@@ -19,11 +19,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
 
 from heqing_site.errors import PERMISSION_MISSING, RuleBrokenError
 from heqing_site.orgs import actions, queries
 from heqing_site.orgs import forms as shapes
-from heqing_site.orgs.models import Post, RoleGrant, Term, Unit, User
+from heqing_site.orgs.models import ApiToken, Post, RoleGrant, Term, Unit, User
 from heqing_site.orgs.rules import PERMISSION_NAMES, Permission, Role, UnitKind
 
 PEOPLE_ON_A_PAGE = 50
@@ -310,6 +311,77 @@ def revoke_grant(request: HttpRequest, key: int) -> HttpResponse:
         back=reverse("orgs:person", args=[grant.user_id]),
         done="已收回授权。",
     )
+
+
+# --- tokens of the API --------------------------------------------------------------------------------------------
+
+
+def tokens(request: HttpRequest, key: int) -> HttpResponse:
+    """List the tokens (接口令牌) of a person; a new one's secret is shown here, once, in the answer that made it."""
+    return _tokens(request, _token_owner(request, key))
+
+
+@never_cache
+def add_token(request: HttpRequest, key: int) -> HttpResponse:
+    """Make a token and show its secret."""
+    who = _token_owner(request, key)
+    form = shapes.TokenForm(request.POST or None)
+    title = f"给{who}新建接口令牌"
+    if request.method == "POST" and form.is_valid():
+        try:
+            issued = actions.create_token(by=_me(request), at=timezone.now(), user=who, **form.cleaned_data)
+        except RuleBrokenError as error:
+            if error.is_about_permission:
+                raise
+            form.add_error(None, error.sentence(get_language()))
+        else:
+            return _tokens(request, who, issued)
+    context = {
+        "form": form,
+        "title": title,
+        "intro": "程序凭令牌以此人的全部权限办事，办理的事项记在此人名下。令牌只显示一次，请当场存入程序的密钥库。",
+        "verb": "新建",
+        "back": reverse("orgs:tokens", args=[who.pk]),
+    }
+    return render(request, "orgs/form.html", context, status=422 if form.errors else 200)
+
+
+def revoke_token(request: HttpRequest, key: int) -> HttpResponse:
+    """Revoke a token."""
+    token = get_object_or_404(ApiToken.objects.select_related("user__unit"), pk=key)
+    _token_owner(request, token.user_id)
+    form = shapes.BecauseForm(request.POST or None)
+    return _carry_out(
+        request,
+        form,
+        lambda: actions.revoke_token(by=_me(request), at=timezone.now(), token=token, **form.cleaned_data),
+        title=f"停用接口令牌：{token.name}",
+        intro="停用立即生效，用它的程序不能再调用接口；不能恢复，只能新建。",
+        verb="停用",
+        back=reverse("orgs:tokens", args=[token.user_id]),
+        done="已停用接口令牌。",
+    )
+
+
+def _token_owner(request: HttpRequest, key: int) -> User:
+    who = get_object_or_404(User.objects.select_related("unit"), pk=key)
+    if who.pk != _me(request).pk:
+        queries.require(_me(request), Permission.USER_EDIT, who.unit, on=timezone.localdate())
+    return who
+
+
+def _tokens(request: HttpRequest, who: User, issued: actions.IssuedToken | None = None) -> HttpResponse:
+    today = timezone.localdate()
+    found = list(queries.tokens_of(who))
+    context = {
+        "who": who,
+        "tokens": found,
+        "alive": sum(token.revoked_at is None and token.expires_on >= today for token in found) if who.is_active else 0,
+        "issued": issued,
+        "today": today,
+        "is_me": who.pk == _me(request).pk,
+    }
+    return render(request, "orgs/tokens.html", context, status=201 if issued else 200)
 
 
 # --- what the pages have in common --------------------------------------------------------------------------------

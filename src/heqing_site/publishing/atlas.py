@@ -10,7 +10,7 @@ alone. The mean of a district is not the light of each of its stations.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from math import cos, radians
@@ -20,7 +20,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from heqing_site.ledger import catalogue
-from heqing_site.ledger.rules import LIGHT_NAMES, Light
+from heqing_site.ledger.rules import LIGHT_NAMES, Light, SourceKind
 from heqing_site.orgs.models import Unit
 from heqing_site.orgs.rules import UnitKind
 from heqing_site.places.models import Enterprise, Section, Station
@@ -33,6 +33,7 @@ from heqing_site.verdicts.queries import SEVERITY, newest
 CASE, TOWN = "case", "town"
 LAYERS = (TOWN, CASE, Register.SECTION.value, Register.STATION.value, Register.OUTLET.value, Register.ENTERPRISE.value)
 TOWNS = (UnitKind.TOWN, UnitKind.STREET, UnitKind.PARK)
+NEAR = (TOWN, CASE, Register.SECTION.value, Register.STATION.value)  # what the small picture of the cockpit shows
 FIELD = {"air": Register.STATION.value, "water": Register.SECTION.value}
 
 
@@ -151,8 +152,8 @@ class Overview:
     height: int = HEIGHT
 
 
-def overview(found: list[Spot]) -> Overview:
-    """Lay spots out on a flat picture; one degree of longitude is shortened as on the ground."""
+def overview(found: list[Spot], *, layers: Collection[str] = LAYERS) -> Overview:
+    """Lay the spots of some layers out on a flat picture; one degree of longitude is shortened as on the ground."""
     if not found:
         return Overview([], [], _("名录里还没有带位置的点位。"))
     lons, lats = [spot.lon for spot in found], [spot.lat for spot in found]
@@ -167,9 +168,11 @@ def overview(found: list[Spot]) -> Overview:
         return Mark(spot, round(x, 1), round(y, 1))
 
     order = {"": 0} | {light.value: 1 + weight for light, weight in SEVERITY.items()}
-    marks = sorted((spot for spot in found if spot.layer != TOWN), key=lambda spot: order[spot.light])
+    marks = sorted(
+        (spot for spot in found if spot.layer != TOWN and spot.layer in layers), key=lambda spot: order[spot.light]
+    )
     cases = sum(spot.layer == CASE for spot in found)
-    places = len(marks) - cases
+    places = sum(spot.layer not in (CASE, TOWN) for spot in found)
     sentence = _("点位 %(places)d 个，未销号问题 %(cases)d 个。") % {"places": places, "cases": cases}
     return Overview([mark(spot) for spot in found if spot.layer == TOWN], [mark(spot) for spot in marks], sentence)
 
@@ -201,7 +204,10 @@ def sheet(layer: str, key: int, *, on: date) -> Sheet | None:
     if layer in FIELD.values():
         resting = [
             verdict
-            for verdict in newest(as_of=on).select_related("terms", "target").order_by("target__number")
+            for verdict in newest(as_of=on)
+            .filter(terms__source_kind=SourceKind.INSTRUMENT.value)
+            .select_related("terms", "target")
+            .order_by("target__number")
             if spot.name in verdict.inputs.get("places", []) and _layer_of(verdict) == layer
         ]
     return Sheet(spot, layer_names()[layer], here, resting)
@@ -224,7 +230,8 @@ def _lights(cases: list[Any], *, on: date) -> dict[tuple[str, str], str]:
             found[layer, name] = light
 
     statistics: dict[str, str] = {}
-    for light, inputs in newest(as_of=on).exclude(inputs__places=[]).values_list("light", "inputs"):
+    measured = newest(as_of=on).filter(terms__source_kind=SourceKind.INSTRUMENT.value)
+    for light, inputs in measured.values_list("light", "inputs"):
         places = inputs.get("places", [])
         if len(places) == 1:
             statistic = str(inputs.get("statistic", ""))

@@ -23,7 +23,10 @@ from heqing_site.library.rules import PILLAR_NAMES
 from heqing_site.orgs.models import Unit
 from heqing_site.publishing.lines import CourseLine, course_line
 from heqing_site.publishing.rooms import has_cases, open_cases
-from heqing_site.reporting.queries import accepted_by_target, late
+from heqing_site.reporting.models import ReportEntry
+from heqing_site.reporting.queries import accepted_by_target, owing_terms
+from heqing_site.reporting.rhythms import due_day, kind_of
+from heqing_site.reporting.rules import BEHIND, Period, State, owed_periods, owing
 from heqing_site.verdicts.models import TargetVerdict
 from heqing_site.verdicts.queries import SEVERITY, newest
 
@@ -349,14 +352,54 @@ def _behind(rows: list[Standing], *, as_of: date) -> list[Behind]:
             unit(row.unit_id, row.unit).red += 1
         elif row.light is Light.YELLOW:
             unit(row.unit_id, row.unit).yellow += 1
-    for line in late(as_of=as_of):
-        if line.behind:
-            unit(line.unit.pk, line.unit.name).late = line.behind
+    for key, (name, count) in reports_missing(as_of=as_of).items():
+        unit(key, name).late = count
     overdue = Counter(_responsible(case) for case in open_cases(as_of=as_of) if case.due_on and case.due_on < as_of)
     names = dict(Unit.objects.filter(pk__in=[key for key in overdue if key not in units]).values_list("pk", "name"))
     for key, count in overdue.items():
         unit(key, names.get(key, "")).overdue = count
     return sorted(units.values(), key=lambda found: (*(-part for part in found.weight), found.name))
+
+
+def reports_missing(*, as_of: date) -> dict[int, tuple[str, int]]:
+    """Count for each unit the reports that were due and lack or were returned.
+
+    The same as ``reporting.queries.late`` says, without naming them: many targets share a rhythm and a period, so what
+    they owe is worked out once for all of them.
+    """
+    terms = owing_terms(as_of=as_of).values_list(
+        "target_id", "lead_unit_id", "lead_unit__name", "rhythm", "period_start", "period_end", "counts_from"
+    )
+    newest_state: dict[tuple[int, date, date, str], str] = {}
+    accepted = set()
+    entries = ReportEntry.objects.order_by("number").values_list(
+        "report__target_id", "report__period_start", "report__period_end", "report__period_kind", "state"
+    )
+    for target_id, first, last, kind, state in entries:
+        newest_state[target_id, first, last, kind] = state
+        if state == State.ACCEPTED:
+            accepted.add((target_id, first, last, kind))
+    owed: dict[tuple[Any, ...], list[tuple[Period, date]]] = {}
+    counts: Counter[int] = Counter()
+    names: dict[int, str] = {}
+    for target_id, unit_id, name, rhythm, start, end, counts_from in terms.order_by():
+        names[unit_id] = name
+        shape = (rhythm, start, end, counts_from)
+        if shape not in owed:
+            owed[shape] = [
+                (period, due_day(rhythm, period))
+                for period in owed_periods(
+                    kind_of(rhythm), first=start or counts_from, last=end, counts_from=counts_from, through=as_of
+                )
+            ]
+        for period, due in owed[shape]:
+            place = (target_id, period.first, period.last, period.kind.value)
+            said = newest_state.get(place)
+            state = None if said is None else State(said)
+            if place in accepted and state in (State.DRAFT, State.WITHDRAWN):
+                state = State.ACCEPTED  # a correction that was taken back: the accepted value goes on counting
+            counts[unit_id] += owing(state=state, submitted_on=None, period=period, due=due, on=as_of) in BEHIND
+    return {key: (names[key], count) for key, count in counts.items() if count}
 
 
 def _responsible(case: Any) -> int:

@@ -35,7 +35,8 @@ def show(request: HttpRequest) -> HttpResponse:
     """Show the cockpit (驾驶舱) of a day."""
     day = day_asked(request)
     found = cockpit(as_of=day)
-    context = {"cockpit": found, "today": timezone.localdate(), "overview": atlas.overview(atlas.spots(on=day))}
+    overview = atlas.overview(atlas.spots(on=day), layers=atlas.NEAR)
+    context = {"cockpit": found, "today": timezone.localdate(), "overview": overview}
     return render(request, "publishing/cockpit.html", context)
 
 

@@ -1,12 +1,9 @@
-"""Rooms that an installation may lack: what cockpit and map ask of cases and scores is empty without them.
-
-Each is asked only through its ``queries``; nothing here writes.
-"""
+"""What cockpit and map ask of cases and scores; without the room of cases that answer is empty. Nothing here writes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from importlib import import_module
 from typing import Any
@@ -14,6 +11,7 @@ from typing import Any
 from django.apps import apps
 
 from heqing_site.reporting.rules import Kind, around
+from heqing_site.scorecards.queries import cards, newest_month, newest_version
 
 
 def _queries(room: str) -> Any:
@@ -36,21 +34,18 @@ def has_cases() -> bool:
 class Score:
     """Points of a unit in a month, as the board shows them."""
 
-    unit_id: int
     points: Decimal
     rank: int | None
     month: str
 
 
 def scores(*, as_of: date) -> dict[int, Score]:
-    """Give the points of each unit of the newest month that has a board, at most a quarter back."""
-    room = _queries("scorecards")
-    if room is None:
+    """Give the points of each unit in the newest month that was scored and had begun by a day."""
+    month = newest_month()
+    while month is not None and month.first > as_of:
+        month = around(Kind.MONTH, month.first - timedelta(days=1))
+    version = None if month is None else newest_version(month)
+    if month is None or version is None:
         return {}
-    month = around(Kind.MONTH, as_of)
-    for _ in range(4):
-        rows = list(room.board(month=month))
-        if rows:
-            return {row.unit.pk: Score(row.unit.pk, row.points, row.rank, month.name) for row in rows}
-        month = around(Kind.MONTH, month.first.fromordinal(month.first.toordinal() - 1))
-    return {}
+    rows = cards(month, version).prefetch_related(None).values_list("unit_id", "points", "rank")
+    return {unit: Score(points, rank, month.name) for unit, points, rank in rows if points is not None}

@@ -93,7 +93,8 @@ def owing_terms(*, as_of: date, units: Collection[int] | None = None) -> QuerySe
     found = (
         terms_as_of(as_of)
         .filter(source_kind__in=[kind.value for kind in REPORTED])
-        .select_related("target", "lead_unit")
+        .select_related("target__document", "lead_unit")
+        .defer("target__document__text", "target__document__junk", "target__document__people")
         .annotate(counts_from=Min("target__terms__valid_from"))
         .order_by("target__number")
     )
@@ -197,6 +198,43 @@ def newest_entry(report: Report) -> ReportEntry | None:
     return report.entries.select_related("entered_by", "entered_unit", "unit").order_by("-number").first()
 
 
+def newest_of(target: Target, period: Period) -> ReportEntry | None:
+    """Give the newest version for one period of a target."""
+    found = ReportEntry.objects.filter(
+        report__target=target, report__period_start=period.first, report__period_end=period.last
+    )
+    return found.order_by("-number").first()
+
+
+def entry_with(key: int) -> ReportEntry:
+    """Give one version with all that is told of it."""
+    return (
+        ReportEntry.objects.select_related(
+            "report__target__document", "unit", "entered_by", "checked_by", "checked_unit"
+        )
+        .prefetch_related("evidence")
+        .get(pk=key)
+    )
+
+
+def report_with(key: int) -> Report | None:
+    """Find a report by its key."""
+    return Report.objects.select_related("target").filter(pk=key).first()
+
+
+def reported_targets(
+    *, unit_ids: Collection[int] | None = None, number: int | None = None
+) -> dict[int, tuple[int, bool]]:
+    """Give for each target with a report, by its key, its number and whether it is invented, in their order."""
+    found = Target.objects.filter(reports__isnull=False)
+    if unit_ids is not None:
+        found = found.filter(reports__entries__unit__in=unit_ids)
+    if number is not None:
+        found = found.filter(number=number)
+    rows = found.order_by("number").distinct().values_list("pk", "number", "document__is_invented")
+    return {key: (number, bool(is_invented)) for key, number, is_invented in rows}
+
+
 @dataclass(frozen=True)
 class Told:
     """One period of a target with all its versions, newest first."""
@@ -216,7 +254,7 @@ def told(target: Target) -> list[Told]:
     """List everything ever reported for a target, newest period first."""
     versions = (
         ReportEntry.objects.select_related(
-            "entered_by", "entered_unit", "checked_by", "checked_unit", "unit", "report__target"
+            "entered_by", "entered_unit", "checked_by", "checked_unit", "unit", "report__target__document"
         )
         .prefetch_related("evidence")
         .order_by("-number")

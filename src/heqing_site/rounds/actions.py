@@ -1,28 +1,41 @@
-"""The round of a day (每日例行): every target is judged on what the rooms below know.
+"""The round of a day (每日例行): every target is judged, and what is red or exceeds becomes a case.
 
-It composes and decides nothing itself. It is told the moment and the day: the background worker, the command and the
-tests are the outermost callers.
+It composes the rooms below and decides nothing itself. It is told the moment and the day: the background worker, the
+command and the demonstration are the outermost callers. Doing the round of a day again changes nothing.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 
+from django.db import transaction
+
+from heqing.tables import items
+from heqing_site.cases.actions import Opened, open_for_section, open_for_verdicts
+from heqing_site.cases.models import Case
+from heqing_site.monitoring.queries import SectionMonth, section_classes
 from heqing_site.orgs.models import User
-from heqing_site.rounds.readings import readings
+from heqing_site.reporting.rules import Kind, around
 from heqing_site.verdicts.actions import Judged, judge_all
+from heqing_site.verdicts.readings import readings
 
 
 @dataclass(frozen=True)
 class Round:
-    """What a round brought."""
+    """What a round brought: verdicts, and cases by what became of them."""
 
     judged: Judged
+    opened: Opened
+    of_sections: list[Case] = field(default_factory=list)
 
 
+@transaction.atomic
 def daily(*, at: datetime, on: date, by: User | None = None) -> Round:
-    """Do the round of a day: judge every target.
+    """Do the round of a day (每日例行).
+
+    Every target is judged; red verdicts open cases or are attached to the standing ones; sections that missed their
+    class in the last month that ended open cases, once for each month.
 
     Parameters
     ----------
@@ -31,6 +44,33 @@ def daily(*, at: datetime, on: date, by: User | None = None) -> Round:
     on : datetime.date
         The day.
     by : User, optional
-        Who asks for it; the system itself without a person.
+        Who asks for it, and judges the targets where their right 目标研判 holds; without a person the system, for all.
     """
-    return Round(judge_all(at=at, on=on, readings=readings(on=on), by=by))
+    judged = judge_all(at=at, on=on, readings=readings(on=on), by=by)
+    opened = open_for_verdicts(at=at, on=on, verdicts=judged.rows)  # the system opens them, whoever asked for the round
+    return Round(judged, opened, exceeding_sections(at=at, on=on))
+
+
+def exceeding_sections(*, at: datetime, on: date) -> list[Case]:
+    """Open or find the case of each section that missed its class in the last month that ended."""
+    month = around(Kind.MONTH, on.replace(day=1) - timedelta(days=1))
+    return [
+        open_for_section(
+            at=at,
+            on=on,
+            section=found.section,
+            month=month,
+            water_class=found.water_class,
+            required_class=found.required_class,
+            reason=_in_words(found),
+        )
+        for found in section_classes(month.first)
+        if found.is_exceeding and found.water_class is not None
+    ]
+
+
+def _in_words(found: SectionMonth) -> str:
+    """Say by which items a section missed its class; empty where one item decided nothing by itself."""
+    names = {item.code: item.name_zh for item in items("water")}
+    deciding = "、".join(names.get(code, code) for code in found.deciding_items.split(",") if code)
+    return f"定类项目：{deciding}" if deciding else ""

@@ -1,1 +1,1 @@
-"""Scorecards: the scored month of towns and departments, each lost point with its cause; published, never overwritten."""
+"""Scorecards: the scored month of towns and departments, each lost point with its cause; never overwritten."""

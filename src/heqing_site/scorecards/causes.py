@@ -1,7 +1,7 @@
 """What the rooms below tell of each unit in a month, as facts of scored items.
 
 One function for each source: targets, reports, cases, places. A unit without anything to score in an item is left out,
-which the scheme calls absent. Nothing here writes, and nothing here reads the clock. Look next at ``scorecards.queries``.
+which the scheme calls absent. Nothing here writes or reads the clock. Look next at ``scorecards.queries``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,11 @@ import polars as pl
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from heqing.cases import Deed, is_overdue
 from heqing.scorecards import Fact, Occurrence, Reference
+from heqing_site.cases.models import Case, CaseStep, then
+from heqing_site.cases.queries import counts
+from heqing_site.cases.rules import WITH_OWNER
 from heqing_site.ledger.queries import terms_as_of
 from heqing_site.ledger.rules import Light
 from heqing_site.orgs.models import Unit
@@ -103,7 +107,7 @@ def target_facts(*, month: Period, owners: Mapping[int, int]) -> Facts:
 
 
 def report_facts(*, month: Period, as_of: date, owners: Mapping[int, int]) -> Facts:
-    """Tell of the reports for periods that end in the month: how many were due, which lack, were returned or came late."""
+    """Tell of the reports for periods that end in the month: how many were due, which lack, came back or came late."""
     due: dict[int, int] = defaultdict(int)
     happened: dict[int, list[Occurrence]] = defaultdict(list)
     for line in late(as_of=as_of, month=month):
@@ -123,8 +127,40 @@ def report_facts(*, month: Period, as_of: date, owners: Mapping[int, int]) -> Fa
 
 
 def case_facts(*, month: Period, as_of: date, owners: Mapping[int, int]) -> Facts:
-    """Tell of the cases of units: which are overdue, came back, or were closed after their deadline."""
-    return {"cases": {}}
+    """Tell of the cases of units: which are overdue at the month's end, came back, or were rectified too late.
+
+    A case counts for the unit that answered for it then, and only while the clock was that unit's own: a case that
+    waits to be assigned or verified costs nobody here.
+    """
+    last = min(month.last, as_of)
+    cases: dict[int, dict[int, Case]] = defaultdict(dict)
+    happened: dict[int, list[Occurrence]] = defaultdict(list)
+    for line in counts(month=month, as_of=as_of):
+        owner = owners.get(line.unit.pk)
+        if owner is None:
+            continue
+        for case in line.cases:
+            cases[owner][case.pk] = case
+            state, due, unit_id = then(case)
+            if unit_id == line.unit.pk and state in WITH_OWNER and is_overdue(due, last):
+                happened[owner].append(_of_case("score_case_overdue", case, f"期限 {due}"))
+    touched = {key: case for own in cases.values() for key, case in own.items()}
+    steps = CaseStep.objects.filter(case__in=touched, on__lte=last).order_by("case__number", "number")
+    before: dict[int, date | None] = {}
+    for case_id, deed, on, due, unit_id in steps.values_list("case", "deed", "on", "due_on", "unit"):
+        owner = owners.get(unit_id)
+        if owner is not None and month.first <= on:
+            if deed == Deed.REOPEN:
+                happened[owner].append(_of_case("score_case_rebound", touched[case_id], str(on)))
+            elif deed == Deed.RECTIFY and is_overdue(before.get(case_id), on):
+                said = f"期限 {before[case_id]}，整改 {on}"
+                happened[owner].append(_of_case("score_case_rectified_late", touched[case_id], said))
+        before[case_id] = due
+    return {"cases": {owner: Fact(tuple(happened[owner]), of=len(own)) for owner, own in cases.items()}}
+
+
+def _of_case(cause: str, case: Case, said: str) -> Occurrence:
+    return Occurrence(cause, f"{case.title}（{said}）", Reference(ReferenceKind.CASE, str(case.number)))
 
 
 def place_facts(*, month: Period, owners: Mapping[int, int]) -> Facts:

@@ -35,10 +35,7 @@ class EventForm(forms.Form):
 
     def __init__(self, *args: Any, scheme: Scheme, units: list[int], on: date, **options: Any) -> None:
         super().__init__(*args, **options)
-        field = self.fields["unit"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = Unit.objects.filter(pk__in=units).order_by("code")
-        choice = self.fields["case"]
-        assert isinstance(choice, forms.ChoiceField)
-        choice.choices = [("", "请选择"), *event_choices(scheme)]
+        found = Unit.objects.filter(pk__in=units).order_by("code")
+        self.fields["unit"] = UnitChoice(label="单位", queryset=found, empty_label="请选择")
+        self.fields["case"] = forms.ChoiceField(label="情形", choices=[("", "请选择"), *event_choices(scheme)])
         self.fields["day"].widget.attrs["max"] = on.isoformat()

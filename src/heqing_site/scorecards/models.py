@@ -1,8 +1,8 @@
 """Scorecards, their losses, publications and entered events (考核得分、扣分、发布、考核事项) as rows.
 
 None is ever changed: scoring a month again adds a version, publishing adds a row, and an event that was entered wrongly
-gets a row that withdraws it. The database refuses changes too: see ``migrations/0002_append_only.py``. Writes go through
-``scorecards.actions``.
+gets a row that withdraws it. The database refuses changes too: see ``migrations/0002_append_only.py``. Writes go
+through ``scorecards.actions``.
 """
 
 from __future__ import annotations

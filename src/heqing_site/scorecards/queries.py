@@ -154,7 +154,8 @@ class BoardRow:
     @property
     def change(self) -> Decimal | None:
         """How many points more than the month before."""
-        return None if self.previous is None or self.points is None else self.points - self.previous
+        points: Decimal | None = self.card.points
+        return None if self.previous is None or points is None else points - self.previous
 
     @property
     def change_plain(self) -> str:
@@ -166,7 +167,8 @@ class BoardRow:
 
 def newest_version(month: Period) -> int | None:
     """Give the number of the newest scoring of a month."""
-    return Scorecard.objects.filter(month_start=month.first).aggregate(last=Max("version"))["last"]
+    found: int | None = Scorecard.objects.filter(month_start=month.first).aggregate(last=Max("version"))["last"]
+    return found
 
 
 def cards(month: Period, version: int) -> QuerySet[Scorecard]:
@@ -178,8 +180,11 @@ def cards(month: Period, version: int) -> QuerySet[Scorecard]:
     )
 
 
-def board(month: Period, version: int | None = None) -> list[BoardRow]:
-    """List the units of a month by group and rank, each with its losses; empty when the month was not scored."""
+def board(month: Period, version: int | None = None, *, with_unranked: bool = False) -> list[BoardRow]:
+    """List the units of a month by group and rank, each with its losses; empty when the month was not scored.
+
+    Units without anything to score have no points and no rank; they come last in their group where they are asked for.
+    """
     number = newest_version(month) if version is None else version
     if number is None:
         return []
@@ -189,7 +194,11 @@ def board(month: Period, version: int | None = None) -> list[BoardRow]:
         Scorecard.objects.filter(month_start=before.first, version=last or 0).values_list("unit_id", "points")
     )
     groups = list(ScoreGroup)
-    rows = [BoardRow(card, items_of(card), previous.get(card.unit_id)) for card in cards(month, number)]
+    rows = [
+        BoardRow(card, items_of(card), previous.get(card.unit_id))
+        for card in cards(month, number)
+        if with_unranked or card.points is not None
+    ]
     return sorted(
         rows, key=lambda row: (groups.index(ScoreGroup(row.group)), row.rank is None, row.rank or 0, row.unit.code)
     )

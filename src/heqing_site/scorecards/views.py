@@ -44,7 +44,7 @@ def board(request: HttpRequest) -> HttpResponse:
     month = _month(request, today)
     newest = queries.newest_version(month)
     version = _version(request, newest)
-    rows = queries.board(month, version)
+    rows = queries.board(month, version, with_unranked=True)
     published = queries.publications(month)
     before, after = months_around(month, as_of=today)
     card = rows[0].card if rows else None
@@ -76,7 +76,7 @@ def excel(request: HttpRequest) -> HttpResponse:
     """Hand out the board of a month as an Excel workbook."""
     month = _month(request, timezone.localdate())
     version = _version(request, queries.newest_version(month))
-    rows = queries.board(month, version)
+    rows = queries.board(month, version, with_unranked=True)
     if not rows:
         raise Http404
     card = rows[0].card

@@ -31,7 +31,7 @@ from heqing_site.orgs.models import User
 from heqing_site.orgs.queries import places_with
 from heqing_site.orgs.rules import PERMISSION_NAMES, Permission
 from heqing_site.reporting.queries import late
-from heqing_site.verdicts.evidence import Counted, Known, Readings, gather
+from heqing_site.verdicts.evidence import Known, Readings, gather
 from heqing_site.verdicts.models import PLACES, Judging, TargetVerdict
 
 # What is compared to tell whether a day judged again says anything new.
@@ -60,7 +60,6 @@ def judge_all(
     on: date,
     readings: Readings | None,
     by: User | None = None,
-    counted: Counted | None = None,
     targets: Sequence[int] | None = None,
 ) -> Judged:
     """Judge every target that stands on a day (逐日研判), and keep what is new.
@@ -76,8 +75,6 @@ def judge_all(
     by : User, optional
         Who asks; needs the right 目标研判 and judges the targets of the units where it holds. Without a person the
         nightly round acts, for all.
-    counted : callable, optional
-        Answers statistics of registers.
     targets : sequence of int, optional
         Only these.
 
@@ -100,7 +97,7 @@ def judge_all(
     if targets is not None:
         chosen = chosen.filter(target__in=list(targets))
     terms = list(chosen.order_by("target__number"))
-    known = gather(terms, on=on, readings=readings, counted=counted)
+    known = gather(terms, on=on, readings=readings)
     overdue = {
         line.terms.target_id: line.said
         for unit in late(as_of=on, units={row.lead_unit_id for row in terms})

@@ -1,4 +1,4 @@
-"""What is known of each target on a day (依据): values of instruments, reports that were accepted, counts of registers.
+"""What is known of each target on a day (依据): values of instruments, and reports that were accepted.
 
 It gathers and judges nothing: `heqing.verdicts.judge` does. A value that many targets share is computed once. Only what
 was known on the day is used of reports; of measurements the rows that hold now, see ``verdicts.actions``.
@@ -25,9 +25,6 @@ from heqing_site.places.models import Section, Station
 from heqing_site.places.queries import sections_of, stations_of
 from heqing_site.reporting.queries import AcceptedValue, accepted_by_target, is_deed
 from heqing_site.verdicts.scope import Scope, sections_meant, stations_meant
-
-# A register of Heqing answers a statistic for a target: the room that counts lies above this one and hands it in.
-Counted = Callable[[TargetTerms, date], Measured | None]
 
 
 @dataclass(frozen=True)
@@ -79,9 +76,7 @@ class Readings:
         return self.found[key]
 
 
-def gather(
-    terms: Sequence[TargetTerms], *, on: date, readings: Readings | None, counted: Counted | None = None
-) -> dict[int, Known]:
+def gather(terms: Sequence[TargetTerms], *, on: date, readings: Readings | None) -> dict[int, Known]:
     """Gather for each target what is known of it on a day.
 
     Parameters
@@ -92,8 +87,6 @@ def gather(
         The day.
     readings : Readings or None
         Measurements; None where the installation has none.
-    counted : callable, optional
-        Answers statistics of registers.
     """
     stations = list(stations_of(on=on))
     sections = list(sections_of(on=on))
@@ -108,12 +101,6 @@ def gather(
                 units = below.setdefault(row.scope_unit_id, ids_below([row.scope_unit_id]))
             found[row.target_id] = _measured(row, promise, on, readings, stations, sections, units)
             continue
-        if row.source_kind == SourceKind.REGISTER and counted is not None and not is_deed(row):
-            count = counted(row, on)
-            if count is not None:
-                inputs = {"source": "register", "statistic": row.statistic, "as_of": str(count.as_of)}
-                found[row.target_id] = Known(promise, count.evidence(), inputs)
-                continue
         found[row.target_id] = _reported(row, promise, reported.get(row.target_id, []))
     return found
 

@@ -1,4 +1,4 @@
-"""What stands between a request and its page: login first, and a sentence for whoever broke a rule.
+"""What stands between a request and its page: login first, and a sentence for whoever broke a rule or sent too much.
 
 It decides no rights; actions do.
 """
@@ -8,13 +8,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import get_language
 
+from heqing_site.demo.queries import demonstration
 from heqing_site.errors import RuleBrokenError
+from heqing_site.web.api import refusal
+
+API = "/api/"
+
+MEGABYTE = 1024 * 1024
 
 
 class LoginFirstMiddleware(LoginRequiredMiddleware):
@@ -28,9 +35,35 @@ class LoginFirstMiddleware(LoginRequiredMiddleware):
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase], view_args: Any, view_kwargs: Any
     ) -> HttpResponseBase | None:
         """Ask for a login where the page needs one."""
-        if not getattr(view_func, "login_required", True):
-            return None
+        if not getattr(view_func, "login_required", True) or request.path.startswith(API):
+            return None  # the API asks for a token of its own
         return super().process_view(request, view_func, view_args, view_kwargs)
+
+
+class TooLargeMiddleware:
+    """Answer a request that is larger than the site takes at once with a sentence, before anything of it is read.
+
+    A single file that is too large is refused by the action that would keep it, by its name; this is for the whole.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on, or refuse it."""
+        told = request.META.get("CONTENT_LENGTH") or ""
+        size = int(told) if told.isascii() and told.isdecimal() else 0
+        if size <= settings.REQUEST_LIMIT:
+            return self.get_response(request)
+        error = RuleBrokenError(
+            "upload.too_large",
+            size=-(-size // MEGABYTE),
+            limit=settings.REQUEST_LIMIT // MEGABYTE,
+            single=settings.UPLOAD_LIMIT // MEGABYTE,
+        )
+        return render(
+            request, "web/refused.html", {"sentence": error.sentence(get_language()), "code": 413}, status=413
+        )
 
 
 class BrokenRuleMiddleware:
@@ -51,3 +84,30 @@ class BrokenRuleMiddleware:
         if exception.is_about_permission:
             return render(request, "403.html", {"exception": sentence}, status=403)
         return render(request, "web/refused.html", {"sentence": sentence}, status=409)
+
+
+class ApiAnswersMiddleware:
+    """Let the API answer in JSON also where the frame itself refuses: unknown address or method, too large, failed.
+
+    Answers of an installation of the demonstration say so in a header, as its pages do in a band.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Turn what is no JSON into JSON."""
+        response = self.get_response(request)
+        if not request.path.startswith(API):
+            return response
+        if response.status_code >= 400 and not response.get("Content-Type", "").startswith("application/json"):
+            answer = JsonResponse(
+                refusal(response.status_code),
+                status=response.status_code,
+                json_dumps_params={"ensure_ascii": False},
+                headers={name: response[name] for name in ("Allow",) if name in response},
+            )
+            response = answer
+        if response.status_code == 200 and demonstration() is not None:
+            response["Heqing-Demonstration"] = "1"
+        return response

@@ -44,11 +44,13 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "heqing_site.web.middleware.ApiAnswersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "heqing_site.web.middleware.TooLargeMiddleware",
     "heqing_site.web.middleware.LoginFirstMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -95,7 +97,8 @@ TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 
 # Files that people upload; kept in the data folder
-UPLOAD_LIMIT = ENVIRONMENT.upload_limit  # bytes
+UPLOAD_LIMIT = ENVIRONMENT.upload_limit  # bytes of one file
+REQUEST_LIMIT = 5 * UPLOAD_LIMIT  # bytes of one request: a page of reports holds several files
 
 # The map: own layers only, unless an installation names a base map and its review number
 MAP_TILES = ENVIRONMENT.tiles
@@ -108,13 +111,17 @@ STATIC_ROOT = DATA_DIR / "static"
 # Who tells the ledger how its targets stand; the highest room that knows
 LEDGER_STANDING = "heqing_site.verdicts.queries.standings"
 # What rooms above the ledger add to the page of a target, in this order
-LEDGER_PANELS = ["heqing_site.verdicts.panels.of_target"]
+LEDGER_PANELS = ["heqing_site.verdicts.panels.of_target", "heqing_site.cases.panels.of_target"]
 LIGHT_SCHEME = ENVIRONMENT.light_scheme  # the light scheme of this installation; empty is the rulebook's default
 
 # Who gives measurements to the scores; a room above them that reads the store
-READINGS = "heqing_site.rounds.readings.readings"
+READINGS = "heqing_site.verdicts.readings.readings"
 # Which scoring scheme counts (heqing.scorecards.scheme_names); empty is the default of the rulebook
 SCORE_SCHEME = ""
+
+# What the worker beside the server does once a day, and the local hour from which the night's data are in
+ROUNDS_DAILY = "heqing_site.rounds.actions.daily"
+DAILY_HOUR = ENVIRONMENT.daily_hour
 
 # Security
 SESSION_COOKIE_HTTPONLY = True
@@ -123,6 +130,7 @@ SESSION_COOKIE_AGE = 12 * 60 * 60  # a working day
 SESSION_COOKIE_SECURE = ENVIRONMENT.https
 CSRF_COOKIE_SECURE = ENVIRONMENT.https
 CSRF_FAILURE_VIEW = "heqing_site.web.views.form_expired"
+BEHIND_PROXY = ENVIRONMENT.https  # whether X-Forwarded-Proto is believed
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENVIRONMENT.https else None
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"

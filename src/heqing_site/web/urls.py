@@ -10,6 +10,7 @@ from django.urls import include, path, re_path
 from django.views.i18n import set_language
 
 from heqing_site.web import views
+from heqing_site.web.api import api
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -21,11 +22,14 @@ urlpatterns = [
     path("places/", include("heqing_site.places.urls")),
     path("library/", include("heqing_site.library.urls")),
     path("ledger/", include("heqing_site.ledger.urls")),
+    path("monitoring/", include("heqing_site.monitoring.urls")),
     path("reporting/", include("heqing_site.reporting.urls")),
     path("cases/", include("heqing_site.cases.urls")),
+    path("rounds/", include("heqing_site.rounds.urls")),
     path("verdicts/", include("heqing_site.verdicts.urls")),
     path("scores/", include("heqing_site.scorecards.urls")),
     path("publishing/", include("heqing_site.publishing.urls")),
+    path("api/v1/", api.urls),
     path("admin/", admin.site.urls),
     # `insecure` only means slow: it serves the files of our own packages, found by name, also without debug.
     re_path(r"^static/(?P<path>.*)$", login_not_required(serve), {"insecure": True}),

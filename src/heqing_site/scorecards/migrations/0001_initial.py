@@ -150,7 +150,7 @@ class Migration(migrations.Migration):
                     "ref_kind",
                     models.CharField(
                         choices=[
-                            ("target", "看目标"),
+                            ("target", "看研判"),
                             ("report", "看填报"),
                             ("case", "看问题"),
                             ("section", "看断面"),

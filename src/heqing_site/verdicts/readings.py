@@ -1,0 +1,28 @@
+"""Measurements of this installation as the engine of verdicts takes them: days of an area, months of sections."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import polars as pl
+
+from heqing_site.monitoring import queries
+from heqing_site.places.queries import stations_of
+from heqing_site.verdicts.evidence import Readings
+
+
+def readings(*, on: date) -> Readings | None:
+    """Give the measurements that hold now, of the places in use on a day; None where nothing was imported."""
+    version = queries.store_version()
+    water = queries.water_frame(on=on)
+    if not version or water is None:
+        return None
+    known = {station.name: station for station in stations_of(on=on)}
+
+    def air(names: Sequence[str]) -> pl.LazyFrame:
+        chosen = [known[name] for name in names if name in known]
+        days = queries.air_frame(on=on, stations=chosen)
+        return pl.LazyFrame() if days is None else days
+
+    return Readings(air=air, water=lambda: water, version=version)

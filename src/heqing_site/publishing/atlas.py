@@ -13,7 +13,6 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from math import cos, radians
 from typing import Any
 
@@ -24,6 +23,7 @@ from heqing_site.cases.models import Case
 from heqing_site.cases.queries import open_cases
 from heqing_site.ledger import catalogue
 from heqing_site.ledger.rules import LIGHT_NAMES, Light, SourceKind
+from heqing_site.library.rules import plain
 from heqing_site.orgs.models import Unit
 from heqing_site.orgs.rules import UnitKind
 from heqing_site.places.models import Enterprise, Section, Station
@@ -63,7 +63,9 @@ class Spot:
 
     @property
     def light_name(self) -> str:
-        """The light in words; empty where nothing says how it stands."""
+        """The light in words, of a case whether it is late; empty where nothing says how it stands."""
+        if self.layer == CASE:
+            return _("逾期") if self.light == Light.RED else _("办理中")
         return _(LIGHT_NAMES[Light(self.light)]) if self.light else ""
 
 
@@ -294,7 +296,7 @@ def _cases(cases: list[Case], places: list[Spot], towns: list[Spot], *, on: date
 class Score:
     """Points of a unit in a month, as the board of scores shows them."""
 
-    points: Decimal
+    points: str
     rank: int | None
     month: str
 
@@ -308,7 +310,7 @@ def scores(*, as_of: date) -> dict[int, Score]:
     if month is None or version is None:
         return {}
     rows = cards(month, version).prefetch_related(None).values_list("unit_id", "points", "rank")
-    return {unit: Score(points, rank, month.name) for unit, points, rank in rows if points is not None}
+    return {unit: Score(plain(points), rank, month.name) for unit, points, rank in rows if points is not None}
 
 
 def _towns(found: list[Feature], *, on: date) -> list[Spot]:
@@ -339,7 +341,7 @@ def _towns(found: list[Feature], *, on: date) -> list[Spot]:
                 light="",
                 href=reverse("orgs:unit", args=[unit.pk]),
                 is_invented=invented[unit.pk],
-                measure="" if score is None else str(score.points),
+                measure="" if score is None else score.points,
             )
         )
     return spots

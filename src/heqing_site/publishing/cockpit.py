@@ -352,7 +352,8 @@ def _behind(rows: list[Standing], *, as_of: date) -> list[Behind]:
             unit(row.unit_id, row.unit).yellow += 1
     for key, (name, count) in reports_missing(as_of=as_of).items():
         unit(key, name).late = count
-    late = Counter(overdue(as_of=as_of).order_by().values_list("unit_then", flat=True))
+    owners = overdue(as_of=as_of).order_by().values_list("unit_then", flat=True)  # type: ignore[misc]  # annotated there
+    late = Counter(owners)
     names = dict(Unit.objects.filter(pk__in=[key for key in late if key not in units]).values_list("pk", "name"))
     for key, count in late.items():
         unit(key, names.get(key, "")).overdue = count

@@ -164,3 +164,9 @@ def test_points_in_one_place_do_not_break_the_picture(places):
     overview = atlas.overview(atlas.spots(on=DAY))
 
     assert all(0 <= mark.x <= overview.width and 0 <= mark.y <= overview.height for mark in overview.marks)
+
+
+def test_a_case_says_whether_it_is_late_and_not_what_a_target_would_say(case):
+    told = {day: of(CASE, atlas.spots(on=day))[0].light_name for day in (date(2026, 3, 10), date(2026, 3, 11))}
+
+    assert told == {date(2026, 3, 10): "办理中", date(2026, 3, 11): "逾期"}

@@ -5,10 +5,10 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check format figures reference lock vendor wheel clean
+.PHONY: help setup demo demo-setup serve test check format figures reference lock vendor wheel clean
 
 help:  ## list the verbs
-	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F':.*?## ' '{printf "  make %-9s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F':.*?## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 $(STAMP): requirements/dev.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Heqing needs Python 3.11 or newer; this is %s. Try: make PYTHON=python3.12 …" % sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
@@ -19,16 +19,20 @@ $(STAMP): requirements/dev.txt pyproject.toml
 
 setup: $(STAMP)  ## make the environment in .venv from the pinned requirements
 
-demo: setup  ## run the main job on invented examples and set up an invented district
+demo: setup  ## run the main job on invented examples, set up an invented district and start the site with it
 	$(BIN)/python scripts/show.py
-	$(BIN)/heqing demo --no-serve
-	@echo; echo "Next: \`make serve\` opens the invented district in the browser."
+	@echo
+	$(BIN)/heqing demo $(if $(filter 0,$(HEQING_DEMO_SERVE)),--no-serve)
+
+demo-setup: setup  ## the same, but stop before the site starts
+	@$(MAKE) --no-print-directory demo HEQING_DEMO_SERVE=0
 
 serve: setup  ## start the site with the invented district of var/demo
 	$(BIN)/heqing demo
 
-test: setup  ## run all tests
-	$(BIN)/python -m pytest
+test: setup  ## run all tests, and those of the site's database on PostgreSQL too
+	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python scripts/on_postgresql.py --optional $(BIN)/python -m pytest -n auto --dist loadfile tests/site
 
 check: setup  ## lint, formatting, types, import floors, documents
 	$(BIN)/ruff check .

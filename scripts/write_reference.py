@@ -1,16 +1,22 @@
-"""Write the generated pages of docs/reference from the rulebook; with --check, fail where one is not up to date."""
+"""Write the generated pages of docs/reference and the pinned schema of the API; --check fails where one is stale."""
 
 from __future__ import annotations
 
+import json
+import os
 import sys
+import tempfile
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
 from heqing.editions import families, family, table
 from heqing.tables import items, reason_codes
 
-REFERENCE = Path(__file__).resolve().parent.parent / "docs" / "reference"
+ROOT = Path(__file__).resolve().parent.parent
+REFERENCE = ROOT / "docs" / "reference"
+SNAPSHOT = ROOT / "tests" / "snapshots" / "openapi.json"
 NOTE = "<!-- written by `make reference` from the rulebook; do not edit -->\n"
 
 
@@ -58,22 +64,103 @@ def item_list() -> str:
     return "\n".join(out)
 
 
-PAGES = {"standards.md": standards, "reasons.md": reasons, "items.md": item_list}
+def _api() -> Any:
+    """Start the site far from any installation and give its API."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "heqing_site.web.settings")
+    os.environ.setdefault("HEQING_DATA_DIR", tempfile.mkdtemp())
+    import django
+
+    django.setup()
+    from heqing_site.web import api
+
+    return api
+
+
+def snapshot() -> str:
+    """Write the schema of the API as it is pinned."""
+    return json.dumps(_api().api.get_openapi_schema(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
+def _parameters(route: dict[str, Any], place: str) -> str:
+    return ", ".join(f"`{row['name']}`" for row in route.get("parameters", []) if row["in"] == place) or "–"
+
+
+def _body(route: dict[str, Any], shapes: dict[str, Any]) -> str:
+    for kind, content in route.get("requestBody", {}).get("content", {}).items():
+        shape = content["schema"]
+        shape = shapes[shape["$ref"].rsplit("/", 1)[1]] if "$ref" in shape else shape
+        needed = set(shape.get("required", []))
+        names = [f"**`{name}`**" if name in needed else f"`{name}`" for name in shape.get("properties", {})]
+        return ("file form: " if kind.startswith("multipart") else "") + ", ".join(names)
+    return "–"
+
+
+def api_page() -> str:
+    """List the routes of the API and what each refusal means."""
+    from heqing_site.wording import messages
+
+    web = _api()
+    told = web.api.get_openapi_schema()
+    shapes = told["components"]["schemas"]
+    out = [
+        "# API",
+        NOTE.replace("the rulebook", "the code"),
+        f"{told['info']['description']}\n",
+        "The schema for programs is served at `/api/v1/openapi.json` and pinned in `tests/snapshots/openapi.json`.",
+        "How to call it: [use the API](../how-to/use-the-api.md). Fields in bold are needed.\n",
+    ]
+    by_tag: dict[str, list[tuple[str, str, dict[str, Any]]]] = {}
+    for address, routes in told["paths"].items():
+        for method, route in routes.items():
+            by_tag.setdefault(route["tags"][0], []).append((method.upper(), address, route))
+    for tag, rows in by_tag.items():
+        out += [f"## {tag}\n", "| route | what | asks | body |", "| --- | --- | --- | --- |"]
+        out += [
+            f"| `{method} {address}` | {route['summary']} | {_parameters(route, 'query')} | {_body(route, shapes)} |"
+            for method, address, route in rows
+        ]
+        out.append("")
+    out += [
+        "## Shapes\n",
+        "| shape | what | columns |",
+        "| --- | --- | --- |",
+    ]
+    for name, shape in sorted(shapes.items()):
+        if "properties" in shape and not name.startswith("Page_"):
+            about = " ".join(shape.get("description", "").split())
+            out.append(f"| {name} | {about} | {', '.join(f'`{column}`' for column in shape['properties'])} |")
+    out += [
+        "",
+        "## Refusals\n",
+        "Every refusal is an object with `code`, `sentence_zh`, `sentence_en`, `values` (what the sentence names) and",
+        "`faults` (field and sentence, for 422 `request.invalid`). 403: another person may do it; 409: another moment",
+        "may allow it, read again; 413, 415: another file; 422: mend the request; 400: it could not be read.\n",
+        "| code | status | 中文 |",
+        "| --- | ---: | --- |",
+    ]
+    out += [f"| `{code}` | {status} | {zh} |" for status, (code, zh, _) in web.FRAME.items()]
+    for code, (zh, _) in sorted(messages().items()):
+        if not code.startswith("action."):
+            out.append(f"| `{code}` | {web.status_of_code(code)} | {zh} |")
+    return "\n".join([*out, ""])
+
+
+PAGES = {"standards.md": standards, "reasons.md": reasons, "items.md": item_list, "api.md": api_page}
 
 
 def main() -> None:
     pl.Config.set_tbl_rows(0)
     stale = []
-    for name, write in PAGES.items():
-        path = REFERENCE / name
+    written = {REFERENCE / name: write for name, write in PAGES.items()} | {SNAPSHOT: snapshot}
+    for path, write in written.items():
         text = write()
         if "--check" in sys.argv:
             if not path.is_file() or path.read_text(encoding="utf-8") != text:
-                stale.append(name)
+                stale.append(path.name)
         else:
             path.write_text(text, encoding="utf-8")
     if stale:
-        sys.exit(f"docs/reference: {', '.join(stale)} not up to date; run `make reference`")
+        sys.exit(f"{', '.join(stale)} not up to date; run `make reference`")
 
 
 if __name__ == "__main__":

@@ -72,6 +72,7 @@ class BadFileError(HeqingError):
         byte: int | None = None,
     ) -> None:
         self.file = str(file)
+        self.problem = problem
         self.row = row
         self.column = column
         self.byte = byte

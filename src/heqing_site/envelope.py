@@ -1,7 +1,8 @@
 """The shapes that every route of the API (接口) shares: a page of rows, a refusal, exact numbers, days.
 
 It stands on the ground, below all rooms, so that each room's ``api.py`` may use it. Numbers of the ledger travel as
-strings without loss ("0.10" is not 0.1); days as ISO 8601. Which status a refusal gets stands in ``heqing_site.web.api``.
+strings without loss ("0.1" is no fraction of two); days as ISO 8601. Which status a refusal gets stands in
+``heqing_site.web.api``.
 """
 
 from __future__ import annotations
@@ -49,9 +50,11 @@ def _no_yes(said: object) -> object:
 
 
 Day = Annotated[date, BeforeValidator(_iso_only), AfterValidator(_in_calendar)]
-Number = Annotated[Decimal, BeforeValidator(_no_yes), Field(max_digits=30, decimal_places=12)]
+Number = Annotated[Decimal, BeforeValidator(_no_yes), Field(max_digits=15, decimal_places=12)]
 Key = Annotated[int, Field(ge=1, le=LARGEST_KEY)]
 Version = Annotated[int, Field(ge=0, le=LARGEST_KEY, strict=True)]
+
+KEEP: Any = None  # the default of a column that stays as it is when it is not sent
 
 READ_REFUSALS = frozenset({400, 401, 404, 422})
 WRITE_REFUSALS = frozenset({400, 401, 403, 404, 409, 413, 415, 422})
@@ -76,8 +79,8 @@ class Refusal(Schema):
     code: str
     sentence_zh: str
     sentence_en: str
-    values: dict[str, str] = {}
-    faults: list[Fault] = []
+    values: dict[str, str]
+    faults: list[Fault]
 
 
 class UnitRef(Schema):

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client, TransactionTestCase
 
@@ -26,6 +27,16 @@ GUARDS = [  # what keeps rows from being changed or deleted, beside `audit.appen
     import_module("heqing_site.audit.migrations.0002_append_only"),
     import_module("heqing_site.ledger.migrations.0002_append_only"),
 ]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On another database than the usual one, run only the tests that touch it; the others have run already."""
+    if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+        return
+    touching = {"db", "transactional_db"}
+    kept = [item for item in items if item.get_closest_marker("django_db") or touching & set(item.fixturenames)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in set(kept)])
+    items[:] = kept
 
 
 @pytest.fixture(autouse=True)

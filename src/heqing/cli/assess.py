@@ -82,7 +82,7 @@ class Validity(StrEnum):
     none = "none"
 
 
-Input = Annotated[Path, typer.Argument(metavar="INPUT", help="CSV or Parquet file.", show_default=False)]
+Input = Annotated[Path, typer.Argument(metavar="INPUT", help="CSV, Excel (.xlsx) or Parquet file.", show_default=False)]
 Out = Annotated[
     Path | None,
     typer.Option(

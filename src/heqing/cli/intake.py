@@ -29,7 +29,9 @@ class Domain(StrEnum):
 
 def import_(
     domain: Annotated[Domain, typer.Argument(metavar="air|water", help="What was measured.", show_default=False)],
-    source: Annotated[Path, typer.Argument(metavar="INPUT", help="CSV or Parquet file.", show_default=False)],
+    source: Annotated[
+        Path, typer.Argument(metavar="INPUT", help="CSV, Excel (.xlsx) or Parquet file.", show_default=False)
+    ],
     store: Annotated[
         Path | None,
         typer.Option("--store", metavar="DIR", help="The store's directory, made when missing. Default: HEQING_STORE."),

@@ -1,4 +1,4 @@
-"""The doors for files: a CSV or Parquet file becomes a lazy frame with numbers, times and a reason per row.
+"""The doors for files: a CSV, Excel or Parquet file becomes a lazy frame with numbers, times and a reason per row.
 
 No row is dropped and no value is guessed: what cannot be read is empty, with its reason beside it. It judges
 nothing and keeps nothing: see `heqing.store.observations`.
@@ -19,9 +19,10 @@ from polars.exceptions import PolarsError
 from heqing.errors import BadFileError, MissingColumnError, UnknownNameError
 from heqing.store import values
 from heqing.store.spelling import check_unit, look_alike, rows_of
-from heqing.store.textfile import TextTable, look_through, refuse_other_kinds
+from heqing.store.textfile import TextTable, is_workbook, look_through, refuse_other_kinds
 from heqing.store.times import READ, read_times
 from heqing.store.values import reader_of
+from heqing.store.workbook import Sheet, read_sheet
 from heqing.tables import Item, items, join_reasons, keep_inputs
 
 Domain = Literal["air", "water"]
@@ -132,7 +133,8 @@ def open_frame(
     Parameters
     ----------
     path : path
-        CSV (comma, tab or semicolon; UTF-8, UTF-16 or GB18030) or Parquet. Air: ``time`` [the hour's end, local]
+        CSV (comma, tab or semicolon; UTF-8, UTF-16 or GB18030), Excel (.xlsx, its first sheet that is not empty) or
+        Parquet. Air: ``time`` [the hour's end, local]
         or ``day``, ``station`` and/or ``city``, items [µg/m³, CO mg/m³]. Water: ``time`` or ``day``, ``section``,
         items [mg/L].
     domain : str
@@ -166,20 +168,47 @@ def open_frame(
     [(35.0, None, 2, None), (None, 0.4, 3, 'bad_time;not_a_number(pm2_5)')]
     """
     path = Path(path)
-    notes: list[str] = []
     refuse_other_kinds(path)
-    source, table = _scan(path, notes)
-    names = _rename(path, list(source.collect_schema().names()), rename or {}, notes)
+    notes: list[str] = []
+    if not is_workbook(path):
+        source, table = _scan(path, notes)
+        return _open(path, source, table, None, notes, domain, rename or {}, units or {})
+    sheet = read_sheet(path)
+    try:
+        return _open(
+            path, pl.scan_parquet(sheet.copy), None, sheet, list(sheet.notes), domain, rename or {}, units or {}
+        )
+    except BadFileError as error:
+        sheet.copy.unlink(missing_ok=True)
+        named = f"{path}, sheet {sheet.name}"
+        raise BadFileError(named, error.problem, row=error.row, column=error.column) from error
+    except BaseException:
+        sheet.copy.unlink(missing_ok=True)
+        raise
+
+
+def _open(
+    path: Path,
+    source: pl.LazyFrame,
+    table: TextTable | None,
+    sheet: Sheet | None,
+    notes: list[str],
+    domain: Domain,
+    rename: dict[str, str],
+    units: dict[str, str],
+) -> Intake:
+    """Open what was read of a file, text or not."""
+    names = _rename(path, list(source.collect_schema().names()), rename, notes)
     _need(path, domain, names)
     raw = source.rename(dict(zip(source.collect_schema().names(), names, strict=True)), strict=False)
     raw, time_column = _settle_time(path, domain, raw, names, notes)
     found = [i for i in items(domain) if i.code in names]
-    powers = _powers(path, domain, found, names, rename or {}, units or {}, notes)
+    powers = _powers(path, domain, found, names, rename, units, notes)
     _suggest(domain, names, notes)
     extra_results = ["file_row", "intake_reason"]
     extra_results += [f"{i.code}_below" for i in found] if domain == "water" else []
     raw = keep_inputs(raw, extra_results)
-    raw = raw.with_row_index(f"{_HIDDEN}row", offset=1 if table is None else 2)
+    raw = raw.with_row_index(f"{_HIDDEN}row", offset=sheet.first_row if sheet else 1 if table is None else 2)
     read = _read(path, raw, domain=domain, time_column=time_column, found=found, powers=powers)
     try:
         _refuse_suspect_units(path, read, found, powers)
@@ -198,12 +227,12 @@ def open_frame(
         domain=domain,
         time_column=time_column,
         item_codes=tuple(i.code for i in found),
-        options=json.dumps({"domain": domain, "rename": rename or {}, "units": units or {}}, sort_keys=True),
-        renamed={new: old for old, new in (rename or {}).items()}
+        options=json.dumps({"domain": domain, "rename": rename, "units": units}, sort_keys=True),
+        renamed={new: old for old, new in rename.items()}
         | ({"day": "date"} if "date" in names and time_column == "day" and "day" not in names else {}),
         added=tuple(c for c in finished.collect_schema().names() if c not in columns),
         staged=staged,
-        temporary=table.path if table is not None and table.is_copy else None,
+        temporary=sheet.copy if sheet else table.path if table is not None and table.is_copy else None,
     )
 
 

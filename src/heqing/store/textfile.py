@@ -78,10 +78,37 @@ def refuse_other_kinds(path: Path) -> None:
     with path.open("rb") as file:
         head = file.read(512)
     if head.startswith(b"PK\x03\x04"):
+        if is_workbook(path):
+            return
         raise BadFileError(path, _say_archive(path))
     found = kind_of(head)
     if found is not None:
         raise BadFileError(path, f"this is {found[0]}, not a table of text, whatever its name says; {found[1]}.")
+
+
+def is_workbook(path: Path) -> bool:
+    """Tell whether a file is an Excel workbook (.xlsx), by what is in it and not by its name.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    bool
+        False also where it cannot be read.
+
+    Examples
+    --------
+    >>> is_workbook(Path(__file__))
+    False
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return "xl/workbook.xml" in archive.namelist()
+    except (zipfile.BadZipFile, OSError):
+        return False
 
 
 def _say_archive(path: Path) -> str:
@@ -91,7 +118,7 @@ def _say_archive(path: Path) -> str:
     except zipfile.BadZipFile:
         names = []
     if any(n.startswith("xl/") for n in names):
-        return "this is an Excel workbook, not a table of text; open it and save the sheet as “CSV UTF-8”."
+        return "this is an Excel workbook of a kind that is not read (.xlsb); save it as .xlsx or “CSV UTF-8”."
     if any(n.startswith("word/") for n in names):
         return (
             "this is a Word document, not a table of text, whatever its name says; copy its table into Excel and "

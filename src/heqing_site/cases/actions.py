@@ -11,10 +11,11 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from heqing.cases import Deed, Move, State, due_day, is_rebound, procedure_on, step
@@ -141,12 +142,12 @@ def open_for_section(
     by : User, optional
         Who does it, with the right 问题立案 at the section's unit; the system when left out.
     """
-    signal = CaseSignal.objects.filter(section=section, day=month.first).select_related("case").first()
+    signal = CaseSignal.objects.filter(section=section, day=month.first).first()
     if signal is not None:
-        return signal.case
+        return Case.objects.select_related("unit").get(pk=signal.case_id)
     found, required = class_name(water_class), class_name(required_class)
     words = f"{month.name}水质{found}，目标{required}。{reason.strip()}"
-    told = {"section": section, "water_class": found, "required_class": required}
+    told: dict[str, Any] = {"section": section, "water_class": found, "required_class": required}
     case = (
         Case.objects.select_for_update(of=("self",)).filter(section=section).select_related("unit").order_by("-number")
     ).first()
@@ -514,7 +515,7 @@ def _reopen(desk: _Desk, by: User | None, at: datetime, note: str) -> Case:
     case = desk.case
     before = _facts(case)
     case.state, case.due_on = desk.leads_to.value, _due(case, desk.leads_to, desk.on)
-    case.closed_on = case.watch_until = case.rectify_by = None
+    case.closed_on = case.watch_until = case.rectify_by = case.person = None
     case.rectified_by = case.rectified_unit = case.verified_by = case.verified_unit = None
     case.rebounds += 1
     return _keep(desk, by, at, note, before)
@@ -543,32 +544,39 @@ def _record(
     after: Mapping[str, object],
 ) -> None:
     """Put the deed on record; each has its own code, so that each has its words."""
-    told = {"by": by, "at": at, "subject": case, "because": because.strip(), "before": before, "after": after}
+    told: dict[str, Any] = {
+        "by": by,
+        "at": at,
+        "subject": case,
+        "because": because.strip(),
+        "before": before,
+        "after": after,
+    }
     match deed:
         case Deed.OPEN:
-            record(action="cases.open_case", **told)  # type: ignore[arg-type]
+            record(action="cases.open_case", **told)
         case Deed.ASSIGN:
-            record(action="cases.assign", **told)  # type: ignore[arg-type]
+            record(action="cases.assign", **told)
         case Deed.REASSIGN:
-            record(action="cases.reassign", **told)  # type: ignore[arg-type]
+            record(action="cases.reassign", **told)
         case Deed.ACCEPT:
-            record(action="cases.accept_case", **told)  # type: ignore[arg-type]
+            record(action="cases.accept_case", **told)
         case Deed.PROGRESS:
-            record(action="cases.report_progress", **told)  # type: ignore[arg-type]
+            record(action="cases.report_progress", **told)
         case Deed.EXTEND:
-            record(action="cases.extend", **told)  # type: ignore[arg-type]
+            record(action="cases.extend", **told)
         case Deed.RECTIFY:
-            record(action="cases.submit_rectification", **told)  # type: ignore[arg-type]
+            record(action="cases.submit_rectification", **told)
         case Deed.RETURN:
-            record(action="cases.return_case", **told)  # type: ignore[arg-type]
+            record(action="cases.return_case", **told)
         case Deed.VERIFY:
-            record(action="cases.verify", **told)  # type: ignore[arg-type]
+            record(action="cases.verify", **told)
         case Deed.CLOSE:
-            record(action="cases.close_out", **told)  # type: ignore[arg-type]
+            record(action="cases.close_out", **told)
         case Deed.DISMISS:
-            record(action="cases.dismiss", **told)  # type: ignore[arg-type]
+            record(action="cases.dismiss", **told)
         case Deed.REOPEN:
-            record(action="cases.reopen", **told)  # type: ignore[arg-type]
+            record(action="cases.reopen", **told)
 
 
 def _actor(by: User | None) -> Actor:
@@ -652,7 +660,11 @@ def _open(
         is_invented=is_invented,
     )
     case.due_on = _due(case, State.OPENED, on)
-    case.save()
+    try:
+        with transaction.atomic():
+            case.save()
+    except IntegrityError as error:  # somebody else opened the same case, or took the number, in this moment
+        raise RuleBrokenError("case.opened_at_once", title=title) from error
     _add_step(case, Deed.OPEN, by, at, on, detail)
     _record(Deed.OPEN, _actor(by), at, case, detail, None, _facts(case))
     return case

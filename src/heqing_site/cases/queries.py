@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 
@@ -17,7 +18,7 @@ from heqing_site.cases.rules import ENDED, OPEN, RIGHTS, WITH_OWNER
 from heqing_site.ledger.models import Target, TargetTerms
 from heqing_site.ledger.rules import Light
 from heqing_site.orgs.models import Unit, User
-from heqing_site.orgs.queries import places_with
+from heqing_site.orgs.queries import ids_below, places_with
 from heqing_site.orgs.rules import LEVELS, UnitKind
 from heqing_site.places.models import Section
 from heqing_site.reporting.rules import Period
@@ -39,15 +40,17 @@ def listed(found: CaseQuerySet) -> CaseQuerySet:
 
 def open_cases(*, as_of: date, units: Collection[int] | None = None) -> CaseQuerySet:
     """Select the cases that were open on a day, those due first before the others; of some responsible units only."""
-    found = listed(Case.objects.as_of(as_of).filter(state_then__in=OPEN_VALUES))
+    then_standing: Any = Case.objects.as_of(as_of)
+    found = then_standing.filter(state_then__in=OPEN_VALUES)
     if units is not None:
         found = found.filter(unit_then__in=list(units))
-    return found.order_by("due_then", "number")
+    return listed(found.order_by("due_then", "number"))
 
 
 def overdue(*, as_of: date, units: Collection[int] | None = None) -> CaseQuerySet:
     """Select the open cases whose step was late on a day, the latest first."""
-    return open_cases(as_of=as_of, units=units).filter(due_then__lt=as_of)
+    found: Any = open_cases(as_of=as_of, units=units)
+    return listed(found.filter(due_then__lt=as_of))
 
 
 def mine(user: User, *, on: date) -> CaseQuerySet:
@@ -63,13 +66,20 @@ def mine(user: User, *, on: date) -> CaseQuerySet:
         if places is not None:
             these &= Q(unit__in=places)
         if form.mover is Mover.OWNER:  # whoever may rectify everywhere is still asked for their own unit only
-            these &= Q(unit=user.unit_id) | Q(person=user) if user.unit_id else Q(person=user)
+            these &= Q(unit__in=own_units(user)) | Q(person=user)
         if form.mover in (Mover.VERIFIER, Mover.CLOSER):
             if user.unit_id is None:
                 continue
             these &= ~Q(unit=user.unit_id) & ~Q(rectified_unit=user.unit_id) & ~Q(rectified_by=user.pk)
         asked |= these
     return listed(Case.objects.filter(asked)).order_by("due_on", "number")
+
+
+def own_units(user: User) -> set[int]:
+    """Give the units for which a person rectifies: their own, and for a town or street the villages below it."""
+    if user.unit is None:
+        return set()
+    return ids_below([user.unit.pk]) if user.unit.kind in (UnitKind.TOWN, UnitKind.STREET) else {user.unit.pk}
 
 
 def cases_of_target(target: Target) -> CaseQuerySet:
@@ -114,6 +124,11 @@ def units_with_cases() -> QuerySet[Unit]:
 
 
 # --- one case -----------------------------------------------------------------------------------------------------
+
+
+def case_numbered(number: int) -> Case | None:
+    """Find a case by its number."""
+    return listed(Case.objects.filter(number=number)).first()
 
 
 def steps_of(case: Case) -> QuerySet[CaseStep]:
@@ -239,7 +254,9 @@ def counts(*, month: Period, as_of: date, units: Collection[int] | None = None) 
         here.rebounds += deed == "reopen"
         here.returned += deed == "return"
         touched.setdefault(unit_id, set()).add(case_id)
-    standing = {case.pk: case for case in listed(Case.objects.as_of(last))}
+    then_standing: Any = Case.objects.as_of(last)
+    asked = Q(state_then__in=OPEN_VALUES) | Q(steps__on__range=(month.first, last))
+    standing = {case.pk: case for case in listed(then_standing.filter(asked).distinct())}
     for case in standing.values():
         state, due, unit_id = then(case)
         if state in OPEN:

@@ -20,6 +20,7 @@ from django.db import connection
 from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils.module_loading import import_string
 
+from heqing_site import workbooks
 from heqing_site.ledger import catalogue, rules
 from heqing_site.ledger.models import Duty, Target, TargetTerms
 from heqing_site.ledger.rules import (
@@ -41,6 +42,7 @@ from heqing_site.library.rules import PILLAR_NAMES, STRENGTH_NAMES, FindingKind,
 from heqing_site.orgs.models import Unit
 from heqing_site.orgs.queries import ids_below
 from heqing_site.places.queries import sections_of, stations_of
+from heqing_site.workbooks import Column
 
 Judges = Callable[[list[TargetTerms], date], dict[int, Standing]]
 
@@ -367,28 +369,36 @@ def status(rows: Iterable[LedgerRow]) -> list[dict[str, Any]]:
     ]
 
 
-EXPORT_COLUMNS = (
-    "编号", "领域", "指标", "目录指标", "要求", "目标值", "计量单位", "期限", "范围", "力度", "牵头单位",
-    "牵头单位由来", "数据来源", "统计项", "频次", "目前数值", "状态", "原因", "文件", "原文",
+EXPORTED = (
+    Column("编号", 8), Column("领域", 10), Column("指标", 28, wraps=True), Column("目录指标", 24, wraps=True),
+    Column("要求", 18, wraps=True), Column("目标值", 12), Column("计量单位", 10), Column("期限", 16),
+    Column("范围", 16), Column("力度", 10), Column("牵头单位", 20), Column("牵头单位由来", 24, wraps=True),
+    Column("数据来源", 10), Column("统计项", 18), Column("频次", 8), Column("目前数值", 12),
+    Column("状态", 8), Column("原因", 40, wraps=True), Column("文件", 24, wraps=True), Column("原文", 60, wraps=True),
 )  # fmt: skip
 
 
-def export(rows: Iterable[LedgerRow]) -> bytes:
-    """Write the same rows as a sheet that Excel opens: comma-separated, UTF-8 with its mark."""
+def export(rows: Iterable[LedgerRow], *, as_text: bool = False) -> bytes:
+    """Write the same rows as a workbook for Excel, or as comma-separated text (UTF-8 with its mark)."""
+    cells = [_exported(row) for row in rows]
+    if not as_text:
+        return workbooks.write("目标台账", EXPORTED, cells)
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(EXPORT_COLUMNS)
-    for row in rows:
-        terms = row.terms
-        cells = (
-            row.target.number, terms.pillar_name, terms.title, row.target.indicator.name, terms.demand,
-            terms.bound_plain, terms.unit, terms.period_in_words, terms.scope_text, terms.strength_name,
-            terms.lead_unit.name, terms.lead_note, row.source_name, row.statistic_name, row.rhythm_name,
-            "" if row.standing.value is None else format(row.standing.value, "f"), row.light_name,
-            row.standing.reason, row.target.document.title if row.target.document else "", terms.quote,
-        )  # fmt: skip
-        writer.writerow([_harmless(cell) for cell in cells])
+    writer.writerow([column.name for column in EXPORTED])
+    writer.writerows([[_harmless(cell) for cell in line] for line in cells])
     return ("\ufeff" + out.getvalue()).encode("utf-8")
+
+
+def _exported(row: LedgerRow) -> tuple[object, ...]:
+    terms = row.terms
+    return (
+        row.target.number, terms.pillar_name, terms.title, row.target.indicator.name, terms.demand,
+        terms.bound_text if terms.bound is None else Decimal(terms.bound_plain), terms.unit, terms.period_in_words,
+        terms.scope_text, terms.strength_name, terms.lead_unit.name, terms.lead_note, row.source_name,
+        row.statistic_name, row.rhythm_name, row.standing.value, row.light_name, row.standing.reason,
+        row.target.document.title if row.target.document else "", terms.quote,
+    )  # fmt: skip
 
 
 # --- duties -------------------------------------------------------------------------------------------------------
@@ -481,5 +491,9 @@ def _without_noise(text: str, first: int, last: int, noise: list[tuple[int, int]
 
 def _harmless(cell: object) -> str:
     """Keep a sheet from taking words of a document for a formula."""
+    if cell is None:
+        return ""
+    if isinstance(cell, Decimal):
+        return format(cell, "f")
     text = str(cell)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return f"'{text}" if text.startswith(workbooks.FORMULA) else text

@@ -26,6 +26,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import get_language
 from django.views.decorators.http import require_POST
 
+from heqing_site import workbooks
 from heqing_site.errors import RuleBrokenError
 from heqing_site.ledger import actions, queries
 from heqing_site.ledger import forms as shapes
@@ -123,17 +124,20 @@ def ledger(request: HttpRequest) -> HttpResponse:
         "cleared": bool(asked.text or asked.unit or asked.document or asked.pillar or asked.source),
         "this": asked.address(),
         "may_adopt": may_somewhere(_me(request), Permission.TARGET_EDIT, on=timezone.localdate()),
+        "may_judge": may_somewhere(_me(request), Permission.VERDICT_JUDGE, on=timezone.localdate()),
     }  # fmt: skip
     return render(request, "ledger/ledger.html", context)
 
 
 def export(request: HttpRequest) -> HttpResponse:
-    """Hand out the same rows as a sheet for Excel."""
+    """Hand out the same rows as a sheet for Excel; ``?format=csv`` as comma-separated text."""
     asked = _asked(request)
     rows = asked.rows()
     rows.sort(key=_group_key(asked.group))
-    response = HttpResponse(queries.export(rows), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = content_disposition_header(True, f"目标台账 {asked.as_of}.csv")
+    as_text = request.GET.get("format") == "csv"
+    kind, ending = ("text/csv; charset=utf-8", "csv") if as_text else (workbooks.CONTENT_TYPE, "xlsx")
+    response = HttpResponse(queries.export(rows, as_text=as_text), content_type=kind)
+    response["Content-Disposition"] = content_disposition_header(True, f"目标台账 {asked.as_of}.{ending}")
     return response
 
 

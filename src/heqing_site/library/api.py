@@ -8,10 +8,11 @@ from typing import Annotated, Any
 from django.conf import settings
 from django.http import Http404, HttpRequest
 from django.utils import timezone
-from ninja import File, Form, Path, Query, Router, Schema, UploadedFile
+from ninja import File, Form, Path, Query, Router, Schema, Status, UploadedFile
 from pydantic import Field
 
 from heqing_site.envelope import (
+    KEEP,
     READ_REFUSALS,
     WRITE_REFUSALS,
     Key,
@@ -122,16 +123,16 @@ class BecauseIn(SeenIn):
 class CorrectionIn(SeenIn):
     """What a finding says instead; what is not named stays. `value` null takes the number away."""
 
-    kind: str = Field(None, max_length=16)
-    indicator: str = Field(None, max_length=200)
-    comparator: str = Field(None, max_length=12)
+    kind: str = Field(KEEP, max_length=16)
+    indicator: str = Field(KEEP, max_length=200)
+    comparator: str = Field(KEEP, max_length=12)
     value: Number | None = None
-    unit: str = Field(None, max_length=60)
-    period: str = Field(None, max_length=60)
-    baseline: str = Field(None, max_length=200)
-    strength: str = Field(None, max_length=16)
-    scope: str = Field(None, max_length=200)
-    pillar: str = Field(None, max_length=20)
+    unit: str = Field(KEEP, max_length=60)
+    period: str = Field(KEEP, max_length=60)
+    baseline: str = Field(KEEP, max_length=200)
+    strength: str = Field(KEEP, max_length=16)
+    scope: str = Field(KEEP, max_length=200)
+    pillar: str = Field(KEEP, max_length=20)
     because: str = Field("", max_length=200)
 
 
@@ -170,10 +171,10 @@ def document(request: HttpRequest, key: Path[Key]) -> dict[str, Any]:
 )
 def add_document(
     request: HttpRequest,
-    file: File[UploadedFile],
-    title: Form[Annotated[str, Field(max_length=300)]] = "",
-    unit: Form[Annotated[str, Field(max_length=32)]] = "",
-) -> tuple[int, dict[str, Any]]:
+    file: Annotated[UploadedFile, File()],
+    title: str = Form("", max_length=300),  # type: ignore[type-arg]
+    unit: str = Form("", max_length=32),  # type: ignore[type-arg]
+) -> Any:
     """Take in a document and read it; the same bytes again give the document that has them, with 200 instead of 201.
 
     `unit` is the code of the unit that will keep it; without, the whole site. The right 文件收存 is needed there.
@@ -186,7 +187,7 @@ def add_document(
         unit=unit_or_404(unit),
         title=title,
     )
-    return (201 if added.is_new else 200), document_facts(_document(added.document.pk))
+    return Status(201 if added.is_new else 200, document_facts(_document(added.document.pk)))
 
 
 @router.get(

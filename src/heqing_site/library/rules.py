@@ -132,6 +132,7 @@ WORD_NAMES: dict[str, dict[str, str]] = {
 }
 
 VALUE_DIGITS, VALUE_PLACES = 30, 12
+EXACT_DIGITS = 15  # SQLite keeps a number as a binary fraction of 53 bits; more digits come back as others
 LONGEST_QUOTE = 1000  # characters of a finding added by hand: a long sentence, never a whole page
 
 
@@ -141,7 +142,7 @@ def can_be_kept(value: Decimal) -> bool:
         return False
     _, digits, exponent = value.normalize().as_tuple()
     whole = len(digits) + int(exponent)
-    return -int(exponent) <= VALUE_PLACES and whole <= VALUE_DIGITS - VALUE_PLACES
+    return len(digits) <= EXACT_DIGITS and -int(exponent) <= VALUE_PLACES and whole <= VALUE_DIGITS - VALUE_PLACES
 
 
 def plain(value: Decimal) -> str:

@@ -6,6 +6,7 @@ its name. Frames come from ``monitoring.frames``, which reads the store once for
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -14,16 +15,16 @@ from typing import Any
 
 import polars as pl
 
-from heqing.store import history
+from heqing.store import batches, history, rejects
+from heqing.tables import explain
 from heqing_site.monitoring import frames
 from heqing_site.monitoring.frames import Pair, store, store_version
+from heqing_site.monitoring.models import Upload
+from heqing_site.monitoring.rules import DOMAIN_NAMES, DomainName
 from heqing_site.orgs.models import Unit
 from heqing_site.orgs.queries import ids_below
 from heqing_site.places.models import Section, Station
 from heqing_site.places.queries import sections_of, stations_of
-
-__all__ = ["air_days", "air_frame", "has_observations", "rows_behind", "section_classes", "section_months",
-    "station_days", "store_version", "water_frame"]  # fmt: skip
 
 
 def has_observations(domain: str | None = None) -> bool:
@@ -254,12 +255,18 @@ def rows_behind(
     return [_source_row(row) for row in rows.collect().iter_rows(named=True)]
 
 
+def _as_in_file(value: float) -> Decimal:
+    """Give the shortest number that the store's double stands for, without the zeros that a double adds."""
+    number = Decimal(str(value))
+    return number.quantize(Decimal(1)) if number == number.to_integral_value() else number.normalize()
+
+
 def _source_row(row: dict[str, Any]) -> SourceRow:
     return SourceRow(
         item=row["item"],
         ends_at=row["period_end"],
         seconds=row["period_seconds"],
-        value=Decimal(str(row["value"])),
+        value=_as_in_file(row["value"]),
         unit=row["unit"],
         is_below=bool(row["below"]),
         file=row["source_file"],
@@ -269,3 +276,117 @@ def _source_row(row: dict[str, Any]) -> SourceRow:
         recorded_at=row["recorded_at"],
         is_superseded=row["revision"] < row["newest"],
     )
+
+
+# --- imports ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Batch:
+    """An import as the store tells it (导入批次), with the row of its upload where there is one."""
+
+    batch: str
+    domain: str
+    file: str
+    sha256: str
+    rows: int
+    new: int
+    changed: int
+    same: int
+    rejects: int
+    recorded_at: datetime
+    upload: Upload | None = None
+
+    @property
+    def domain_name(self) -> str:
+        """The domain in words."""
+        return DOMAIN_NAMES[DomainName(self.domain)]
+
+
+def imports(*, domain: str = "") -> list[Batch]:
+    """List all imports into the store, the latest first, whoever made them: a page or the command line."""
+    if not store_version():
+        return []
+    found = batches(store()).sort("recorded_at", "batch", descending=True)
+    rows = (found.filter(pl.col("domain") == domain) if domain else found).collect().to_dicts()
+    uploads = {upload.batch: upload for upload in Upload.objects.select_related("unit", "uploaded_by")}
+    return [Batch(**row, upload=uploads.get(row["batch"])) for row in rows]
+
+
+def batch(name: str) -> Batch | None:
+    """Give one import by the name of its batch."""
+    if not store_version():
+        return None
+    rows = batches(store()).filter(pl.col("batch") == name).collect().to_dicts()
+    upload = Upload.objects.select_related("unit", "uploaded_by").filter(batch=name).first()
+    return Batch(**rows[0], upload=upload) if rows else None
+
+
+@dataclass(frozen=True)
+class Reject:
+    """A row or a cell that was not stored (未收数据), with its reason."""
+
+    file: str
+    row: int
+    column: str
+    value: str
+    reason: str
+    raw_row: str
+
+
+def rejected(name: str) -> list[Reject]:
+    """List what of an import was not stored, by row."""
+    if not store_version():
+        return []
+    rows = rejects(store()).filter(pl.col("batch") == name).sort("file_row", "reason").collect()
+    return [_reject(row) for row in rows.iter_rows(named=True)]
+
+
+def _reject(row: dict[str, Any]) -> Reject:
+    cells = json.loads(row["raw_row"]) if row["raw_row"] else {}
+    value = cells.get(row["column"]) if row["column"] else None
+    return Reject(
+        row["source_file"],
+        row["file_row"],
+        row["column"] or "",
+        "" if value is None else str(value),
+        explain(row["reason"]),
+        row["raw_row"] or "",
+    )
+
+
+@dataclass(frozen=True)
+class Change:
+    """A value that an import corrected (更正值): the one before, and the one that stands since."""
+
+    place: str
+    item: str
+    ends_at: datetime
+    before: Decimal
+    after: Decimal
+    unit: str
+    row: int | None
+
+
+def changes(name: str, *, limit: int = 200) -> list[Change]:
+    """List the values that an import corrected, at most so many."""
+    if not store_version():
+        return []
+    key = ["domain", "city", "place", "item", "period_end", "period_seconds"]
+    every = history(store())
+    corrected = every.filter(pl.col("batch") == name, pl.col("revision") > 1).sort("period_end", "place", "item")
+    corrected = corrected.head(limit).collect().lazy()
+    earlier = every.select(*key, before="value", revision=pl.col("revision") + 1)
+    rows = corrected.join(earlier, on=[*key, "revision"], how="inner", nulls_equal=True)
+    return [
+        Change(
+            row["place"] or row["city"],
+            row["item"],
+            row["period_end"],
+            _as_in_file(row["before"]),
+            _as_in_file(row["value"]),
+            row["unit"],
+            row["source_row"],
+        )
+        for row in rows.sort("period_end", "place", "item").collect().iter_rows(named=True)
+    ]

@@ -40,7 +40,7 @@ from heqing_site.verdicts.models import TargetVerdict
 from heqing_site.verdicts.queries import latest
 
 SHAPES = {Light.GREEN: "●", Light.YELLOW: "▲", Light.RED: "■", Light.GREY: "○"}
-ATTACHED_WIDTHS = [6, 27, 18, 16, 11, 10, 13]
+ATTACHED_WIDTHS = [7, 24, 18, 16, 13, 10, 12]
 NOTHING = "—"
 
 

@@ -97,7 +97,10 @@ class SheetForm(forms.Form):
     """A filled-in sheet."""
 
     file = forms.FileField(
-        label="填好的表格", allow_empty_file=True, max_length=None, widget=forms.FileInput(attrs={"accept": ".csv"})
+        label="填好的表格",
+        allow_empty_file=True,
+        max_length=None,
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
     )
 
 

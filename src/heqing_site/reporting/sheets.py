@@ -1,4 +1,4 @@
-"""The sheet of a unit's reports: out to Excel as comma-separated text, and back in, row by row.
+"""The sheet of a unit's reports (填报表格): out as .xlsx, and back in as .xlsx or CSV, row by row.
 
 A row with a mistake is told by its number and column and keeps nobody else's row from being saved; what was typed in it
 is given back. What stands in the sheet is saved as drafts; submitting is a deed of its own on the page.
@@ -11,7 +11,11 @@ import io
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 
+from django.conf import settings
+
+from heqing_site import workbooks
 from heqing_site.errors import RuleBrokenError
 from heqing_site.ledger.models import Target
 from heqing_site.orgs.models import User
@@ -20,30 +24,34 @@ from heqing_site.reporting.actions import Typed
 from heqing_site.reporting.models import ReportEntry
 from heqing_site.reporting.queries import OwedRow
 from heqing_site.reporting.rules import Period
+from heqing_site.workbooks import Column
 
 NUMBER, PERIOD, VALUE, DONE, DAY, NOTE, SEEN = "目标编号", "期别", "数值", "是否办结", "数值日期", "说明", "版次"
-COLUMNS = (NUMBER, PERIOD, "指标", "要求", "计量单位", "上期数值", VALUE, DONE, DAY, NOTE, "状态", "截止日", SEEN)
 NEEDED = (NUMBER, PERIOD, VALUE, DONE, DAY, NOTE)
 MOST_ROWS = 5000
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
+LOOKS = (
+    Column(NUMBER, 10), Column(PERIOD, 12), Column("指标", 30, wraps=True), Column("要求", 18, wraps=True),
+    Column("计量单位", 10), Column("上期数值", 14), Column(VALUE, 14, is_filled_in=True),
+    Column(DONE, 10, is_filled_in=True, choices=("是", "否")),
+    Column(DAY, 13, is_filled_in=True, number_format="yyyy-mm-dd"),
+    Column(NOTE, 36, is_filled_in=True, wraps=True), Column("状态", 12), Column("截止日", 13), Column(SEEN, 8),
+)  # fmt: skip
+COLUMNS = tuple(column.name for column in LOOKS)
 
 
 def write(rows: Iterable[OwedRow]) -> bytes:
-    """Write what a unit owes as a sheet that Excel opens: comma-separated, UTF-8 with its mark."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(COLUMNS)
+    """Write what a unit owes as a workbook; only the cells to be filled in can be changed."""
+    cells = []
     for row in rows:
         entry = row.entry
-        done = "" if entry is None or entry.done is None else "是" if entry.done else "否"
-        cells = (
-            row.target.number, row.period.key, _words(row.terms.title), _words(row.terms.demand),
-            _words(row.terms.unit), _words(row.previous.said) if row.previous else "",
-            entry.value_plain if entry else "", done, entry.value_date or "" if entry else "",
-            _words(entry.note) if entry else "", row.owing_name, row.due, row.seen,
-        )  # fmt: skip
-        writer.writerow(cells)
-    return ("\ufeff" + out.getvalue()).encode("utf-8")
+        cells.append((
+            row.target.number, row.period.key, row.terms.title, row.terms.demand, row.terms.unit,
+            row.previous.said if row.previous else "",
+            Decimal(entry.value_plain) if entry and entry.value is not None else None,
+            entry.done if entry else None, entry.value_date if entry else None, entry.note if entry else "",
+            row.owing_name, row.due, row.seen,
+        ))  # fmt: skip
+    return workbooks.write("填报", LOOKS, cells)
 
 
 @dataclass(frozen=True)
@@ -64,6 +72,11 @@ class Outcome:
     untouched: int = 0
     faults: list[Fault] = field(default_factory=list)
 
+    @property
+    def rows_at_fault(self) -> int:
+        """How many rows were not taken."""
+        return len({fault.row for fault in self.faults})
+
 
 def take_in(*, by: User, at: datetime, file_name: str, content: bytes, language: str | None = None) -> Outcome:
     """Save each good row of a sheet as a draft (导入填报表), and name row and column of each mistake.
@@ -73,13 +86,17 @@ def take_in(*, by: User, at: datetime, file_name: str, content: bytes, language:
     Raises
     ------
     RuleBrokenError
-        When the sheet as a whole cannot be read: ``sheet.unreadable``, ``sheet.columns_missing``, ``sheet.too_long``.
+        When the sheet as a whole cannot be read: ``sheet.unreadable``, ``sheet.old_excel``, ``sheet.columns_missing``,
+        ``sheet.several``, ``sheet.too_long``, ``sheet.too_large``.
     """
-    rows = _read(file_name, content)
+    rows, faults = _read(file_name, content)
     numbers = {int(row[NUMBER]) for _, row in rows if _is_number(row[NUMBER])}
     targets = {target.number: target for target in Target.objects.filter(number__in=numbers)}
     outcome = Outcome()
     for number, row in rows:
+        if number in faults:
+            outcome.faults += faults[number]
+            continue
         told = f"{row[VALUE]} {row[DONE]} {row[NOTE]}".strip()
         if not told:
             outcome.untouched += 1
@@ -114,9 +131,31 @@ COLUMN_OF = {
 }
 
 
-def _read(file_name: str, content: bytes) -> list[tuple[int, dict[str, str]]]:
-    """Read the rows with their numbers as Excel counts them; Excel in Chinese may save GB 18030."""
-    if content.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")) or b"\x00" in content[:4096]:
+Rows = list[tuple[int, dict[str, str]]]
+Faults = dict[int, list[Fault]]
+
+
+def _read(file_name: str, content: bytes) -> tuple[Rows, Faults]:
+    """Read the rows, numbered as Excel counts them, and what is wrong with cells before they are understood."""
+    if len(content) > settings.UPLOAD_LIMIT:
+        raise RuleBrokenError("sheet.too_large", file=file_name)
+    if workbooks.is_old(content):
+        raise RuleBrokenError("sheet.old_excel", file=file_name)
+    if not workbooks.is_workbook(content):
+        return _read_text(file_name, content), {}
+    table = workbooks.read(file_name, content, needed=NEEDED)
+    if len(table.rows) > MOST_ROWS:
+        raise RuleBrokenError("sheet.too_long", count=len(table.rows), limit=MOST_ROWS)
+    faults: Faults = {}
+    for (number, name), (typed, sentence) in table.faults.items():
+        faults.setdefault(number, []).append(Fault(number, name, typed, sentence))
+    empty = dict.fromkeys((*NEEDED, SEEN), "")
+    return [(number, empty | dict(zip(table.names, texts, strict=True))) for number, texts in table.rows], faults
+
+
+def _read_text(file_name: str, content: bytes) -> Rows:
+    """Read comma-separated text; Excel in Chinese may save GB 18030."""
+    if b"\x00" in content[:4096]:
         raise RuleBrokenError("sheet.unreadable", file=file_name)
     try:
         text = content.decode("utf-8-sig")
@@ -182,11 +221,6 @@ def _excel_month(written: str) -> Period | None:
         return None
 
 
-def _words(text: str) -> str:
-    """Keep a sheet from taking words for a formula."""
-    return f"'{text}" if text.startswith(FORMULA) else text
-
-
 def _bare(cell: str) -> str:
     text = cell.strip()
-    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA) else text
+    return text[1:] if text.startswith("'") and text[1:].startswith(workbooks.FORMULA) else text

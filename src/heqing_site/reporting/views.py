@@ -24,6 +24,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
 from django.views.decorators.http import require_POST
 
+from heqing_site import workbooks
 from heqing_site.errors import RuleBrokenError
 from heqing_site.ledger.models import Target
 from heqing_site.orgs.models import Unit, User
@@ -231,8 +232,8 @@ def sheet(request: HttpRequest) -> HttpResponse:
     asked = _asked(request)
     units = {asked.unit.pk} if asked.unit else set()
     rows = queries.owed(month=asked.month, as_of=timezone.localdate(), units=units)
-    response = HttpResponse(sheets.write(rows), content_type="text/csv; charset=utf-8")
-    name = f"填报 {asked.unit or ''} {asked.month.key}.csv"
+    response = HttpResponse(sheets.write(rows), content_type=workbooks.CONTENT_TYPE)
+    name = f"填报 {asked.unit or ''} {asked.month.key}.xlsx"
     response["Content-Disposition"] = content_disposition_header(True, name)
     return response
 
@@ -252,7 +253,7 @@ def take_in(request: HttpRequest) -> HttpResponse:
                 by=_me(request),
                 at=timezone.now(),
                 file_name=file.name,
-                content=file.read(settings.UPLOAD_LIMIT + 1)[: settings.UPLOAD_LIMIT],
+                content=file.read(settings.UPLOAD_LIMIT + 1),
                 language=get_language(),
             )
         except RuleBrokenError as error:

@@ -44,10 +44,10 @@ def daily(*, at: datetime, on: date, by: User | None = None) -> Round:
     on : datetime.date
         The day.
     by : User, optional
-        Who asks for it; the system itself without a person.
+        Who asks for it, and judges the targets where their right 目标研判 holds; without a person the system, for all.
     """
     judged = judge_all(at=at, on=on, readings=readings(on=on), by=by)
-    opened = open_for_verdicts(at=at, on=on, verdicts=judged.rows, by=by)
+    opened = open_for_verdicts(at=at, on=on, verdicts=judged.rows)  # the system opens them, whoever asked for the round
     return Round(judged, opened, exceeding_sections(at=at, on=on))
 
 

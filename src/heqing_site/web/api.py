@@ -21,6 +21,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.parser import Parser
 from ninja.security import HttpBearer
 
+from heqing_site.cases.api import router as cases
 from heqing_site.errors import RuleBrokenError
 from heqing_site.ledger.api import router as ledger
 from heqing_site.library.api import router as library
@@ -30,9 +31,10 @@ from heqing_site.orgs.models import User
 from heqing_site.orgs.queries import token_with
 from heqing_site.places.api import router as places
 from heqing_site.reporting.api import router as reporting
+from heqing_site.scorecards.api import router as scorecards
 from heqing_site.verdicts.api import router as verdicts
 
-ROUTERS = (orgs, places, library, ledger, reporting, verdicts)
+ROUTERS = (orgs, places, library, ledger, reporting, verdicts, cases, scorecards)
 ADDRESS = "/api/"
 
 # What the rules refuse is 409: it may be granted at another moment. What the sender can mend in the request is 422.
@@ -127,10 +129,10 @@ for router in ROUTERS:
     api.add_router("", router)
 
 
-def status_of(error: RuleBrokenError) -> int:
-    """Give the HTTP status of a broken rule."""
+def status_of_code(code: str) -> int:
+    """Give the HTTP status of a broken rule by its code."""
     for status, codes in ((403, FORBIDDEN), (413, TOO_LARGE), (415, WRONG_KIND), (422, TO_MEND)):
-        if error.code in codes:
+        if code in codes:
             return status
     return 409
 
@@ -151,7 +153,7 @@ def broken_rule(request: HttpRequest, error: RuleBrokenError) -> HttpResponse:
         "values": {name: str(value) for name, value in error.values.items()},
         "faults": [],
     }
-    return api.create_response(request, told, status=status_of(error))
+    return api.create_response(request, told, status=status_of_code(error.code))
 
 
 @api.exception_handler(ValidationError)

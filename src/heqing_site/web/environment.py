@@ -35,6 +35,7 @@ SETTINGS = (
         "HEQING_DATABASE_URL", "", "postgresql://user:password@host:5432/name; empty is SQLite in the data folder."
     ),
     Setting("HEQING_LIGHT_SCHEME", "", "Light scheme by which targets are judged; empty is the rulebook's default."),
+    Setting("HEQING_DAILY_HOUR", "6", "Local hour, 0 to 23, from which the worker of `heqing serve` judges the day."),
     Setting("HEQING_UPLOAD_LIMIT_MB", "20", "Largest file that may be uploaded, in megabytes."),
     Setting("HEQING_TILES", "", "Address of map tiles with {z}, {x} and {y}; empty draws the own layers only."),
     Setting("HEQING_TILES_NOTE", "", "Words beside such a base map: its source and review number (审图号)."),
@@ -53,6 +54,7 @@ class Environment:
     https: bool
     database: dict[str, Any]
     upload_limit: int
+    daily_hour: int
     tiles: str
     tiles_note: str
     light_scheme: str
@@ -76,6 +78,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         https=_switch("HEQING_HTTPS", values["HEQING_HTTPS"]),
         database=database(values["HEQING_DATABASE_URL"], data_dir),
         upload_limit=_megabytes("HEQING_UPLOAD_LIMIT_MB", values["HEQING_UPLOAD_LIMIT_MB"] or "20"),
+        daily_hour=_hour("HEQING_DAILY_HOUR", values["HEQING_DAILY_HOUR"] or "6"),
         tiles=_tiles(values["HEQING_TILES"]),
         tiles_note=values["HEQING_TILES_NOTE"],
         light_scheme=_scheme("HEQING_LIGHT_SCHEME", values["HEQING_LIGHT_SCHEME"]),
@@ -135,6 +138,12 @@ def _scheme(name: str, value: str) -> str:
     if value and value not in scheme_names():
         raise ImproperlyConfigured(f"{name} is “{value}”; it must be one of {', '.join(scheme_names())}, or empty.")
     return value
+
+
+def _hour(name: str, value: str) -> int:
+    if not value.isascii() or not value.isdecimal() or int(value) > 23:
+        raise ImproperlyConfigured(f"{name} is “{value}”; it must be a whole hour from 0 to 23.")
+    return int(value)
 
 
 def _megabytes(name: str, value: str) -> int:

@@ -1,4 +1,4 @@
-"""What stands between a request and its page: login first, and a sentence for whoever broke a rule.
+"""What stands between a request and its page: login first, and a sentence for whoever broke a rule or sent too much.
 
 It decides no rights; actions do.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
@@ -19,6 +20,8 @@ from heqing_site.errors import RuleBrokenError
 from heqing_site.web.api import refusal
 
 API = "/api/"
+
+MEGABYTE = 1024 * 1024
 
 
 class LoginFirstMiddleware(LoginRequiredMiddleware):
@@ -35,6 +38,32 @@ class LoginFirstMiddleware(LoginRequiredMiddleware):
         if not getattr(view_func, "login_required", True) or request.path.startswith(API):
             return None  # the API asks for a token of its own
         return super().process_view(request, view_func, view_args, view_kwargs)
+
+
+class TooLargeMiddleware:
+    """Answer a request that is larger than the site takes at once with a sentence, before anything of it is read.
+
+    A single file that is too large is refused by the action that would keep it, by its name; this is for the whole.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on, or refuse it."""
+        told = request.META.get("CONTENT_LENGTH") or ""
+        size = int(told) if told.isascii() and told.isdecimal() else 0
+        if size <= settings.REQUEST_LIMIT:
+            return self.get_response(request)
+        error = RuleBrokenError(
+            "upload.too_large",
+            size=-(-size // MEGABYTE),
+            limit=settings.REQUEST_LIMIT // MEGABYTE,
+            single=settings.UPLOAD_LIMIT // MEGABYTE,
+        )
+        return render(
+            request, "web/refused.html", {"sentence": error.sentence(get_language()), "code": 413}, status=413
+        )
 
 
 class BrokenRuleMiddleware:

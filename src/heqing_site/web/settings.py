@@ -50,6 +50,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "heqing_site.web.middleware.TooLargeMiddleware",
     "heqing_site.web.middleware.LoginFirstMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -96,7 +97,8 @@ TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 
 # Files that people upload; kept in the data folder
-UPLOAD_LIMIT = ENVIRONMENT.upload_limit  # bytes
+UPLOAD_LIMIT = ENVIRONMENT.upload_limit  # bytes of one file
+REQUEST_LIMIT = 5 * UPLOAD_LIMIT  # bytes of one request: a page of reports holds several files
 
 # The map: own layers only, unless an installation names a base map and its review number
 MAP_TILES = ENVIRONMENT.tiles
@@ -117,6 +119,10 @@ READINGS = "heqing_site.verdicts.readings.readings"
 # Which scoring scheme counts (heqing.scorecards.scheme_names); empty is the default of the rulebook
 SCORE_SCHEME = ""
 
+# What the worker beside the server does once a day, and the local hour from which the night's data are in
+ROUNDS_DAILY = "heqing_site.rounds.actions.daily"
+DAILY_HOUR = ENVIRONMENT.daily_hour
+
 # Security
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -124,6 +130,7 @@ SESSION_COOKIE_AGE = 12 * 60 * 60  # a working day
 SESSION_COOKIE_SECURE = ENVIRONMENT.https
 CSRF_COOKIE_SECURE = ENVIRONMENT.https
 CSRF_FAILURE_VIEW = "heqing_site.web.views.form_expired"
+BEHIND_PROXY = ENVIRONMENT.https  # whether X-Forwarded-Proto is believed
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if ENVIRONMENT.https else None
 SECURE_CONTENT_TYPE_NOSNIFF = True
 X_FRAME_OPTIONS = "DENY"

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import logging
 import os
 import secrets
 import socket
@@ -181,7 +180,6 @@ def serve(port: Port = 8000, host: Host = "127.0.0.1") -> None:
             "想先看演示，请运行 heqing demo。 There is no account yet: open the first with "
             "python -m heqing_site first_admin USERNAME NAME, or look at heqing demo."
         )
-    _announce(listening)
     _serve(listening)
 
 
@@ -225,7 +223,6 @@ def demo(
         typer.echo(f"  {account.username:<11} {account.name}  {account.about}")
     if listening is not None:
         typer.echo()
-        _announce(listening)
         _serve(listening)
 
 
@@ -298,25 +295,27 @@ def _announce(listening: socket.socket) -> None:
 
 
 def _serve(listening: socket.socket) -> None:
-    """Answer requests until stopped, one thread each, without reloading."""
-    from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler
+    """Answer requests until stopped, with the worker of the day beside."""
+    from contextlib import nullcontext
 
+    from django.conf import settings
+    from django.utils import timezone
+    from django.utils.module_loading import import_string
+
+    from heqing_site.web import server
+    from heqing_site.web.worker import Worker
     from heqing_site.web.wsgi import application
 
-    logging.getLogger("django.server").setLevel(logging.WARNING)  # a line for each page would bury the address
-    host, port = listening.getsockname()[:2]
-    server = ThreadedWSGIServer((host, port), WSGIRequestHandler, bind_and_activate=False)
-    server.socket.close()
-    server.socket = listening
-    server.server_name, server.server_port = host, port
-    server.setup_environ()
-    server.set_app(application)
-    try:
-        server.serve_forever()
-    except KeyboardInterrupt:
-        say("已停止。 Stopped.")
-    finally:
-        server.server_close()
+    deed = import_string(settings.ROUNDS_DAILY) if settings.ROUNDS_DAILY else None
+    worker = Worker(deed, hour=settings.DAILY_HOUR, folder=settings.DATA_DIR, now=timezone.now) if deed else None
+    server.run(
+        application,
+        listening,
+        behind_proxy=settings.BEHIND_PROXY,
+        beside=worker or nullcontext(),
+        ready=lambda: _announce(listening),
+    )
+    say("已停止。 Stopped.")
 
 
 def _day(text: str) -> date:

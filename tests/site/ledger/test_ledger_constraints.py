@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import DataError, IntegrityError, transaction
 from tests.site.conftest import AT, DAY
 
 from heqing_site.ledger.models import Duty, Indicator, Target, TargetTerms
@@ -25,7 +25,7 @@ INDICATOR = {
 
 
 def refused(model, **facts):
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with pytest.raises((IntegrityError, DataError)), transaction.atomic():
         model.objects.create(**facts)
 
 

@@ -6,6 +6,7 @@ import csv
 import io
 from decimal import Decimal
 
+import openpyxl
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -88,7 +89,7 @@ def test_the_export_holds_the_same_rows_and_no_formula(adopt, browser):
     adopt(indicator="=HYPERLINK(1)", quote="-1+2")
     adopt(indicator="管网长度", unit="公里", comparator=">=", pillar="water", value=Decimal("12.50"))
 
-    response = browser.get(reverse("ledger:export"), {"pillar": ""})
+    response = browser.get(reverse("ledger:export"), {"pillar": "", "format": "csv"})
 
     assert response.content.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(response.content.decode("utf-8-sig"))))
@@ -97,8 +98,23 @@ def test_the_export_holds_the_same_rows_and_no_formula(adopt, browser):
     assert rows[0]["原文"] == "'-1+2"
     assert rows[1]["目标值"] == "12.5"
     assert "filename" in response["Content-Disposition"]
-    only = browser.get(reverse("ledger:export"), {"pillar": "water"})
+    only = browser.get(reverse("ledger:export"), {"pillar": "water", "format": "csv"})
     assert len(only.content.decode("utf-8-sig").strip().splitlines()) == 2
+
+
+def test_the_export_is_a_workbook_with_numbers_and_no_formula(adopt, browser):
+    adopt(indicator="=HYPERLINK(1)", quote="-1+2")
+    adopt(indicator="管网长度", unit="公里", comparator=">=", pillar="water", value=Decimal("12.50"))
+
+    response = browser.get(reverse("ledger:export"))
+
+    sheet = openpyxl.load_workbook(io.BytesIO(response.content)).active
+    rows = [dict(zip([cell.value for cell in sheet[1]], row, strict=True)) for row in sheet.iter_rows(min_row=2)]
+    assert [row["编号"].value for row in rows] == [1, 2]
+    assert (rows[0]["指标"].value, rows[0]["指标"].data_type) == ("=HYPERLINK(1)", "s")
+    assert rows[0]["原文"].data_type == "s"
+    assert (rows[1]["目标值"].value, rows[1]["目标值"].data_type) == (12.5, "n")
+    assert ".xlsx" in response["Content-Disposition"]
 
 
 def test_a_target_shows_its_sentence_in_its_document_without_page_noise(adopt, browser):

@@ -202,9 +202,7 @@ def said_overall(bulletin) -> str:
 
 
 def test_whoever_wrote_it_does_not_approve_it(month, submitted_bulletin, drafted):
-    refused(
-        "permission.missing", actions.approve, by=month.writer, at=APPROVED, bulletin=submitted_bulletin
-    )
+    refused("permission.missing", actions.approve, by=month.writer, at=APPROVED, bulletin=submitted_bulletin)
     admin = month.district.site_admin
     back = actions.return_bulletin(by=month.leader, at=APPROVED, bulletin=submitted_bulletin, because="再核对")
     actions.edit_draft(by=admin, at=APPROVED, bulletin=back, words={"remarks": "已核对"})

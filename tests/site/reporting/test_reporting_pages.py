@@ -6,6 +6,7 @@ import csv
 import io
 from datetime import UTC, date, datetime
 
+import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -239,28 +240,74 @@ def take_in(browser, rows, encoding="utf-8-sig", name="填报.csv"):
 
 
 def sheet_of(browser):
-    content = browser.get(reverse("reporting:sheet") + "?month=2026-02").content
-    assert content.startswith(b"\xef\xbb\xbf")
-    return list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
+    response = browser.get(reverse("reporting:sheet") + "?month=2026-02")
+    assert ".xlsx" in response["Content-Disposition"]
+    return openpyxl.load_workbook(io.BytesIO(response.content))
+
+
+def take_in_book(browser, book, name="填报.xlsx"):
+    out = io.BytesIO()
+    book.save(out)
+    file = SimpleUploadedFile(name, out.getvalue())
+    return browser.post(reverse("reporting:take_in") + "?month=2026-02", {"file": file}, follow=True)
 
 
 def test_the_sheet_goes_out_and_comes_back(office, target, open_as):
     target(indicator="=1+1")
     browser = open_as(office.reporter)
-    rows = sheet_of(browser)
-    assert rows[1][2] == "'=1+1"
-    rows[1][6], rows[1][8], rows[1][9] = "1,234.5", "2026/2/28", "'-说明"
+    book = sheet_of(browser)
+    sheet = book["填报"]
+    assert (sheet["C2"].value, sheet["C2"].data_type, sheet["C2"].protection.locked) == ("=1+1", "s", True)
+    assert not sheet["G2"].protection.locked
+    sheet["G2"], sheet["I2"], sheet["J2"] = 1234.5, date(2026, 2, 28), "-说明"
 
-    answer = take_in(browser, rows, encoding="gb18030")
+    answer = take_in_book(browser, book)
 
     assert "保存草稿 1 项" in text(answer)
     entry = ReportEntry.objects.get()
     assert (entry.value_plain, entry.value_date, entry.note, entry.state) == (
         "1234.5", date(2026, 2, 28), "-说明", State.DRAFT,
     )  # fmt: skip
-    again = take_in(browser, sheet_of(browser))
+    again = take_in_book(browser, sheet_of(browser))
     assert "保存草稿 0 项" in text(again)
     assert ReportEntry.objects.count() == 1
+
+
+def test_the_sheet_also_comes_back_as_comma_separated_text_of_chinese_excel(office, target, open_as):
+    target(indicator="=1+1")
+    browser = open_as(office.reporter)
+    rows = [["" if cell is None else str(cell) for cell in row] for row in sheet_of(browser)["填报"].values]
+    rows[1][6], rows[1][8], rows[1][9] = "1,234.5", "2026/2/28", "'-说明"
+
+    answer = take_in(browser, rows, encoding="gb18030")
+
+    assert "保存草稿 1 项" in text(answer)
+    entry = ReportEntry.objects.get()
+    assert (entry.value_plain, entry.value_date, entry.note) == ("1234.5", date(2026, 2, 28), "-说明")
+
+
+def test_cells_of_a_workbook_that_cannot_be_taken_are_named_and_the_good_rows_are_saved(office, target, open_as):
+    target()
+    target(indicator="整治河道")
+    target(indicator="清淤")
+    target(indicator="植树")
+    browser = open_as(office.reporter)
+    book = sheet_of(browser)
+    sheet = book["填报"]
+    sheet["G2"], sheet["I2"] = 3, date(2026, 2, 28)
+    sheet["G3"] = "=SUM(G2:G2)"
+    sheet["G4"], sheet["G4"].number_format = 0.85, "0%"
+    sheet["G5"] = 3
+    sheet["I5"] = "后天"
+    book.create_sheet("草稿纸")
+
+    answer = take_in_book(browser, book)
+
+    assert answer.status_code == 422
+    faults = [(fault.row, fault.column, fault.typed) for fault in answer.context["outcome"].faults]
+    assert faults == [(3, "数值", "=SUM(G2:G2)"), (4, "数值", "85%"), (5, "数值日期", "后天")]
+    assert "公式" in text(answer)
+    assert ReportEntry.objects.get().value_plain == "3"
 
 
 def test_each_mistake_in_a_sheet_names_row_and_column_and_the_good_rows_are_saved(office, target, open_as, district):
@@ -300,6 +347,7 @@ def test_each_mistake_in_a_sheet_names_row_and_column_and_the_good_rows_are_save
     ("content", "said"),
     [
         (b"PK\x03\x04", "CSV UTF-8"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(512), "另存为"),
         (b"a,b\n1,2", "缺少列"),
         (b"", "缺少列"),
         (b"\xff\xff\xff", "CSV UTF-8"),
@@ -314,6 +362,18 @@ def test_what_is_no_sheet_is_told(office, target, open_as, content, said):
 
     assert answer.status_code == 422
     assert said in text(answer)
+
+
+def test_a_sheet_that_is_too_large_is_not_taken_in_half(office, target, open_as, settings):
+    target()
+    settings.UPLOAD_LIMIT = 100
+    head = ["目标编号", "期别", "数值", "是否办结", "数值日期", "说明", "版次"]
+
+    answer = take_in(open_as(office.reporter), [head, ["1", "2026-02", "3", "", "2026-02-28", "长" * 40, "0"]])
+
+    assert answer.status_code == 422
+    assert "过大" in text(answer)
+    assert not ReportEntry.objects.exists()
 
 
 # --- lists --------------------------------------------------------------------------------------------------------

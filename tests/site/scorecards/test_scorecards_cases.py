@@ -28,7 +28,7 @@ def on(month: int, day: int) -> datetime:
 @pytest.fixture
 def clerk(district):
     person = orgs.create_user(
-        by=district.site_admin, at=on(3, 2), username="zhoufang", display_name="周芳", password="qingshan-26-xx",  # noqa: S106
+        by=district.site_admin, at=on(3, 2), username="zhoufang", display_name="周芳", password="qingshan-26-xx",
         unit=district.east,
     )  # fmt: skip
     orgs.grant_role(

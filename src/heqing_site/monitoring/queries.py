@@ -18,7 +18,8 @@ import polars as pl
 from heqing.store import batches, history, rejects
 from heqing.tables import explain
 from heqing_site.monitoring import frames
-from heqing_site.monitoring.frames import Pair, store, store_version
+from heqing_site.monitoring.frames import Pair, store
+from heqing_site.monitoring.frames import store_version as store_version
 from heqing_site.monitoring.models import Upload
 from heqing_site.monitoring.rules import DOMAIN_NAMES, DomainName
 from heqing_site.orgs.models import Unit

@@ -150,6 +150,11 @@ class DayCell:
     aqi: int | None
     level: Level | None
 
+    @property
+    def iso(self) -> str:
+        """The day as an address has it."""
+        return self.day.isoformat()
+
 
 @dataclass(frozen=True)
 class MonthGrid:

@@ -195,6 +195,8 @@ def _air_year(request: HttpRequest, place: Station | None) -> HttpResponse:
     context = {
         "place": place,
         "year": year,
+        "begins": reverse("monitoring:station", args=[place.pk]) if place else reverse("monitoring:stations") + "?day=",
+        "ends": "/" if place else "",
         "years": range(max(1990, year - 2), min(today.year, year + 1) + 1),
         "grid": shown.year_grid(days, year, last=end),
         "levels": [(level, by_level.get(level.number, 0)) for level in shown.levels(end).values()],
@@ -256,16 +258,17 @@ def station_day(request: HttpRequest, key: int, day: str) -> HttpResponse:
 def _air_row(place: Station | None, row: dict[str, Any] | None, day: date) -> dict[str, Any]:
     """Give what a page shows of a day of a place."""
     if row is None:
-        return {"place": place, "day": day, "aqi": None, "values": [(name, "") for name in _air_names()]}
+        return {"place": place, "day": day, "aqi": None, "values": [(name, "—") for name in _air_names()]}
     return {
         "place": place,
         "day": day,
+        "iso": day.isoformat(),
         "aqi": row["aqi"],
         "level": shown.levels(day).get(row["level"]),
         "primary": shown.said(row["primary_pollutants"], "air"),
         "hours": row.get("hours"),
         "values": [
-            (name, shown.air_value(code, row[code], day))
+            (name, shown.air_value(code, row[code], day) or "—")
             for code, name in zip(shown.AIR_ITEMS, _air_names(), strict=True)
         ],
         "reasons": shown.reason_words(row["reason"]) if row["aqi"] is None else [],

@@ -249,7 +249,7 @@ def test_from_a_speech_to_a_signed_bulletin(walker: Walker) -> None:
 
     # 9. the bulletin: approved by the leader, issued, its file as it was issued
     page = walker.open("quzhang", "/publishing/bulletins/")
-    page.locator("tr").filter(has_text="送审").locator("a").first.click()
+    page.locator("tr").filter(has_text="待审签").locator("a").first.click()
     page.wait_for_load_state()
     bulletin = page.url.removeprefix(walker.address)
     page.click("button:has-text('审签同意')")

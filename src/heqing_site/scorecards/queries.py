@@ -129,7 +129,8 @@ class BoardRow:
     @property
     def points(self) -> Decimal | None:
         """The points; None when there was nothing to score."""
-        return self.card.points
+        found: Decimal | None = self.card.points
+        return found
 
     @property
     def rank(self) -> int | None:
@@ -154,8 +155,7 @@ class BoardRow:
     @property
     def change(self) -> Decimal | None:
         """How many points more than the month before."""
-        points: Decimal | None = self.card.points
-        return None if self.previous is None or points is None else points - self.previous
+        return None if self.previous is None or self.points is None else self.points - self.previous
 
     @property
     def change_plain(self) -> str:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from heqing.errors import FactError, UnknownNameError
@@ -232,6 +232,7 @@ def cases(draw):
     return scheme(*items), facts, draw(st.integers(0, 4))
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)  # the machine may be busy
 @given(cases())
 def test_losses_always_add_up_to_what_lacks(case):
     declared, facts, times = case
@@ -249,6 +250,7 @@ def test_losses_always_add_up_to_what_lacks(case):
         assert len(row.losses) == (len(facts[row.item.key].occurrences) if row.item.key in facts else 0)
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)  # the machine may be busy
 @given(cases())
 def test_points_stay_within_a_hundredth_for_each_item_of_the_exact_ones(case):
     declared, facts, _ = case

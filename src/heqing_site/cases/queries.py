@@ -31,8 +31,8 @@ WITH_OWNER_VALUES = [state.value for state in WITH_OWNER]
 
 
 def listed(found: CaseQuerySet) -> CaseQuerySet:
-    """Fetch what a list shows of each case along with it."""
-    return found.select_related("unit", "place_unit", "person", "target", "section")
+    """Fetch what a list shows of each case along with it; many cases share few units, and each is built once."""
+    return found.prefetch_related("unit", "place_unit", "person", "target", "section")
 
 
 # --- lists --------------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """Run a command beside a throw-away PostgreSQL: ``python scripts/on_postgresql.py python -m pytest tests/site``.
 
-The cluster lives in a temporary folder, listens on a socket there and nowhere else, is gone when the command
-ends. The command finds it in ``HEQING_DATABASE_URL``. PostgreSQL refuses to run as root, so root lends the work to the account
+The cluster lives in a temporary folder, listens on a socket there and nowhere else, and goes when the command ends.
+The command finds it in ``HEQING_DATABASE_URL``. PostgreSQL refuses to run as root, so root lends it to the account
 ``postgres`` that Debian's package makes. Nothing is kept on disk before it must be: do not use it for data.
 
 Exit code: that of the command; 3 when PostgreSQL is not installed. With ``--optional`` first, its absence is only said

@@ -1,4 +1,4 @@
-"""Write the generated pages of docs/reference and the pinned schema of the API; with --check, fail where one is not up to date."""
+"""Write the generated pages of docs/reference and the pinned schema of the API; --check fails where one is stale."""
 
 from __future__ import annotations
 

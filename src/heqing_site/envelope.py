@@ -23,6 +23,7 @@ Row = TypeVar("Row")
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 LARGEST_KEY = 2**31 - 1
+MOST_DIGITS, MOST_PLACES = 15, 12  # what every database gives back unchanged, see ``library.rules.can_be_kept``
 _ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _PLAIN_NUMBER = re.compile(r"-?\d{1,30}(\.\d{1,30})?")
 
@@ -49,10 +50,19 @@ def _no_yes(said: object) -> object:
     return said
 
 
+def _exactly_kept(number: Decimal) -> Decimal:
+    _, digits, exponent = number.as_tuple()
+    if not number.is_finite() or int(exponent) < -MOST_PLACES or len(digits) + max(int(exponent), 0) > MOST_DIGITS:
+        raise ValueError(f"a number has at most {MOST_DIGITS} digits, {MOST_PLACES} of them after the point")
+    return number
+
+
 Day = Annotated[date, BeforeValidator(_iso_only), AfterValidator(_in_calendar)]
-Number = Annotated[Decimal, BeforeValidator(_no_yes), Field(max_digits=15, decimal_places=12)]
+Number = Annotated[Decimal, BeforeValidator(_no_yes), AfterValidator(_exactly_kept)]
 Key = Annotated[int, Field(ge=1, le=LARGEST_KEY)]
 Version = Annotated[int, Field(ge=0, le=LARGEST_KEY, strict=True)]
+
+KEEP: Any = None  # the default of a column that stays as it is when it is not sent
 
 READ_REFUSALS = frozenset({400, 401, 404, 422})
 WRITE_REFUSALS = frozenset({400, 401, 403, 404, 409, 413, 415, 422})

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from heqing.cases import Deed, Move, State, due_day, is_rebound, procedure_on, step
@@ -515,7 +515,7 @@ def _reopen(desk: _Desk, by: User | None, at: datetime, note: str) -> Case:
     case = desk.case
     before = _facts(case)
     case.state, case.due_on = desk.leads_to.value, _due(case, desk.leads_to, desk.on)
-    case.closed_on = case.watch_until = case.rectify_by = None
+    case.closed_on = case.watch_until = case.rectify_by = case.person = None
     case.rectified_by = case.rectified_unit = case.verified_by = case.verified_unit = None
     case.rebounds += 1
     return _keep(desk, by, at, note, before)
@@ -660,7 +660,11 @@ def _open(
         is_invented=is_invented,
     )
     case.due_on = _due(case, State.OPENED, on)
-    case.save()
+    try:
+        with transaction.atomic():
+            case.save()
+    except IntegrityError as error:  # somebody else opened the same case, or took the number, in this moment
+        raise RuleBrokenError("case.opened_at_once", title=title) from error
     _add_step(case, Deed.OPEN, by, at, on, detail)
     _record(Deed.OPEN, _actor(by), at, case, detail, None, _facts(case))
     return case

@@ -64,9 +64,7 @@ class DeedForm(forms.Form):
             self.fields["unit"] = UnitChoice(Unit.objects.active_on(on), label="责任单位", empty_label=None)
             grants = RoleGrant.objects.in_force_on(on).filter(role__in=roles_with(Permission.CASE_RECTIFY))
             people = User.objects.filter(is_active=True, pk__in=grants.values("user")).select_related("unit")
-            self.fields["person"] = PersonChoice(
-                people, label="经办人", required=False, empty_label="由责任单位安排", help_text="可不指定"
-            )
+            self.fields["person"] = PersonChoice(people, label="经办人", required=False, empty_label="由责任单位安排")
         if deed in (*ASSIGNING, Deed.EXTEND):
             self.fields["due_on"] = day_field("整改期限")
         self.order_fields(["unit", "person", "due_on", "note"])

@@ -18,7 +18,7 @@ from heqing_site.cases.rules import ENDED, OPEN, RIGHTS, WITH_OWNER
 from heqing_site.ledger.models import Target, TargetTerms
 from heqing_site.ledger.rules import Light
 from heqing_site.orgs.models import Unit, User
-from heqing_site.orgs.queries import places_with
+from heqing_site.orgs.queries import ids_below, places_with
 from heqing_site.orgs.rules import LEVELS, UnitKind
 from heqing_site.places.models import Section
 from heqing_site.reporting.rules import Period
@@ -66,13 +66,20 @@ def mine(user: User, *, on: date) -> CaseQuerySet:
         if places is not None:
             these &= Q(unit__in=places)
         if form.mover is Mover.OWNER:  # whoever may rectify everywhere is still asked for their own unit only
-            these &= Q(unit=user.unit_id) | Q(person=user) if user.unit_id else Q(person=user)
+            these &= Q(unit__in=own_units(user)) | Q(person=user)
         if form.mover in (Mover.VERIFIER, Mover.CLOSER):
             if user.unit_id is None:
                 continue
             these &= ~Q(unit=user.unit_id) & ~Q(rectified_unit=user.unit_id) & ~Q(rectified_by=user.pk)
         asked |= these
     return listed(Case.objects.filter(asked)).order_by("due_on", "number")
+
+
+def own_units(user: User) -> set[int]:
+    """Give the units for which a person rectifies: their own, and for a town or street the villages below it."""
+    if user.unit is None:
+        return set()
+    return ids_below([user.unit.pk]) if user.unit.kind in (UnitKind.TOWN, UnitKind.STREET) else {user.unit.pk}
 
 
 def cases_of_target(target: Target) -> CaseQuerySet:

@@ -302,7 +302,7 @@ def _doings(request: HttpRequest, found: Case, today: date) -> list[Doing]:
     me = _me(request)
     moves = _possible(found)
     rights = {mover: may(me, RIGHTS[mover], found.unit, on=today) for mover in {move.mover for move in moves}}
-    is_ours = me.unit_id in (None, found.unit_id) or me.pk == found.person_id
+    is_ours = me.unit_id is None or me.pk == found.person_id or found.unit_id in queries.own_units(me)
     allowed = [
         move
         for move in moves

@@ -12,6 +12,7 @@ from ninja import Path, Query, Router, Schema, Status
 from pydantic import Field
 
 from heqing_site.envelope import (
+    KEEP,
     READ_REFUSALS,
     WRITE_REFUSALS,
     Day,
@@ -142,18 +143,18 @@ class AdoptFindingIn(Typed):
 class AmendIn(Typed):
     """What a target says instead; what is not named stays."""
 
-    title: str = Field(None, min_length=1, max_length=300)
-    comparator: str = Field(None, max_length=12)
+    title: str = Field(KEEP, min_length=1, max_length=300)
+    comparator: str = Field(KEEP, max_length=12)
     bound: Number | None = None
-    unit: str = Field(None, max_length=60)
-    period_text: str = Field(None, max_length=60)
-    scope_text: str = Field(None, max_length=2000)
+    unit: str = Field(KEEP, max_length=60)
+    period_text: str = Field(KEEP, max_length=60)
+    scope_text: str = Field(KEEP, max_length=2000)
     scope_unit: Annotated[str | None, Field(max_length=32, description="Code of a unit")] = None
-    baseline: str = Field(None, max_length=2000)
-    strength: str = Field(None, max_length=16)
-    pillar: str = Field(None, max_length=20)
-    promised_under: str = Field(None, max_length=80)
-    note: str = Field(None, max_length=2000)
+    baseline: str = Field(KEEP, max_length=2000)
+    strength: str = Field(KEEP, max_length=16)
+    pillar: str = Field(KEEP, max_length=20)
+    promised_under: str = Field(KEEP, max_length=80)
+    note: str = Field(KEEP, max_length=2000)
     valid_from: Day | None = None
     because: str = Field(max_length=2000)
     seen: Key | None = Field(None, description="`terms.version` as last read; stale is refused with 409")

@@ -12,6 +12,7 @@ from ninja import File, Form, Path, Query, Router, Schema, Status, UploadedFile
 from pydantic import Field
 
 from heqing_site.envelope import (
+    KEEP,
     READ_REFUSALS,
     WRITE_REFUSALS,
     Key,
@@ -122,16 +123,16 @@ class BecauseIn(SeenIn):
 class CorrectionIn(SeenIn):
     """What a finding says instead; what is not named stays. `value` null takes the number away."""
 
-    kind: str = Field(None, max_length=16)
-    indicator: str = Field(None, max_length=200)
-    comparator: str = Field(None, max_length=12)
+    kind: str = Field(KEEP, max_length=16)
+    indicator: str = Field(KEEP, max_length=200)
+    comparator: str = Field(KEEP, max_length=12)
     value: Number | None = None
-    unit: str = Field(None, max_length=60)
-    period: str = Field(None, max_length=60)
-    baseline: str = Field(None, max_length=200)
-    strength: str = Field(None, max_length=16)
-    scope: str = Field(None, max_length=200)
-    pillar: str = Field(None, max_length=20)
+    unit: str = Field(KEEP, max_length=60)
+    period: str = Field(KEEP, max_length=60)
+    baseline: str = Field(KEEP, max_length=200)
+    strength: str = Field(KEEP, max_length=16)
+    scope: str = Field(KEEP, max_length=200)
+    pillar: str = Field(KEEP, max_length=20)
     because: str = Field("", max_length=200)
 
 
@@ -170,9 +171,9 @@ def document(request: HttpRequest, key: Path[Key]) -> dict[str, Any]:
 )
 def add_document(
     request: HttpRequest,
-    file: UploadedFile = File(...),
-    title: str = Form("", max_length=300),
-    unit: str = Form("", max_length=32),
+    file: Annotated[UploadedFile, File()],
+    title: str = Form("", max_length=300),  # type: ignore[type-arg]
+    unit: str = Form("", max_length=32),  # type: ignore[type-arg]
 ) -> Any:
     """Take in a document and read it; the same bytes again give the document that has them, with 200 instead of 201.
 

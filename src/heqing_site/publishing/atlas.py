@@ -12,21 +12,25 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from math import cos, radians
 from typing import Any
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from heqing_site.cases.models import Case
+from heqing_site.cases.queries import open_cases
 from heqing_site.ledger import catalogue
 from heqing_site.ledger.rules import LIGHT_NAMES, Light, SourceKind
+from heqing_site.library.rules import plain
 from heqing_site.orgs.models import Unit
 from heqing_site.orgs.rules import UnitKind
 from heqing_site.places.models import Enterprise, Section, Station
 from heqing_site.places.queries import Feature, features
 from heqing_site.places.rules import REGISTER_NAMES, Register
-from heqing_site.publishing.rooms import open_cases, scores
+from heqing_site.reporting.rules import Kind, around
+from heqing_site.scorecards.queries import cards, newest_month, newest_version
 from heqing_site.verdicts.models import TargetVerdict
 from heqing_site.verdicts.queries import SEVERITY, newest
 
@@ -59,7 +63,9 @@ class Spot:
 
     @property
     def light_name(self) -> str:
-        """The light in words; empty where nothing says how it stands."""
+        """The light in words, of a case whether it is late; empty where nothing says how it stands."""
+        if self.layer == CASE:
+            return _("逾期") if self.light == Light.RED else _("办理中")
         return _(LIGHT_NAMES[Light(self.light)]) if self.light else ""
 
 
@@ -73,7 +79,7 @@ def layer_names() -> dict[str, str]:
 def spots(*, on: date) -> list[Spot]:
     """List everything that the map of a day shows, layer by layer; the number of queries does not grow with it."""
     found = features(on=on)
-    cases = open_cases(as_of=on)
+    cases = list(open_cases(as_of=on))
     lights = _lights(cases, on=on)
     places = [
         Spot(
@@ -220,7 +226,7 @@ def _layer_of(verdict: TargetVerdict) -> str:
     return FIELD.get(str(catalogue.reads(str(verdict.inputs.get("statistic", "")))), "")
 
 
-def _lights(cases: list[Any], *, on: date) -> dict[tuple[str, str], str]:
+def _lights(cases: list[Case], *, on: date) -> dict[tuple[str, str], str]:
     """Give the places that something speaks of their light, by layer and name."""
     found: dict[tuple[str, str], Light] = {}
 
@@ -244,40 +250,67 @@ def _lights(cases: list[Any], *, on: date) -> dict[tuple[str, str], str]:
     return {key: light.value for key, light in found.items()}
 
 
-def _light_of(case: Any, on: date) -> Light:
-    return Light.RED if case.due_on is not None and case.due_on < on else Light.YELLOW
+def _light_of(case: Case, on: date) -> Light:
+    due = _due(case)
+    return Light.RED if due is not None and due < on else Light.YELLOW
 
 
-def _cases(cases: list[Any], places: list[Spot], towns: list[Spot], *, on: date) -> list[Spot]:
-    """Put each open case on its section, else on the town where it lies, else on the responsible unit's town."""
+def _due(case: Case) -> date | None:
+    due: date | None = case.due_then  # type: ignore[attr-defined]  # annotated by CaseQuerySet.as_of
+    return due
+
+
+def _cases(cases: list[Case], places: list[Spot], towns: list[Spot], *, on: date) -> list[Spot]:
+    """Put each open case on its section, else on its town; one of the whole district at the middle of everything."""
     sections = {spot.key: spot for spot in places if spot.layer == Register.SECTION.value}
     middles = {spot.key: spot for spot in towns}
+    everything = (*towns, *places)
+    if not everything:
+        return []
+    middle = (
+        round(sum(spot.lon for spot in everything) / len(everything), 6),
+        round(sum(spot.lat for spot in everything) / len(everything), 6),
+    )
     found = []
     for case in cases:
-        spot = sections.get(case.section_id) or middles.get(case.place_unit_id) or middles.get(case.unit_id)
-        if spot is not None:
-            light = _light_of(case, on)
-            found.append(
-                Spot(
-                    layer=CASE,
-                    key=case.pk,
-                    name=str(case.title),
-                    lon=spot.lon,
-                    lat=spot.lat,
-                    words=f"{case.number} · {case.unit} · {case.due_on or ''}".rstrip(" ·"),
-                    light=light.value,
-                    href=_address("cases:case", case.number),
-                    is_invented=spot.is_invented,
-                )
+        spot = (sections.get(case.section_id) if case.section_id else None) or middles.get(case.place_unit_id)
+        lon, lat = middle if spot is None else (spot.lon, spot.lat)
+        due = _due(case)
+        found.append(
+            Spot(
+                layer=CASE,
+                key=case.pk,
+                name=case.title,
+                lon=lon,
+                lat=lat,
+                words=" · ".join(part for part in (str(case.place_unit), str(case.unit), str(due or "")) if part),
+                light=_light_of(case, on).value,
+                href=reverse("cases:case", args=[case.number]),
+                is_invented=case.is_invented,
             )
+        )
     return found
 
 
-def _address(name: str, key: object) -> str:
-    try:
-        return reverse(name, args=[key])
-    except NoReverseMatch:
-        return ""
+@dataclass(frozen=True)
+class Score:
+    """Points of a unit in a month, as the board of scores shows them."""
+
+    points: str
+    rank: int | None
+    month: str
+
+
+def scores(*, as_of: date) -> dict[int, Score]:
+    """Give the points of each unit in the newest month that was scored and had begun by a day."""
+    month = newest_month()
+    while month is not None and month.first > as_of:
+        month = around(Kind.MONTH, month.first - timedelta(days=1))
+    version = None if month is None else newest_version(month)
+    if month is None or version is None:
+        return {}
+    rows = cards(month, version).prefetch_related(None).values_list("unit_id", "points", "rank")
+    return {unit: Score(plain(points), rank, month.name) for unit, points, rank in rows if points is not None}
 
 
 def _towns(found: list[Feature], *, on: date) -> list[Spot]:
@@ -308,7 +341,7 @@ def _towns(found: list[Feature], *, on: date) -> list[Spot]:
                 light="",
                 href=reverse("orgs:unit", args=[unit.pk]),
                 is_invented=invented[unit.pk],
-                measure="" if score is None else str(score.points),
+                measure="" if score is None else score.points,
             )
         )
     return spots

@@ -16,13 +16,13 @@ from django.utils.translation import gettext
 from heqing.errors import UnknownNameError
 from heqing.verdicts import Kind
 from heqing.verdicts.schemes import scheme_on
+from heqing_site.cases.queries import overdue
 from heqing_site.ledger.models import TargetTerms
 from heqing_site.ledger.queries import terms_as_of
 from heqing_site.ledger.rules import DOWNWARD, LIGHT_NAMES, Light, SourceKind
 from heqing_site.library.rules import PILLAR_NAMES
 from heqing_site.orgs.models import Unit
 from heqing_site.publishing.lines import CourseLine, course_line
-from heqing_site.publishing.rooms import has_cases, open_cases
 from heqing_site.reporting.models import ReportEntry
 from heqing_site.reporting.queries import accepted_by_target, owing_terms
 from heqing_site.reporting.rhythms import due_day, kind_of
@@ -173,7 +173,6 @@ class Cockpit:
     changes: int
     worse: int
     first_judged: int
-    has_cases: bool
     is_invented: bool
     standings: list[Standing] = field(repr=False)
 
@@ -249,7 +248,6 @@ def cockpit(*, as_of: date) -> Cockpit:
         changes=len(changed),
         worse=sum(row.is_worse for row in changed),
         first_judged=sum(row.verdict_id is not None and row.before is None for row in rows),
-        has_cases=has_cases(),
         is_invented=any(row.is_invented for row in rows),
         standings=rows,
     )
@@ -354,9 +352,10 @@ def _behind(rows: list[Standing], *, as_of: date) -> list[Behind]:
             unit(row.unit_id, row.unit).yellow += 1
     for key, (name, count) in reports_missing(as_of=as_of).items():
         unit(key, name).late = count
-    overdue = Counter(_responsible(case) for case in open_cases(as_of=as_of) if case.due_on and case.due_on < as_of)
-    names = dict(Unit.objects.filter(pk__in=[key for key in overdue if key not in units]).values_list("pk", "name"))
-    for key, count in overdue.items():
+    owners = overdue(as_of=as_of).order_by().values_list("unit_then", flat=True)  # type: ignore[misc]  # annotated there
+    late = Counter(owners)
+    names = dict(Unit.objects.filter(pk__in=[key for key in late if key not in units]).values_list("pk", "name"))
+    for key, count in late.items():
         unit(key, names.get(key, "")).overdue = count
     return sorted(units.values(), key=lambda found: (*(-part for part in found.weight), found.name))
 
@@ -367,7 +366,7 @@ def reports_missing(*, as_of: date) -> dict[int, tuple[str, int]]:
     The same as ``reporting.queries.late`` says, without naming them: many targets share a rhythm and a period, so what
     they owe is worked out once for all of them.
     """
-    terms = owing_terms(as_of=as_of).values_list(
+    terms = owing_terms(as_of=as_of).values_list(  # type: ignore[misc]  # counts_from is annotated there
         "target_id", "lead_unit_id", "lead_unit__name", "rhythm", "period_start", "period_end", "counts_from"
     )
     newest_state: dict[tuple[int, date, date, str], str] = {}
@@ -400,7 +399,3 @@ def reports_missing(*, as_of: date) -> dict[int, tuple[str, int]]:
                 state = State.ACCEPTED  # a correction that was taken back: the accepted value goes on counting
             counts[unit_id] += owing(state=state, submitted_on=None, period=period, due=due, on=as_of) in BEHIND
     return {key: (names[key], count) for key, count in counts.items() if count}
-
-
-def _responsible(case: Any) -> int:
-    return int(case.unit_id)

@@ -17,7 +17,7 @@ from heqing_site.publishing.composing import Asked, compose
 from heqing_site.publishing.models import Bulletin, BulletinIssue, BulletinStep, BulletinVersion
 from heqing_site.publishing.official import mark
 from heqing_site.publishing.rules import MOVES, WRITING, Deed, Figure, Kind, State
-from heqing_site.publishing.wordings import kind_words
+from heqing_site.publishing.wordings import kind_words, sentence
 from heqing_site.reporting.models import ReportEntry
 from heqing_site.reporting.queries import month_to_report
 from heqing_site.reporting.rules import Deed as ReportDeed
@@ -26,6 +26,7 @@ from heqing_site.reporting.rules import State as ReportState
 from heqing_site.verdicts.queries import latest
 
 RIGHTS = (Permission.BULLETIN_DRAFT, Permission.BULLETIN_APPROVE, Permission.BULLETIN_ISSUE)
+WHYS = {"cases": "why_cases", "scores": "why_scores", "report": "why_report"}
 NEEDS = {
     Deed.EDIT: Permission.BULLETIN_DRAFT,
     Deed.REFRESH: Permission.BULLETIN_DRAFT,
@@ -49,7 +50,7 @@ def bulletins(user: User, *, on: date) -> QuerySet[Bulletin]:
 
 def newest_version(bulletin: Bulletin) -> BulletinVersion:
     """Give the newest version; of an issued bulletin that is the one that was issued."""
-    found = bulletin.versions.order_by("-number").first()
+    found: BulletinVersion | None = bulletin.versions.order_by("-number").first()
     if found is None:  # every bulletin is opened with its first version
         raise BulletinVersion.DoesNotExist
     return found
@@ -188,8 +189,8 @@ def corrections(bulletin: Bulletin, *, as_of: date) -> list[Difference]:
                 figure=figure,
                 new=None if now is None else now.value,
                 new_words="已不在台账" if now is None else now.words,
-                since=newest if cause is None else cause.since,
-                why="由下列各项变化引起。" if cause is None else cause.why,
+                since=cause.since if cause is not None else None if figure.source in WHYS else newest,
+                why=sentence(WHYS.get(figure.source, "why_total")) if cause is None else cause.why,
             )
         )
     return sorted(found, key=lambda difference: difference.figure.name in causes)

@@ -196,7 +196,7 @@ def edit(request: HttpRequest, key: int) -> HttpResponse:
         (
             block,
             typed.get(block.key, block.words),
-            [content.figures[name] for name in sorted(named(block.words, content.figures))],
+            _bound(block.words, content),
         )
         for block in content.blocks
         if block.kind != "table"
@@ -330,6 +330,12 @@ def _address(figure: Figure, version: BulletinVersion) -> str:
     except NoReverseMatch:
         return ""
     return ""
+
+
+def _bound(words: str, content: Content) -> list[Figure]:
+    """List the figures of a paragraph in the order in which they stand."""
+    names = sorted(named(words, content.figures), key=lambda name: words.find(f"【{name}】"))
+    return [content.figures[name] for name in names]
 
 
 def _readable(request: HttpRequest, key: int) -> Bulletin:

@@ -193,7 +193,7 @@ def accepted(
     )
     found = queries.accepted_by_target(known, as_of=day)
     rows = [(named, value) for key, named in known.items() for value in found.get(key, [])]
-    return paged(request, rows, paging, lambda page: [_accepted(*named, value) for named, value in page])
+    return paged(request, rows, paging, lambda page: [_accepted(named, value) for named, value in page])
 
 
 @router.get(
@@ -367,7 +367,8 @@ def _owed(row: OwedRow) -> dict[str, Any]:
     }
 
 
-def _accepted(number: int, is_invented: bool, value: AcceptedValue) -> dict[str, Any]:
+def _accepted(named: tuple[int, bool], value: AcceptedValue) -> dict[str, Any]:
+    number, is_invented = named
     return {
         "target": number,
         "period": _told_period(value.period),

@@ -208,13 +208,11 @@ def newest_of(target: Target, period: Period) -> ReportEntry | None:
 
 def entry_with(key: int) -> ReportEntry:
     """Give one version with all that is told of it."""
-    return (
-        ReportEntry.objects.select_related(
-            "report__target__document", "unit", "entered_by", "checked_by", "checked_unit"
-        )
-        .prefetch_related("evidence")
-        .get(pk=key)
+    whole = ReportEntry.objects.select_related(
+        "report__target__document", "unit", "entered_by", "checked_by", "checked_unit"
     )
+    found: ReportEntry = whole.prefetch_related("evidence").get(pk=key)
+    return found
 
 
 def report_with(key: int) -> Report | None:

@@ -1,4 +1,4 @@
-"""What is mine today (今日要办): reports I owe, checks that wait for me, cases, documents to review.
+"""What is mine today (今日要办): reports I owe, checks, cases whose move is mine, bulletins, documents to review.
 
 It asks each room and remembers nothing; nothing here writes or reads the clock.
 """
@@ -14,16 +14,18 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from heqing_site.cases import queries as cases
 from heqing_site.library.queries import documents
 from heqing_site.orgs.models import User
 from heqing_site.orgs.queries import places_with
 from heqing_site.orgs.rules import Permission
-from heqing_site.publishing.rooms import open_cases
+from heqing_site.publishing import queries as publishing
+from heqing_site.publishing.rules import STATE_NAMES, Deed, State
 from heqing_site.reporting import queries as reporting
 from heqing_site.reporting.rules import BEHIND, Owing
-from heqing_site.web.navigation import address_of
 
 SHOWN = 5  # rows of a kind before the page points to the room
+MOST_BULLETINS = 12  # that are looked through for a deed of this person
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class Duty:
 
 def duties(user: User, *, on: date) -> list[Duty]:
     """List what waits for a person on a day, what is late first; kinds of which there is nothing are left out."""
-    found = [_reports(user, on), _cases(user, on), _checks(user, on), _documents(user, on)]
+    found = [_reports(user, on), _cases(user, on), _checks(user, on), _bulletins(user, on), _documents(user, on)]
     return sorted((duty for duty in found if duty is not None), key=lambda duty: duty.light != "red")
 
 
@@ -86,35 +88,52 @@ def _checks(user: User, on: date) -> Duty | None:
 
 
 def _cases(user: User, on: date) -> Duty | None:
-    address = address_of("cases:cases")
-    if address is None or user.unit_id is None:
+    found = list(cases.mine(user, on=on))
+    if not found:
         return None
-    within = places_with(user, Permission.CASE_RECTIFY, on=on)
-    mine = [
-        case
-        for case in open_cases(as_of=on)
-        if case.unit_id == user.unit_id and (within is None or case.unit_id in within)
+    late = sum(case.due_on is not None and case.due_on < on for case in found)
+    told = _("%(count)d 个问题等您办下一步") % {"count": len(found)}
+    sentence = _("%(told)s，其中逾期 %(late)d 个。") % {"told": told, "late": late} if late else f"{told}{_('。')}"
+    rows = [
+        (case.title, " · ".join(part for part in (str(case.unit), str(case.due_on or "")) if part),
+         reverse("cases:case", args=[case.number]))
+        for case in found[:SHOWN]
+    ]  # fmt: skip
+    return Duty(
+        "cases",
+        len(found),
+        "red" if late else "yellow",
+        sentence,
+        rows,
+        reverse("cases:cases") + "?mine=1",
+        _("去办理"),
+    )
+
+
+def _bulletins(user: User, on: date) -> Duty | None:
+    waiting = publishing.bulletins(user, on=on).filter(state__in=[State.SUBMITTED.value, State.APPROVED.value])
+    found = [
+        bulletin
+        for bulletin in waiting[:MOST_BULLETINS]
+        if {Deed.APPROVE, Deed.ISSUE} & set(publishing.deeds_open(bulletin, user, on=on))
     ]
-    if not mine:
+    if not found:
         return None
-    late = [case for case in mine if case.due_on is not None and case.due_on < on]
-    mine.sort(key=lambda case: (case.due_on is None, case.due_on or on))
-    told = _("本单位有 %(count)d 个问题未销号") % {"count": len(mine)}
-    sentence = _("%(told)s，其中逾期 %(late)d 个。") % {"told": told, "late": len(late)} if late else f"{told}{_('。')}"
-    rows = [(str(case.title), str(case.due_on or ""), _case_address(case)) for case in mine[:SHOWN]]
-    return Duty("cases", len(mine), "red" if late else "yellow", sentence, rows, address, _("去办理"))
-
-
-def _case_address(case: Any) -> str:
-    return reverse("cases:case", args=[case.number])
+    sentence = _("%(count)d 份通报等您审签或印发。") % {"count": len(found)}
+    rows = [
+        (str(bulletin), STATE_NAMES[State(bulletin.state)], reverse("publishing:bulletin", args=[bulletin.pk]))
+        for bulletin in found[:SHOWN]
+    ]
+    return Duty("bulletins", len(found), "grey", sentence, rows, reverse("publishing:bulletins"), _("去审签"))
 
 
 def _documents(user: User, on: date) -> Duty | None:
     within = places_with(user, Permission.DOCUMENT_REVIEW, on=on)
     if within == set():
         return None
-    waiting = documents().filter(finding_count__gt=F("decided_count")).defer("text", "junk", "people")
-    found = list(waiting if within is None else waiting.filter(unit__in=within))
+    # `documents` counts findings beside each row; what it annotates is not known to the types
+    waiting = documents().filter(finding_count__gt=F("decided_count")).defer("text", "junk", "people")  # type: ignore[misc]
+    found: list[Any] = list(waiting if within is None else waiting.filter(unit__in=within))
     if not found:
         return None
     sentence = _("%(count)d 份文件还有条目待核对。") % {"count": len(found)}

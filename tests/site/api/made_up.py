@@ -1,4 +1,4 @@
-"""Made-up requests: every route of the API is called in process with what its schema allows and with what it forbids."""
+"""Made-up requests: each route is called in process with what its schema allows and with what it forbids."""
 
 from __future__ import annotations
 

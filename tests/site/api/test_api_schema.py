@@ -1,4 +1,4 @@
-"""The schema is a promise: it is pinned, and made-up requests find no server error and no answer it does not declare."""
+"""The schema is a promise: it is pinned, and made-up requests find no answer that it does not declare."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def test_the_schema_is_open_and_whole(client: Any, db: None) -> None:
     told = client.get("/api/v1/openapi.json").json()
 
     assert told["info"]["title"] == "河清 Heqing API"
-    for address, routes in told["paths"].items():
-        for method, route in routes.items():
+    for address, methods in told["paths"].items():
+        for method, route in methods.items():
             assert route["summary"], address
             assert {"401", "422"} <= set(route["responses"]), address
             assert ("403" in route["responses"]) == (method != "get"), address

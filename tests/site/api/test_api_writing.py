@@ -203,6 +203,7 @@ def test_findings_are_decided_as_on_the_page(call_as: Any, reporter: Any, wester
         ({"value": "9" * 16}, 422),
         ({"value": "9" * 15}, 200),
         ({"value": "999.999999999999"}, 200),
+        ({"value": 123456}, 200),
         ({"value": 0.1}, 200),
         ({"comparator": "≥"}, 422),
         ({"indicator": "x" * 201}, 422),

@@ -536,3 +536,19 @@ def test_mine_are_those_whose_next_move_is_mine(office, case):
     assert of(office.supervisor) == [rectified_case]
     assert of(office.town_supervisor) == []
     assert of(office.district.leader) == []
+
+
+def test_a_town_sees_the_cases_of_its_villages(office, district):
+    made = actions.open_case(by=office.supervisor, at=AT, title="沟渠", detail="淤积", unit=district.village)
+    assigned(office, made)
+    assert list(queries.mine(office.town_officer, on=DAY)) == [made]
+
+
+def test_two_who_open_the_same_case_in_one_moment_get_one(office, section, monkeypatch):
+    exceed(section, date(2026, 2, 1))
+    monkeypatch.setattr(queries, "standing_case", lambda **_: None)  # as if the other had not been there yet
+    said = refuses(
+        "case.opened_at_once",
+        lambda: actions.open_case(by=office.supervisor, at=AT, title="甲", detail="乙", section=section),
+    )
+    assert "甲" in said

@@ -203,7 +203,7 @@ def test_signals_lead_to_the_section_and_the_target(office, target, section, jud
     assert reverse("ledger:target", args=[aim.number]) in page
     assert "落后时序" in page
     page = text(browser.get(f"/cases/{red.number + 1}/"))
-    assert "Ⅳ类（目标Ⅲ类）" in page
+    assert "2026 年 2 月水质Ⅳ类，目标Ⅲ类。总磷超标" in page
     assert reverse("places:place", args=["section", section.pk]) in page
 
 

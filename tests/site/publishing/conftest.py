@@ -118,7 +118,6 @@ def issued(month: Month, approved: Bulletin) -> Bulletin:
 
 def said(bulletin: Bulletin) -> str:
     """Give all that the newest version says, figures filled in."""
-
     content = newest_version(bulletin).content
     lines = []
     for block in content.blocks:

@@ -136,11 +136,11 @@ def test_a_month_has_one_bulletin(month, drafted):
 
 
 def test_words_are_changed_and_figures_stay(month, drafted):
-    words = {"overall": "截至目前，全区【目标总数】项目标中，【预警数】项预警，【滞后数】项滞后，【待报数】项待报，其余【正常数】项正常。",
-             "remarks": "请各单位认真对照。\n逾期的要说明原因。"}  # fmt: skip
+    overall = "全区【目标总数】项，【预警数】项预警，【滞后数】项滞后，【待报数】项待报，其余【正常数】项正常。"
+    words = {"overall": overall, "remarks": "请各单位认真对照。\n逾期的要说明原因。"}
     edited = actions.edit_draft(by=month.writer, at=DRAFTED, bulletin=drafted, words=words, issuer="清河区督查室")
 
-    assert "截至目前，全区3项目标中，1项预警" in said(edited)
+    assert "全区3项，1项预警" in said(edited)
     assert "逾期的要说明原因。" in said(edited)
     assert [version.number for version in edited.versions.order_by("number")] == [1, 2]
     assert queries.newest_version(edited).content.issuer == "清河区督查室"
@@ -202,9 +202,7 @@ def said_overall(bulletin) -> str:
 
 
 def test_whoever_wrote_it_does_not_approve_it(month, submitted_bulletin, drafted):
-    refused(
-        "permission.missing", actions.approve, by=month.writer, at=APPROVED, bulletin=submitted_bulletin
-    )
+    refused("permission.missing", actions.approve, by=month.writer, at=APPROVED, bulletin=submitted_bulletin)
     admin = month.district.site_admin
     back = actions.return_bulletin(by=month.leader, at=APPROVED, bulletin=submitted_bulletin, because="再核对")
     actions.edit_draft(by=admin, at=APPROVED, bulletin=back, words={"remarks": "已核对"})

@@ -189,7 +189,7 @@ def test_the_very_bytes_that_were_issued_are_handed_out(month, issued, open_as, 
 
 
 def test_a_file_that_was_tampered_with_is_not_handed_out(month, issued, open_as):
-    with open(issued.issue.received.path, "ab") as file:  # noqa: PTH123
+    with open(issued.issue.received.path, "ab") as file:
         file.write(b"x")
 
     assert open_as(month.writer).get(page(issued, "word/")).status_code == 404

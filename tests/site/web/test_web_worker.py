@@ -8,7 +8,9 @@ import threading
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
+from heqing_site.web import environment
 from heqing_site.web.worker import SOON, TRY_AGAIN, Worker
 
 MORNING = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # nine in Shanghai
@@ -109,6 +111,7 @@ def test_only_one_server_of_an_installation_works_and_the_other_takes_over(worke
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from heqing_site.web import environment
 from heqing_site.web.worker import Worker
 worker = Worker(lambda at, on: None, hour=6, folder=Path(sys.argv[1]), now=lambda: datetime(2020, 1, 1, tzinfo=UTC))
 print(worker._hold(), flush=True)
@@ -134,3 +137,12 @@ def test_the_thread_works_and_ends_with_the_server(clock, tmp_path, monkeypatch)
     assert not worker._thread.is_alive()
     assert worker._lock is None
     assert SOON < 60
+
+
+@pytest.mark.parametrize(("said", "hour"), [("", 6), ("0", 0), ("23", 23), ("24", None), ("six", None), ("-1", None)])
+def test_the_hour_of_the_day_is_a_setting(said, hour):
+    if hour is None:
+        with pytest.raises(ImproperlyConfigured, match="HEQING_DAILY_HOUR"):
+            environment.read({"HEQING_DAILY_HOUR": said})
+    else:
+        assert environment.read({"HEQING_DAILY_HOUR": said}).daily_hour == hour

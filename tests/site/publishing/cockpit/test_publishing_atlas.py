@@ -16,7 +16,7 @@ from tests.site.places.conftest import station_facts
 from tests.site.publishing.cockpit.conftest import put
 
 from heqing_site.places import actions
-from heqing_site.publishing import atlas, rooms
+from heqing_site.publishing import atlas
 from heqing_site.publishing.atlas import CASE, TOWN
 
 
@@ -28,9 +28,10 @@ def of(layer: str, found: list[atlas.Spot]) -> list[atlas.Spot]:
 def case(places, monkeypatch) -> Any:
     """An open case at the section, as the room of cases tells it."""
     known = SimpleNamespace(
-        pk=7, number="QH-2026-001", title="柳湾桥总磷超标", section=places.section, section_id=places.section.pk,
-        place_unit_id=places.section.unit_id, unit_id=places.section.unit_id, unit=places.section.unit,
-        due_on=date(2026, 3, 10),
+        pk=7, number=1, title="柳湾桥总磷超标", section=places.section, section_id=places.section.pk,
+        place_unit_id=places.section.unit_id, place_unit=places.section.unit,
+        is_invented=False, unit_id=places.section.unit_id, unit=places.section.unit,
+        due_then=date(2026, 3, 10),
     )  # fmt: skip
     monkeypatch.setattr(atlas, "open_cases", lambda *, as_of: [known])
     return known
@@ -149,12 +150,23 @@ def test_the_number_of_queries_does_not_grow_with_places(places, district, open_
     assert asked() == few
 
 
-def test_without_cases_and_scores_the_map_asks_in_vain_and_says_nothing(db):
-    assert rooms.scores(as_of=DAY) == {}
-    assert rooms.open_cases(as_of=DAY) == []
+def test_a_case_of_the_whole_district_stands_at_the_middle_of_everything(case, district):
+    case.section, case.section_id, case.place_unit_id = None, None, district.district.pk
+
+    assert (of(CASE, atlas.spots(on=DAY))[0].lon, of(CASE, atlas.spots(on=DAY))[0].lat) == (119.5123, 29.84321)
+
+
+def test_without_scores_no_town_has_points(db):
+    assert atlas.scores(as_of=DAY) == {}
 
 
 def test_points_in_one_place_do_not_break_the_picture(places):
     overview = atlas.overview(atlas.spots(on=DAY))
 
     assert all(0 <= mark.x <= overview.width and 0 <= mark.y <= overview.height for mark in overview.marks)
+
+
+def test_a_case_says_whether_it_is_late_and_not_what_a_target_would_say(case):
+    told = {day: of(CASE, atlas.spots(on=day))[0].light_name for day in (date(2026, 3, 10), date(2026, 3, 11))}
+
+    assert told == {date(2026, 3, 10): "办理中", date(2026, 3, 11): "逾期"}

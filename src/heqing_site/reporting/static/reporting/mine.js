@@ -42,3 +42,13 @@ form?.addEventListener("change", (event) => {
   const before = busy.get(row) ?? Promise.resolve();
   busy.set(row, before.then(() => save(row)));
 });
+
+// A button that is pressed while a row is still being saved waits for it: the page must send the version just saved.
+form?.addEventListener("submit", async (event) => {
+  if (busy.size === 0) return;
+  event.preventDefault();
+  const pressed = event.submitter;
+  await Promise.all(busy.values());
+  busy.clear();
+  form.requestSubmit(pressed);
+});

@@ -68,21 +68,22 @@
   }
 
   function course(data, width) {
+    const on = (values) => values.map((value, at) => [data.dates[at], is(value) ? value : null]);
     const last = data.values.reduce((found, value, at) => (is(value) ? at : found), -1);
     const name = data.name || "";
     const tight = width < 520;
     const series = [];
     if (data.low && data.high) {
-      series.push({ name: "low", type: "line", stack: "band", symbol: "none", lineStyle: { opacity: 0 }, data: data.low, silent: true, tooltip: { show: false } });
+      series.push({ name: "low", type: "line", stack: "band", symbol: "none", lineStyle: { opacity: 0 }, data: on(data.low), silent: true, tooltip: { show: false } });
       series.push({
         name: data.band_words || "", type: "line", stack: "band", symbol: "none", lineStyle: { opacity: 0 }, silent: true,
-        areaStyle: { color: WATER, opacity: 0.15 }, data: data.high.map((high, at) => (is(high) && is(data.low[at]) ? high - data.low[at] : null)),
+        areaStyle: { color: WATER, opacity: 0.15 }, data: on(data.high.map((high, at) => (is(high) && is(data.low[at]) ? high - data.low[at] : null))),
       });
     }
     if (data.schedule && data.schedule.some((value) => is(value) && value !== data.limit)) {
       const end = data.schedule.reduce((found, value, at) => (is(value) ? at : found), -1);
       series.push({
-        name: data.schedule_words || "", type: "line", symbol: "none", connectNulls: true, data: data.schedule, silent: true, step: data.steps ? "end" : false,
+        name: data.schedule_words || "", type: "line", symbol: "none", connectNulls: true, data: on(data.schedule), silent: true, step: data.steps ? "end" : false,
         lineStyle: { color: FAINT, type: "dashed", width: 1.5 }, itemStyle: { color: FAINT },
         markPoint: end < 0 || !data.schedule_words ? undefined : {
           symbol: "circle", symbolSize: 1, silent: true, data: [{ coord: [data.dates[Math.floor(end / 2)], data.schedule[Math.floor(end / 2)] ?? data.schedule[end]] }],
@@ -91,7 +92,7 @@
       });
     }
     series.push({
-      name, type: "line", data: data.values, symbol: data.values.length > 40 ? "none" : "circle", symbolSize: 5, connectNulls: false,
+      name, type: "line", data: on(data.values), symbol: data.values.length > 40 ? "none" : "circle", symbolSize: 5, connectNulls: false,
       step: data.steps ? "end" : false, lineStyle: { color: WATER, width: 2 }, itemStyle: { color: WATER }, z: 5,
       markArea: { silent: true, itemStyle: { color: HATCH }, data: gaps(data.values).map(([from, to]) => [{ xAxis: data.dates[from] }, { xAxis: data.dates[to] }]) },
       markPoint: last < 0 ? undefined : {
@@ -110,8 +111,8 @@
     return frame(data, {
       grid: { left: 4, right: tight ? 12 : 20, top: 56, bottom: 4, containLabel: true },
       xAxis: {
-        type: "category", data: data.dates, boundaryGap: false, axisLine: { lineStyle: { color: LINE } }, axisTick: { show: false },
-        axisLabel: { ...text(12, FAINT), hideOverlap: true, formatter: (day) => day.slice(5) },
+        type: "time", min: data.dates[0], max: data.dates[data.dates.length - 1], axisLine: { lineStyle: { color: LINE } }, axisTick: { show: false },
+        axisLabel: { ...text(12, FAINT), hideOverlap: true, formatter: "{MM}-{dd}" },
       },
       yAxis: {
         type: "value", min: from, max: Math.ceil((high + room / 2) / step) * step, interval: step,
@@ -120,7 +121,7 @@
       },
       tooltip: {
         ...frame(data).tooltip,
-        formatter: (points) => [escaped(points[0].axisValue), ...points.filter((p) => p.seriesName !== "low" && p.seriesName !== data.band_words).map((p) => `${escaped(p.seriesName)} <b>${plain(p.data)}</b>`)].join("<br>"),
+        formatter: (points) => [escaped(points[0].data[0]), ...points.filter((p) => p.seriesName !== "low" && p.seriesName !== data.band_words).map((p) => `${escaped(p.seriesName)} <b>${plain(p.data[1])}</b>`)].join("<br>"),
       },
       series,
     });

@@ -61,7 +61,7 @@ def import_file(
     Raises
     ------
     RuleBrokenError
-        ``upload.empty``, ``upload.too_large``, ``upload.unreadable``, ``upload.busy``.
+        ``measurements.empty``, ``measurements.too_large``, ``measurements.unreadable``, ``measurements.busy``.
     """
     require(by, Permission.DATA_IMPORT, unit, on=timezone.localdate(at))
     limit = max(settings.UPLOAD_LIMIT, rules.FILE_LIMIT)
@@ -105,7 +105,7 @@ def record_import(
     require(by, Permission.DATA_IMPORT, unit, on=timezone.localdate(at))
     known = queries.batch(batch)
     if known is None:
-        raise RuleBrokenError("upload.batch_unknown", batch=batch)
+        raise RuleBrokenError("measurements.batch_unknown", batch=batch)
     upload = Upload(
         batch=batch,
         domain=domain,
@@ -135,11 +135,11 @@ def _write(path: Path, content: Iterable[bytes], limit: int, file_name: str) -> 
         for piece in content:
             size += len(piece)
             if size > limit:
-                raise RuleBrokenError("upload.too_large", file=file_name, limit=limit // rules.MEGABYTE)
+                raise RuleBrokenError("measurements.too_large", file=file_name, limit=limit // rules.MEGABYTE)
             digest.update(piece)
             file.write(piece)
     if not size:
-        raise RuleBrokenError("upload.empty", file=file_name)
+        raise RuleBrokenError("measurements.empty", file=file_name)
     return size, digest.hexdigest()
 
 
@@ -152,9 +152,9 @@ def _import(
         ) as intake:
             return import_frame(store(), intake, recorded_at=at), list(intake.notes)
     except StoreError as error:
-        raise RuleBrokenError("upload.busy", problem=rules.in_chinese(str(error))) from error
+        raise RuleBrokenError("measurements.busy", problem=rules.in_chinese(str(error))) from error
     except HeqingError as error:
-        raise RuleBrokenError("upload.unreadable", file=file_name, problem=_said(error)) from error
+        raise RuleBrokenError("measurements.unreadable", file=file_name, problem=_said(error)) from error
 
 
 def _said(error: HeqingError) -> str:

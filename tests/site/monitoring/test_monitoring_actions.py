@@ -142,7 +142,7 @@ def test_what_is_no_table_is_refused_in_chinese_and_nothing_is_left(bring, setti
 
 
 def test_an_empty_file_is_refused(bring):
-    with pytest.raises(RuleBrokenError, match=r"upload\.empty"):
+    with pytest.raises(RuleBrokenError, match=r"measurements\.empty"):
         bring(b"")
 
 
@@ -155,7 +155,7 @@ def test_a_file_may_be_as_large_as_the_limit(bring, monkeypatch, settings, beyon
     if is_taken:
         assert bring(text).is_new
     else:
-        with pytest.raises(RuleBrokenError, match=r"upload\.too_large"):
+        with pytest.raises(RuleBrokenError, match=r"measurements\.too_large"):
             bring(text)
 
 
@@ -169,7 +169,7 @@ def test_a_file_that_never_ends_is_stopped_at_the_limit(bring, ground, monkeypat
             read.append(number)
             yield b"x" * 100
 
-    with pytest.raises(RuleBrokenError, match=r"upload\.too_large"):
+    with pytest.raises(RuleBrokenError, match=r"measurements\.too_large"):
         actions.import_file(
             by=ground.district.officer, at=AT, unit=ground.district.bureau, domain=DomainName.AIR, file_name="大.csv",
             content=pieces(),
@@ -189,7 +189,7 @@ def test_other_columns_and_units_are_named_by_the_officer(bring, ground):
 
 def test_another_process_that_writes_is_said(bring, tmp_path):
     bring(air_file(*hours("东站", 35)))
-    with sole_writer(tmp_path / "store"), pytest.raises(RuleBrokenError, match=r"upload\.busy") as caught:
+    with sole_writer(tmp_path / "store"), pytest.raises(RuleBrokenError, match=r"measurements\.busy") as caught:
         bring(air_file(*hours("西站", 35)))
 
     assert "请稍候" in caught.value.sentence()
@@ -229,7 +229,7 @@ def test_what_the_command_line_imported_is_listed_and_can_be_entered(ground, tmp
     )
     assert done.upload.new == 144
     assert queries.imports()[0].upload == done.upload
-    with pytest.raises(RuleBrokenError, match=r"upload\.batch_unknown"):
+    with pytest.raises(RuleBrokenError, match=r"measurements\.batch_unknown"):
         actions.record_import(
             by=ground.district.officer, at=AT, unit=ground.district.bureau, domain=DomainName.AIR, batch="x", path=file
         )

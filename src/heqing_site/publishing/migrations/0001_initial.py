@@ -9,158 +9,349 @@ import heqing_site.publishing.models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('orgs', '0004_supervisors_and_leaders'),
+        ("orgs", "0004_supervisors_and_leaders"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Bulletin',
+            name="Bulletin",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('monthly', '月度通报'), ('correction', '更正通知')], max_length=12, verbose_name='类别')),
-                ('month_start', models.DateField(verbose_name='月初')),
-                ('month_end', models.DateField(verbose_name='月末')),
-                ('state', models.CharField(choices=[('draft', '草稿'), ('submitted', '待审签'), ('approved', '已审签，待印发'), ('returned', '退回修改'), ('issued', '已印发')], max_length=12, verbose_name='状态')),
-                ('turn', models.PositiveIntegerField(help_text='每办理一步加一，用来发现两个人同时办理', verbose_name='办理次数')),
-                ('title', models.CharField(max_length=200, verbose_name='标题')),
-                ('is_invented', models.BooleanField(default=False, verbose_name='演示数据')),
-                ('opened_at', models.DateTimeField(verbose_name='拟稿时间')),
-                ('corrects', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='notices', to='publishing.bulletin', verbose_name='更正对象')),
-                ('opened_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bulletins', to=settings.AUTH_USER_MODEL, verbose_name='拟稿人')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bulletins', to='orgs.unit', verbose_name='单位')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("monthly", "月度通报"), ("correction", "更正通知")],
+                        max_length=12,
+                        verbose_name="类别",
+                    ),
+                ),
+                ("month_start", models.DateField(verbose_name="月初")),
+                ("month_end", models.DateField(verbose_name="月末")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "草稿"),
+                            ("submitted", "待审签"),
+                            ("approved", "已审签，待印发"),
+                            ("returned", "退回修改"),
+                            ("issued", "已印发"),
+                        ],
+                        max_length=12,
+                        verbose_name="状态",
+                    ),
+                ),
+                (
+                    "turn",
+                    models.PositiveIntegerField(
+                        help_text="每办理一步加一，用来发现两个人同时办理", verbose_name="办理次数"
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="标题")),
+                ("is_invented", models.BooleanField(default=False, verbose_name="演示数据")),
+                ("opened_at", models.DateTimeField(verbose_name="拟稿时间")),
+                (
+                    "corrects",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notices",
+                        to="publishing.bulletin",
+                        verbose_name="更正对象",
+                    ),
+                ),
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bulletins",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="拟稿人",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bulletins",
+                        to="orgs.unit",
+                        verbose_name="单位",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '通报',
-                'verbose_name_plural': '通报',
-                'ordering': ('-month_start', '-pk'),
+                "verbose_name": "通报",
+                "verbose_name_plural": "通报",
+                "ordering": ("-month_start", "-pk"),
             },
         ),
         migrations.CreateModel(
-            name='BulletinVersion',
+            name="BulletinVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='稿次')),
-                ('as_of', models.DateField(verbose_name='数据截止日')),
-                ('told_on', models.DateField(verbose_name='报送情况截止日')),
-                ('said', models.JSONField(verbose_name='内容')),
-                ('editions', models.JSONField(default=list, verbose_name='所依标准、方案')),
-                ('made_at', models.DateTimeField(verbose_name='成稿时间')),
-                ('bulletin', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='publishing.bulletin', verbose_name='通报')),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bulletin_versions', to=settings.AUTH_USER_MODEL, verbose_name='成稿人')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField(verbose_name="稿次")),
+                ("as_of", models.DateField(verbose_name="数据截止日")),
+                ("told_on", models.DateField(verbose_name="报送情况截止日")),
+                ("said", models.JSONField(verbose_name="内容")),
+                ("editions", models.JSONField(default=list, verbose_name="所依标准、方案")),
+                ("made_at", models.DateTimeField(verbose_name="成稿时间")),
+                (
+                    "bulletin",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="publishing.bulletin",
+                        verbose_name="通报",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bulletin_versions",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="成稿人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '稿次',
-                'verbose_name_plural': '稿次',
-                'ordering': ('bulletin', 'number'),
+                "verbose_name": "稿次",
+                "verbose_name_plural": "稿次",
+                "ordering": ("bulletin", "number"),
             },
         ),
         migrations.CreateModel(
-            name='BulletinStep',
+            name="BulletinStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='序号')),
-                ('deed', models.CharField(choices=[('draft', '拟稿'), ('edit', '修改文字'), ('refresh', '重取数据'), ('submit', '送审'), ('approve', '审签'), ('return', '退回'), ('issue', '印发')], max_length=8, verbose_name='办理')),
-                ('by_name', models.CharField(max_length=80, verbose_name='办理人姓名')),
-                ('post_title', models.CharField(blank=True, max_length=160, verbose_name='职务')),
-                ('at', models.DateTimeField(verbose_name='办理时间')),
-                ('because', models.TextField(blank=True, verbose_name='理由')),
-                ('bulletin', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='publishing.bulletin', verbose_name='通报')),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bulletin_steps', to=settings.AUTH_USER_MODEL, verbose_name='办理人')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='steps', to='publishing.bulletinversion', verbose_name='稿次')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField(verbose_name="序号")),
+                (
+                    "deed",
+                    models.CharField(
+                        choices=[
+                            ("draft", "拟稿"),
+                            ("edit", "修改文字"),
+                            ("refresh", "重取数据"),
+                            ("submit", "送审"),
+                            ("approve", "审签"),
+                            ("return", "退回"),
+                            ("issue", "印发"),
+                        ],
+                        max_length=8,
+                        verbose_name="办理",
+                    ),
+                ),
+                ("by_name", models.CharField(max_length=80, verbose_name="办理人姓名")),
+                ("post_title", models.CharField(blank=True, max_length=160, verbose_name="职务")),
+                ("at", models.DateTimeField(verbose_name="办理时间")),
+                ("because", models.TextField(blank=True, verbose_name="理由")),
+                (
+                    "bulletin",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="steps",
+                        to="publishing.bulletin",
+                        verbose_name="通报",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="bulletin_steps",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="办理人",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="steps",
+                        to="publishing.bulletinversion",
+                        verbose_name="稿次",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '通报办理',
-                'verbose_name_plural': '通报办理',
-                'ordering': ('bulletin', 'number'),
+                "verbose_name": "通报办理",
+                "verbose_name_plural": "通报办理",
+                "ordering": ("bulletin", "number"),
             },
         ),
         migrations.CreateModel(
-            name='BulletinIssue',
+            name="BulletinIssue",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('mark', models.CharField(max_length=20, verbose_name='机关代字')),
-                ('year', models.PositiveIntegerField(verbose_name='年份')),
-                ('serial', models.PositiveIntegerField(verbose_name='序号')),
-                ('as_of', models.DateField(verbose_name='数据截止日')),
-                ('issued_at', models.DateTimeField(verbose_name='印发时间')),
-                ('issued_on', models.DateField(verbose_name='印发日期')),
-                ('issued_post', models.CharField(blank=True, max_length=160, verbose_name='印发人职务')),
-                ('approved_post', models.CharField(blank=True, max_length=160, verbose_name='审签人职务')),
-                ('approved_at', models.DateTimeField(verbose_name='审签时间')),
-                ('file_name', models.CharField(max_length=255, verbose_name='文件名')),
-                ('size', models.PositiveBigIntegerField(verbose_name='字节数')),
-                ('sha256', models.CharField(max_length=64, verbose_name='校验值')),
-                ('received', models.FileField(max_length=200, storage=heqing_site.library.models.received_files, upload_to=heqing_site.publishing.models.issued_path, verbose_name='印发件')),
-                ('approved_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='approved_bulletins', to=settings.AUTH_USER_MODEL, verbose_name='审签人')),
-                ('bulletin', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='issue', to='publishing.bulletin', verbose_name='通报')),
-                ('issued_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='issued_bulletins', to=settings.AUTH_USER_MODEL, verbose_name='印发人')),
-                ('version', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='issue', to='publishing.bulletinversion', verbose_name='稿次')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("mark", models.CharField(max_length=20, verbose_name="机关代字")),
+                ("year", models.PositiveIntegerField(verbose_name="年份")),
+                ("serial", models.PositiveIntegerField(verbose_name="序号")),
+                ("as_of", models.DateField(verbose_name="数据截止日")),
+                ("issued_at", models.DateTimeField(verbose_name="印发时间")),
+                ("issued_on", models.DateField(verbose_name="印发日期")),
+                ("issued_post", models.CharField(blank=True, max_length=160, verbose_name="印发人职务")),
+                ("approved_post", models.CharField(blank=True, max_length=160, verbose_name="审签人职务")),
+                ("approved_at", models.DateTimeField(verbose_name="审签时间")),
+                ("file_name", models.CharField(max_length=255, verbose_name="文件名")),
+                ("size", models.PositiveBigIntegerField(verbose_name="字节数")),
+                ("sha256", models.CharField(max_length=64, verbose_name="校验值")),
+                (
+                    "received",
+                    models.FileField(
+                        max_length=200,
+                        storage=heqing_site.library.models.received_files,
+                        upload_to=heqing_site.publishing.models.issued_path,
+                        verbose_name="印发件",
+                    ),
+                ),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="approved_bulletins",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="审签人",
+                    ),
+                ),
+                (
+                    "bulletin",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="issue",
+                        to="publishing.bulletin",
+                        verbose_name="通报",
+                    ),
+                ),
+                (
+                    "issued_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="issued_bulletins",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="印发人",
+                    ),
+                ),
+                (
+                    "version",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="issue",
+                        to="publishing.bulletinversion",
+                        verbose_name="稿次",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '印发件',
-                'verbose_name_plural': '印发件',
-                'ordering': ('-year', '-serial'),
+                "verbose_name": "印发件",
+                "verbose_name_plural": "印发件",
+                "ordering": ("-year", "-serial"),
             },
         ),
         migrations.AddConstraint(
-            model_name='bulletin',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'monthly')), fields=('unit', 'month_start'), name='bulletin_of_a_month_stands_once'),
+            model_name="bulletin",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("kind", "monthly")),
+                fields=("unit", "month_start"),
+                name="bulletin_of_a_month_stands_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bulletin',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'submitted', 'approved', 'returned', 'issued'])), name='bulletin_state_is_known'),
+            model_name="bulletin",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("state__in", ["draft", "submitted", "approved", "returned", "issued"])),
+                name="bulletin_state_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bulletin',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('corrects__isnull', True), ('kind', 'monthly')), models.Q(('corrects__isnull', False), ('kind', 'correction')), _connector='OR'), name='bulletin_correction_names_what_it_corrects'),
+            model_name="bulletin",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("corrects__isnull", True), ("kind", "monthly")),
+                    models.Q(("corrects__isnull", False), ("kind", "correction")),
+                    _connector="OR",
+                ),
+                name="bulletin_correction_names_what_it_corrects",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bulletin',
-            constraint=models.CheckConstraint(condition=models.Q(('month_end__gt', models.F('month_start'))), name='bulletin_month_ends_after_start'),
+            model_name="bulletin",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("month_end__gt", models.F("month_start"))), name="bulletin_month_ends_after_start"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bulletin',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('title', ''), _negated=True), ('turn__gte', 1)), name='bulletin_has_title_and_turn'),
+            model_name="bulletin",
+            constraint=models.CheckConstraint(
+                condition=models.Q(models.Q(("title", ""), _negated=True), ("turn__gte", 1)),
+                name="bulletin_has_title_and_turn",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bulletinversion',
-            constraint=models.UniqueConstraint(fields=('bulletin', 'number'), name='bulletin_version_number_is_unique'),
+            model_name="bulletinversion",
+            constraint=models.UniqueConstraint(fields=("bulletin", "number"), name="bulletin_version_number_is_unique"),
         ),
         migrations.AddConstraint(
-            model_name='bulletinversion',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='bulletin_version_counts_from_one'),
+            model_name="bulletinversion",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__gte", 1)), name="bulletin_version_counts_from_one"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bulletinstep',
-            constraint=models.UniqueConstraint(fields=('bulletin', 'number'), name='bulletin_step_number_is_unique'),
+            model_name="bulletinstep",
+            constraint=models.UniqueConstraint(fields=("bulletin", "number"), name="bulletin_step_number_is_unique"),
         ),
         migrations.AddConstraint(
-            model_name='bulletinstep',
-            constraint=models.CheckConstraint(condition=models.Q(('deed__in', ['draft', 'edit', 'refresh', 'submit', 'approve', 'return', 'issue'])), name='bulletin_step_deed_is_known'),
+            model_name="bulletinstep",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("deed__in", ["draft", "edit", "refresh", "submit", "approve", "return", "issue"])),
+                name="bulletin_step_deed_is_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bulletinstep',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('deed', 'return'), _negated=True), models.Q(('because', ''), _negated=True), _connector='OR'), name='bulletin_returned_with_reason'),
+            model_name="bulletinstep",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("deed", "return"), _negated=True),
+                    models.Q(("because", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="bulletin_returned_with_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bulletinstep',
-            constraint=models.CheckConstraint(condition=models.Q(('by_name', ''), _negated=True), name='bulletin_step_names_its_doer'),
+            model_name="bulletinstep",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("by_name", ""), _negated=True), name="bulletin_step_names_its_doer"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bulletinissue',
-            constraint=models.UniqueConstraint(fields=('mark', 'year', 'serial'), name='bulletin_number_is_never_used_twice'),
+            model_name="bulletinissue",
+            constraint=models.UniqueConstraint(
+                fields=("mark", "year", "serial"), name="bulletin_number_is_never_used_twice"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bulletinissue',
-            constraint=models.CheckConstraint(condition=models.Q(('serial__gte', 1)), name='bulletin_serial_counts_from_one'),
+            model_name="bulletinissue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("serial__gte", 1)), name="bulletin_serial_counts_from_one"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bulletinissue',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('mark', ''), _negated=True), models.Q(('file_name', ''), _negated=True), models.Q(('sha256', ''), _negated=True), models.Q(('received', ''), _negated=True), ('size__gt', 0)), name='bulletin_issue_has_its_file'),
+            model_name="bulletinissue",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("mark", ""), _negated=True),
+                    models.Q(("file_name", ""), _negated=True),
+                    models.Q(("sha256", ""), _negated=True),
+                    models.Q(("received", ""), _negated=True),
+                    ("size__gt", 0),
+                ),
+                name="bulletin_issue_has_its_file",
+            ),
         ),
     ]

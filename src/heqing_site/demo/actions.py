@@ -21,6 +21,7 @@ from heqing_site.demo import rules, series
 from heqing_site.demo.bulletin import add_bulletins
 from heqing_site.demo.cases import add_cases
 from heqing_site.demo.models import Demonstration
+from heqing_site.demo.monitoring import add_uploads
 from heqing_site.demo.queries import demonstration
 from heqing_site.demo.rules import Tell
 from heqing_site.demo.scorecards import add_scorecards
@@ -83,6 +84,7 @@ def set_up(
         found = extend_series(at=at, through=through, folder=folder)
     add_documents(at=at, tell=tell)
     add_reports(at=at, tell=tell)
+    add_uploads(at=at, tell=tell)
     add_verdicts(at=at, tell=tell)
     add_cases(at=at, tell=tell)
     add_scorecards(at=at, tell=tell)

@@ -1,4 +1,4 @@
-"""The round of a day (每日例行): every target is judged, and what is red or exceeds becomes a case.
+"""The round of a day (每日例行): every target is judged, what is red or exceeds becomes a case, the month is scored.
 
 It composes the rooms below and decides nothing itself. It is told the moment and the day: the background worker, the
 command and the demonstration are the outermost callers. Doing the round of a day again changes nothing.
@@ -16,7 +16,9 @@ from heqing_site.cases.actions import Opened, open_for_section, open_for_verdict
 from heqing_site.cases.models import Case
 from heqing_site.monitoring.queries import SectionMonth, section_classes
 from heqing_site.orgs.models import User
-from heqing_site.reporting.rules import Kind, around
+from heqing_site.reporting.rules import Kind, Period, around
+from heqing_site.scorecards.actions import Scored, score_month
+from heqing_site.scorecards.causes import scored_units
 from heqing_site.verdicts.actions import Judged, judge_all
 from heqing_site.verdicts.readings import readings
 
@@ -28,6 +30,7 @@ class Round:
     judged: Judged
     opened: Opened
     of_sections: list[Case] = field(default_factory=list)
+    scored: Scored | None = None
 
 
 @transaction.atomic
@@ -35,7 +38,7 @@ def daily(*, at: datetime, on: date, by: User | None = None) -> Round:
     """Do the round of a day (每日例行).
 
     Every target is judged; red verdicts open cases or are attached to the standing ones; sections that missed their
-    class in the last month that ended open cases, once for each month.
+    class in the last month that ended open cases, once for each month; and that month is scored on what is known now.
 
     Parameters
     ----------
@@ -48,12 +51,15 @@ def daily(*, at: datetime, on: date, by: User | None = None) -> Round:
     """
     judged = judge_all(at=at, on=on, readings=readings(on=on), by=by)
     opened = open_for_verdicts(at=at, on=on, verdicts=judged.rows)  # the system opens them, whoever asked for the round
-    return Round(judged, opened, exceeding_sections(at=at, on=on))
+    exceeding = exceeding_sections(at=at, on=on)
+    month = _ended(on)
+    scored = score_month(at=at, month=month, as_of=on) if scored_units(on=month.last) else None
+    return Round(judged, opened, exceeding, scored)
 
 
 def exceeding_sections(*, at: datetime, on: date) -> list[Case]:
     """Open or find the case of each section that missed its class in the last month that ended."""
-    month = around(Kind.MONTH, on.replace(day=1) - timedelta(days=1))
+    month = _ended(on)
     return [
         open_for_section(
             at=at,
@@ -67,6 +73,11 @@ def exceeding_sections(*, at: datetime, on: date) -> list[Case]:
         for found in section_classes(month.first)
         if found.is_exceeding and found.water_class is not None
     ]
+
+
+def _ended(on: date) -> Period:
+    """Give the last month that ended before a day."""
+    return around(Kind.MONTH, on.replace(day=1) - timedelta(days=1))
 
 
 def _in_words(found: SectionMonth) -> str:

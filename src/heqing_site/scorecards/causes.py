@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from datetime import date
 
 import polars as pl
-from django.conf import settings
-from django.utils.module_loading import import_string
 
 from heqing.cases import Deed, is_overdue
 from heqing.scorecards import Fact, Occurrence, Reference
@@ -31,6 +29,7 @@ from heqing_site.reporting.rules import Period
 from heqing_site.scorecards.rules import GROUP_OF_KIND, ReferenceKind, ScoreGroup
 from heqing_site.verdicts.evidence import Readings
 from heqing_site.verdicts.queries import latest
+from heqing_site.verdicts.readings import readings
 
 Facts = dict[str, dict[int, Fact]]  # item, then unit
 WORSE_THAN_V = 6
@@ -169,7 +168,7 @@ def place_facts(*, month: Period, owners: Mapping[int, int]) -> Facts:
     A section without a class in the month and a day without a complete index do not count. The air of a unit is the
     mean over its stations, as the air of an area is.
     """
-    measured: Readings | None = import_string(settings.READINGS)(on=month.last)
+    measured = readings(on=month.last)
     if measured is None:
         return {"sections": {}, "air": {}}
     return {

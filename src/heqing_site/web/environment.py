@@ -5,7 +5,7 @@ It creates nothing and opens nothing: importing the settings leaves no trace on 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,8 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
-from heqing.verdicts.schemes import scheme_names
+from heqing.scorecards import scheme_names as score_schemes
+from heqing.verdicts import scheme_names as light_schemes
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ SETTINGS = (
     ),
     Setting("HEQING_LIGHT_SCHEME", "", "Light scheme by which targets are judged; empty is the rulebook's default."),
     Setting("HEQING_DAILY_HOUR", "6", "Local hour, 0 to 23, from which the worker of `heqing serve` judges the day."),
+    Setting("HEQING_SCORE_SCHEME", "", "Scoring scheme of the months; empty is the rulebook's default."),
     Setting("HEQING_UPLOAD_LIMIT_MB", "20", "Largest file that may be uploaded, in megabytes."),
     Setting("HEQING_TILES", "", "Address of map tiles with {z}, {x} and {y}; empty draws the own layers only."),
     Setting("HEQING_TILES_NOTE", "", "Words beside such a base map: its source and review number (审图号)."),
@@ -58,6 +60,7 @@ class Environment:
     tiles: str
     tiles_note: str
     light_scheme: str
+    score_scheme: str
 
 
 def read(environ: Mapping[str, str]) -> Environment:
@@ -81,7 +84,8 @@ def read(environ: Mapping[str, str]) -> Environment:
         daily_hour=_hour("HEQING_DAILY_HOUR", values["HEQING_DAILY_HOUR"] or "6"),
         tiles=_tiles(values["HEQING_TILES"]),
         tiles_note=values["HEQING_TILES_NOTE"],
-        light_scheme=_scheme("HEQING_LIGHT_SCHEME", values["HEQING_LIGHT_SCHEME"]),
+        light_scheme=_scheme("HEQING_LIGHT_SCHEME", values["HEQING_LIGHT_SCHEME"], light_schemes()),
+        score_scheme=_scheme("HEQING_SCORE_SCHEME", values["HEQING_SCORE_SCHEME"], score_schemes()),
     )
 
 
@@ -134,9 +138,9 @@ def _switch(name: str, value: str) -> bool:
     return value.lower() in TRUE
 
 
-def _scheme(name: str, value: str) -> str:
-    if value and value not in scheme_names():
-        raise ImproperlyConfigured(f"{name} is “{value}”; it must be one of {', '.join(scheme_names())}, or empty.")
+def _scheme(name: str, value: str, known: Iterable[str]) -> str:
+    if value and value not in known:
+        raise ImproperlyConfigured(f"{name} is “{value}”; it must be one of {', '.join(known)}, or empty.")
     return value
 
 

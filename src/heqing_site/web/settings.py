@@ -113,11 +113,7 @@ LEDGER_STANDING = "heqing_site.verdicts.queries.standings"
 # What rooms above the ledger add to the page of a target, in this order
 LEDGER_PANELS = ["heqing_site.verdicts.panels.of_target", "heqing_site.cases.panels.of_target"]
 LIGHT_SCHEME = ENVIRONMENT.light_scheme  # the light scheme of this installation; empty is the rulebook's default
-
-# Who gives measurements to the scores; a room above them that reads the store
-READINGS = "heqing_site.verdicts.readings.readings"
-# Which scoring scheme counts (heqing.scorecards.scheme_names); empty is the default of the rulebook
-SCORE_SCHEME = ""
+SCORE_SCHEME = ENVIRONMENT.score_scheme  # the scoring scheme of this installation; empty is the rulebook's default
 
 # What the worker beside the server does once a day, and the local hour from which the night's data are in
 ROUNDS_DAILY = "heqing_site.rounds.actions.daily"

@@ -29,8 +29,8 @@ def readings_now(*, on: date) -> Readings | None:
 
 
 @pytest.fixture(autouse=True)
-def _measured(settings: Any) -> Any:
-    settings.READINGS = "tests.site.scorecards.conftest.readings_now"
+def _measured(monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.setattr("heqing_site.scorecards.causes.readings", readings_now)
     yield
     READINGS["now"] = None
 

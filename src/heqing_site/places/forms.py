@@ -91,7 +91,7 @@ class RiverForm(PlaceForm):
 class StationForm(PlaceForm):
     """An air station (空气站)."""
 
-    city = forms.CharField(label="城市", max_length=80, help_text="与数据文件中“城市”一列的写法完全一致")
+    city = forms.CharField(label="城市", max_length=80, help_text="与数据文件中城市（city）一列的写法完全一致")
     lon = _degrees("经度", "120.712300")
     lat = _degrees("纬度", "30.765400")
     control_level = forms.ChoiceField(label="级别", choices=_names(LEVEL_NAMES))
@@ -101,7 +101,7 @@ class StationForm(PlaceForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["name"].help_text = "与数据文件中“站点”一列的写法完全一致"
+        self.fields["name"].help_text = "与数据文件中站点（station）一列的写法完全一致"
 
     def clean_control_level(self) -> ControlLevel:
         """Give the level itself."""
@@ -123,7 +123,7 @@ class SectionForm(PlaceForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["name"].help_text = "与数据文件中“断面”一列的写法完全一致"
+        self.fields["name"].help_text = "与数据文件中断面（section）一列的写法完全一致"
 
     def clean_body_type(self) -> BodyType:
         """Give the type itself."""

@@ -20,6 +20,7 @@ from heqing_site.orgs import queries
 from heqing_site.orgs.models import User
 from heqing_site.web.forms import LoginForm
 from heqing_site.web.health import examine
+from heqing_site.web.middleware import typed
 from heqing_site.web.mine import duties
 from heqing_site.web.navigation import address_of
 
@@ -93,4 +94,4 @@ def health(request: HttpRequest) -> HttpResponse:
 
 def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Say that a form came from an expired page (CSRF); nothing was done."""
-    return render(request, "web/form_expired.html", status=403)
+    return render(request, "web/form_expired.html", typed(request), status=403)

@@ -30,7 +30,7 @@ from heqing_site.ledger.rules import Light
 from heqing_site.orgs.models import User
 from heqing_site.orgs.queries import places_with
 from heqing_site.orgs.rules import PERMISSION_NAMES, Permission
-from heqing_site.reporting.queries import late
+from heqing_site.reporting.queries import late, waiting_for_check
 from heqing_site.verdicts.evidence import Known, Readings, gather
 from heqing_site.verdicts.models import PLACES, Judging, TargetVerdict
 
@@ -103,6 +103,7 @@ def judge_all(
         for unit in late(as_of=on, units={row.lead_unit_id for row in terms})
         for line in unit.targets
     }
+    unchecked = waiting_for_check([row.target_id for row in terms], as_of=on)
     before = {
         row.target_id: row
         for row in TargetVerdict.objects.filter(day=on, target__in=[row.target_id for row in terms]).order_by("number")
@@ -115,7 +116,9 @@ def judge_all(
     )
     rows, fresh = [], []
     for row in terms:
-        made = _verdict(row, known[row.target_id], on, at, overdue.get(row.target_id, ""), judging)
+        made = _verdict(
+            row, known[row.target_id], on, at, overdue.get(row.target_id, ""), unchecked.get(row.target_id, ""), judging
+        )
         old = before.get(row.target_id)
         if old is not None and all(_same(getattr(old, name), getattr(made, name)) for name in COMPARED):
             rows.append(old)
@@ -136,14 +139,16 @@ def judge_all(
     return Judged(judging, rows, len(fresh), superseding)
 
 
-def _verdict(row: TargetTerms, known: Known, on: date, at: datetime, overdue: str, judging: Judging) -> TargetVerdict:
+def _verdict(
+    row: TargetTerms, known: Known, on: date, at: datetime, overdue: str, unchecked: str, judging: Judging
+) -> TargetVerdict:
     found = judge(known.promise, known.evidence, on=on, scheme=settings.LIGHT_SCHEME or None)
     light, reason = Light(found.light.value), found.reason
     if overdue and found.light is EngineLight.GREEN and found.met is None:
         light, reason = Light.GREY, f"{reason};value_is_stale"  # nobody is green by not reporting
     note = ""
     if found.value is None:
-        note = waiting(row).reason + explain(known.evidence.reason)
+        note = (unchecked or waiting(row).reason) + explain(known.evidence.reason)
     if overdue:
         note += f"逾期未报：{overdue}。"
     return TargetVerdict(

@@ -64,7 +64,10 @@ def typed(request: HttpRequest) -> dict[str, Any]:
         for value in values
         if value.strip()
     ]
-    return {"typed": shown, "files": [file.name for name in request.FILES for file in request.FILES.getlist(name)]}
+    return {
+        "typed": list(dict.fromkeys(shown)),
+        "files": [file.name for name in request.FILES for file in request.FILES.getlist(name)],
+    }
 
 
 def _login_again(request: HttpRequest) -> str:

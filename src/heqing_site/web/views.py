@@ -17,7 +17,8 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
 from heqing_site.orgs import queries
-from heqing_site.orgs.models import User
+from heqing_site.orgs.models import Unit, User
+from heqing_site.orgs.rules import Permission
 from heqing_site.web.forms import LoginForm
 from heqing_site.web.health import examine
 from heqing_site.web.middleware import typed
@@ -51,6 +52,7 @@ def home(request: HttpRequest) -> HttpResponse:
         {
             "today": today,
             "duties": duties(user, on=today),
+            "is_empty": not Unit.objects.exists() and queries.may(user, Permission.UNIT_EDIT, None, on=today),
             "cockpit": address_of("publishing:cockpit"),
             "terms": queries.terms_of(user, on=today),
             "grants": grants,

@@ -51,6 +51,12 @@ def standings(terms: list[TargetTerms], as_of: date) -> dict[int, Standing]:
     }
 
 
+def lights(targets: list[int], as_of: date) -> dict[int, Light]:
+    """Tell the ledger the lights of many targets, without a sentence (setting ``LEDGER_LIGHTS``)."""
+    rows = newest(as_of=as_of, targets=targets).values_list("target_id", "light")
+    return {key: Light(light) for key, light in rows}
+
+
 @dataclass(frozen=True)
 class LightChange:
     """A target whose light is another than on an earlier day."""

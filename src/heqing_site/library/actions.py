@@ -352,7 +352,7 @@ def _check_words(finding: Finding) -> None:
         raise RuleBrokenError("finding.number_missing", demand=COMPARATOR_NAMES[finding.comparator])
     if finding.value is not None and not rules.can_be_kept(finding.value):
         raise RuleBrokenError(
-            "finding.number_too_long", whole=rules.VALUE_DIGITS - rules.VALUE_PLACES, places=rules.VALUE_PLACES
+            "finding.number_too_long", digits=rules.EXACT_DIGITS, places=rules.VALUE_PLACES
         )
 
 

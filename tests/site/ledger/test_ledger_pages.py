@@ -189,6 +189,19 @@ def test_a_masked_number_is_entered_by_the_form_and_stays_in_the_history(adopt, 
     assert '<span class="was">不高于 ** 微克/立方米</span>' in page
 
 
+def test_a_bound_with_sixteen_digits_is_refused_by_the_form_in_a_sentence(adopt, browser):
+    target = adopt()
+    address = reverse("ledger:amend", args=[1])
+
+    refused = browser.post(address, typed(target.terms.get(), bound="1234567890123456"))
+    kept = browser.post(address, typed(target.terms.get(), bound="123456789012345"))
+
+    assert refused.status_code == 422
+    assert "目标值过长：有效数字不超过 15 位" in text(refused)
+    assert kept.status_code == 302
+    assert [terms.bound for terms in target.terms.all()] == [25, 123456789012345]
+
+
 def test_an_inferred_indicator_is_confirmed_by_the_form(adopt, browser):
     target = adopt(gap="indicator_inferred")
     address = reverse("ledger:amend", args=[1])

@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import get_language
 
+from heqing.tables import items
 from heqing.verdicts import Kind, Threshold, scheme_on
 from heqing_site.ledger import catalogue
 from heqing_site.ledger.models import Target, TargetTerms
@@ -51,6 +52,12 @@ def standings(terms: list[TargetTerms], as_of: date) -> dict[int, Standing]:
     }
 
 
+def lights(targets: list[int], as_of: date) -> dict[int, Light]:
+    """Tell the ledger the lights of many targets, without a sentence (setting ``LEDGER_LIGHTS``)."""
+    rows = newest(as_of=as_of, targets=targets).values_list("target_id", "light")
+    return {key: Light(light) for key, light in rows}
+
+
 @dataclass(frozen=True)
 class LightChange:
     """A target whose light is another than on an earlier day."""
@@ -83,6 +90,7 @@ def history(target: Target, *, first: date, last: date) -> list[TargetVerdict]:
 
 # --- why ----------------------------------------------------------------------------------------------------------
 
+ITEM_DOMAINS = ("air", "water")
 SHOWN_DAYS = 400  # at most so many days back in a course
 
 
@@ -120,6 +128,19 @@ class Why:
     def last(self) -> str:
         """Last day of them."""
         return str(self.verdict.inputs.get("last", ""))
+
+    @property
+    def last_with_data(self) -> date | None:
+        """Last day on which there is a measurement."""
+        said = self.verdict.inputs.get("last_day")
+        return date.fromisoformat(said) if said else None
+
+    @property
+    def item(self) -> str:
+        """The code of the item that the statistic is of; empty where it is of none, as a share of days is."""
+        reads, _, rest = str(self.verdict.inputs.get("statistic", "")).partition(".")
+        code = rest.partition(".")[0]
+        return code if reads in ITEM_DOMAINS and code in {item.code for item in items(reads)} else ""
 
 
 def why(verdict: TargetVerdict) -> Why:

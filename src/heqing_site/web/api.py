@@ -53,8 +53,8 @@ TO_MEND = frozenset(
         "finding.number_missing", "finding.number_out_of_place", "finding.number_too_long", "finding.unknown_word",
         "finding.no_words", "finding.too_many_words", "report.date_missing", "report.date_outside",
         "report.done_missing", "report.evidence_missing", "report.value_missing", "report.value_too_long",
-        "target.bound_missing", "target.day_in_future", "target.period_unclear", "target.statistic_missing",
-        "target.unit_inactive",
+        "target.bound_missing", "target.bound_too_long", "target.day_in_future", "target.period_unclear",
+        "target.statistic_missing", "target.unit_inactive",
     }
 )  # fmt: skip
 

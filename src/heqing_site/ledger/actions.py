@@ -24,7 +24,15 @@ from heqing_site.ledger.proposals import LeadProposal, Leads
 from heqing_site.ledger.rules import COMPLETE, NUMBER_GAPS, SOURCE_NAMES, STRENGTHS, Change, Origin, Rhythm, SourceKind
 from heqing_site.library.actions import accept_finding
 from heqing_site.library.models import Document, Finding
-from heqing_site.library.rules import PILLAR_NAMES, FindingKind, FindingState, plain
+from heqing_site.library.rules import (
+    EXACT_DIGITS,
+    PILLAR_NAMES,
+    VALUE_PLACES,
+    FindingKind,
+    FindingState,
+    can_be_kept,
+    plain,
+)
 from heqing_site.orgs.actions import create_unit
 from heqing_site.orgs.models import Unit, User
 from heqing_site.orgs.queries import require
@@ -137,6 +145,7 @@ def _adopt(
     first, last = rules.parse_period(period_text)
     is_complete = finding.comparator == COMPLETE
     bound = None if is_complete else finding.value
+    _check_digits(bound, finding.indicator or entry.name)
     terms = TargetTerms(
         target=target,
         change=Change.ADOPT,
@@ -498,10 +507,18 @@ def _settle_bound(terms: TargetTerms, before: TargetTerms, changes: Mapping[str,
         terms.bound, terms.bound_text = None, ""
     elif terms.bound is not None and terms.bound != before.bound and "bound_text" not in changes:
         terms.bound_text = plain(terms.bound)
+    if terms.bound != before.bound:
+        _check_digits(terms.bound, terms.title)
     if (terms.bound is not None or terms.comparator == COMPLETE) and terms.gap in NUMBER_GAPS:
         terms.gap = ""
     if terms.bound is None and terms.comparator != COMPLETE and terms.gap not in NUMBER_GAPS:
         raise RuleBrokenError("target.bound_missing")
+
+
+def _check_digits(bound: Decimal | None, title: str) -> None:
+    """Refuse a number that not every database gives back as it was entered."""
+    if bound is not None and not can_be_kept(bound):
+        raise RuleBrokenError("target.bound_too_long", title=title, digits=EXACT_DIGITS, places=VALUE_PLACES)
 
 
 def _from_day(before: TargetTerms, valid_from: date | None, at: datetime) -> date:

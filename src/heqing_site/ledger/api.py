@@ -174,14 +174,15 @@ def targets(
 ) -> dict[str, Any]:
     """List the ledger as of a day in the order of numbers; `unit` is a code and means all units below it too."""
     day = as_of or timezone.localdate()
-    found = queries.ledger_terms(
+    asked = queries.ledger_terms(
         as_of=day,
         pillar=pillar,
         unit=unit_or_404(unit),
         source=source.value if source else "",
         document=_document(document),
         text=q.strip()[:100],
-    ).select_related("target__finding", "scope_unit")
+    )
+    found = queries.whole(asked).select_related("target__finding", "scope_unit")
     if light is None:
         return paged(request, found, paging, lambda rows: target_facts(rows, as_of=day))
     lit = [row.terms for row in queries.ledger_rows(found, as_of=day) if row.standing.light is light]

@@ -1,7 +1,7 @@
 """What can be asked of the ledger, as of a day. Nothing here writes, and nothing here reads the clock.
 
 How a target stands is told by a room above this one, named by the setting ``LEDGER_STANDING``; until then every light
-is grey and the reason says what is missing and who owes it.
+is grey and the reason says what is missing and who owes it. ``LEDGER_LIGHTS`` names a quicker way to the same lights.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from django.conf import settings
 from django.db import connection
@@ -45,6 +45,7 @@ from heqing_site.places.queries import sections_of, stations_of
 from heqing_site.workbooks import Column
 
 Judges = Callable[[list[TargetTerms], date], dict[int, Standing]]
+Lighter = Callable[[list[int], date], dict[int, Light]]
 
 LINES_AROUND = 2  # lines of the document shown before and after a target's sentence
 LETTERS_AROUND = 160  # and at most so many characters of them
@@ -136,14 +137,8 @@ def ledger_terms(
     document: Document | None = None,
     text: str = "",
 ) -> QuerySet[TargetTerms]:
-    """Select the ledger (目标台账) as of a day, in the order of pillars and numbers; a unit means all below it too."""
-    # Many targets share few indicators, documents and units: each of those is fetched and built once, not per row.
-    documents = Document.objects.defer("text", "junk", "people")
-    found = (
-        terms_as_of(as_of)
-        .select_related("target")
-        .prefetch_related("target__indicator", "lead_unit", Prefetch("target__document", queryset=documents))
-    )
+    """Select the ledger (目标台账) as of a day, in the order of numbers; a unit means all below it too."""
+    found = terms_as_of(as_of)
     if pillar:
         found = found.filter(pillar=pillar)
     if unit is not None:
@@ -161,6 +156,17 @@ def ledger_terms(
             | Q(lead_unit__name__icontains=text)
         )
     return found.order_by("target__number")
+
+
+def whole(terms: QuerySet[TargetTerms]) -> QuerySet[TargetTerms]:
+    """Let terms bring all that a line shows.
+
+    Many targets share few indicators, documents and units: each of those is fetched and built once, not per row.
+    """
+    documents = Document.objects.defer("text", "junk", "people")
+    return terms.select_related("target").prefetch_related(
+        "target__indicator", "lead_unit", Prefetch("target__document", queryset=documents)
+    )
 
 
 def ledger_rows(terms: Iterable[TargetTerms], *, as_of: date) -> list[LedgerRow]:
@@ -181,7 +187,57 @@ def ledger(
 ) -> list[LedgerRow]:
     """List the ledger (目标台账) as of a day, each line with its light and reason."""
     terms = ledger_terms(as_of=as_of, pillar=pillar, unit=unit, source=source, document=document, text=text)
-    return ledger_rows(terms, as_of=as_of)
+    return ledger_rows(whole(terms), as_of=as_of)
+
+
+class Mark(NamedTuple):
+    """One line of the ledger without its words: enough to count it and to find its place among the others."""
+
+    terms_id: int
+    target_id: int
+    number: int
+    pillar: str
+    lead_code: str
+    lead_from: str
+    gap: str
+    of_invented: bool | None
+
+    @property
+    def lacks_number(self) -> bool:
+        """Whether the document hides or lost its number."""
+        return self.gap in rules.NUMBER_GAPS
+
+    @property
+    def lead_is_proposed(self) -> bool:
+        """Whether nobody said who leads: the installation's own default."""
+        return self.lead_from == Origin.INSTALLATION
+
+
+def marks(terms: QuerySet[TargetTerms]) -> list[Mark]:
+    """List terms by what counts and sorts them; a page then builds only the lines that it shows (`lines`)."""
+    columns = (
+        "pk", "target_id", "target__number", "pillar", "lead_unit__code", "lead_from", "gap",
+        "target__document__is_invented",
+    )  # fmt: skip
+    return [Mark(*row) for row in terms.values_list(*columns)]
+
+
+def lines(shown: Iterable[Mark], *, as_of: date) -> list[LedgerRow]:
+    """Build the lines of some marks, in their order."""
+    keys = [mark.terms_id for mark in shown]
+    found = {row.pk: row for row in whole(TargetTerms.objects.filter(pk__in=keys))}
+    return ledger_rows((found[key] for key in keys), as_of=as_of)
+
+
+def lights(listed: Iterable[Mark], *, as_of: date) -> Counter[Light]:
+    """Count the lights of many lines without asking for their sentences; what nobody judged is grey."""
+    counted = list(listed)
+    path = getattr(settings, "LEDGER_LIGHTS", "")
+    if not path:
+        return Counter(row.standing.light for row in lines(counted, as_of=as_of))
+    targets = [mark.target_id for mark in counted]
+    known = cast(Lighter, import_string(path))(targets, as_of)
+    return Counter(known.get(target, Light.GREY) for target in targets)
 
 
 def waiting(terms: TargetTerms) -> Standing:

@@ -6,17 +6,17 @@ actions; the pages only hide what would be refused.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, cast
+from typing import cast
 from urllib.parse import urlencode
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -33,7 +33,7 @@ from heqing_site.ledger import forms as shapes
 from heqing_site.ledger.models import Duty, Target, TargetTerms
 from heqing_site.ledger.proposals import LeadProposal, Leads
 from heqing_site.ledger.queries import LedgerRow
-from heqing_site.ledger.rules import LIGHT_NAMES, NUMBER_GAPS, SOURCE_NAMES, Light, Rhythm, SourceKind
+from heqing_site.ledger.rules import LIGHT_NAMES, SOURCE_NAMES, Light, Rhythm, SourceKind
 from heqing_site.library.models import Document, Finding
 from heqing_site.library.rules import PILLAR_NAMES, FindingState
 from heqing_site.orgs.models import Unit, User
@@ -59,9 +59,9 @@ class Asked:
     text: str
     group: str
 
-    def rows(self) -> list[LedgerRow]:
-        """List what was asked for."""
-        return queries.ledger(
+    def terms(self) -> QuerySet[TargetTerms]:
+        """Select what was asked for."""
+        return queries.ledger_terms(
             as_of=self.as_of,
             pillar=self.pillar,
             unit=self.unit,
@@ -88,29 +88,31 @@ class Asked:
 def ledger(request: HttpRequest) -> HttpResponse:
     """Show the ledger (目标台账): what was promised, how it stands, who owes it, where the value comes from."""
     asked = _asked(request)
-    rows = asked.rows()
-    key = _group_key(asked.group)
-    rows.sort(key=key)
-    page = Paginator(rows, ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
+    marks = queries.marks(asked.terms())
+    if asked.group == "unit":
+        marks.sort(key=lambda mark: (mark.lead_code, mark.number))
+    else:
+        marks.sort(key=lambda mark: _place(mark.pillar, mark.number))
+    page = Paginator(marks, ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
     groups: list[tuple[str, list[LedgerRow]]] = []
-    for row in page.object_list:
+    for row in queries.lines(page.object_list, as_of=asked.as_of):
         name = row.terms.pillar_name if asked.group == "pillar" else row.terms.lead_unit.name
         if not groups or groups[-1][0] != name:
             groups.append((name, []))
         groups[-1][1].append(row)
     offered = queries.choices(as_of=asked.as_of)
-    lights = Counter(row.standing.light for row in rows)
+    lights = queries.lights(marks, as_of=asked.as_of)
     context = {
         "asked": asked,
         "today": timezone.localdate(),
         "page": page,
         "groups": groups,
-        "total": len(rows),
+        "total": len(marks),
         "total_of_all": offered.total,
         "lights": [(light.value, LIGHT_NAMES[light], lights[light]) for light in _WORST_FIRST if lights[light]],
-        "gaps": sum(row.terms.gap in NUMBER_GAPS for row in rows),
-        "proposed": sum(row.lead_is_proposed for row in rows),
-        "is_invented": any(row.is_invented for row in rows),
+        "gaps": sum(mark.lacks_number for mark in marks),
+        "proposed": sum(mark.lead_is_proposed for mark in marks),
+        "is_invented": any(mark.of_invented for mark in marks),
         "pillars": [(name, count, asked.address(pillar=code), code == asked.pillar)
                     for code, name, count in offered.pillars],
         "sources": [(name, count, asked.address(source=code), code == asked.source)
@@ -132,8 +134,11 @@ def ledger(request: HttpRequest) -> HttpResponse:
 def export(request: HttpRequest) -> HttpResponse:
     """Hand out the same rows as a sheet for Excel; ``?format=csv`` as comma-separated text."""
     asked = _asked(request)
-    rows = asked.rows()
-    rows.sort(key=_group_key(asked.group))
+    rows = queries.ledger_rows(queries.whole(asked.terms()), as_of=asked.as_of)
+    if asked.group == "unit":
+        rows.sort(key=lambda row: (row.terms.lead_unit.code, row.target.number))
+    else:
+        rows.sort(key=lambda row: _place(row.terms.pillar, row.target.number))
     as_text = request.GET.get("format") == "csv"
     kind, ending = ("text/csv; charset=utf-8", "csv") if as_text else (workbooks.CONTENT_TYPE, "xlsx")
     response = HttpResponse(queries.export(rows, as_text=as_text), content_type=kind)
@@ -393,10 +398,9 @@ def _me(request: HttpRequest) -> User:
     return cast(User, request.user)
 
 
-def _group_key(group: str) -> Callable[[LedgerRow], Any]:
-    if group == "unit":
-        return lambda row: (row.terms.lead_unit.code, row.target.number)
-    return lambda row: (_PILLAR_PLACE.get(row.terms.pillar, len(_PILLAR_PLACE)), row.target.number)
+def _place(pillar: str, number: int) -> tuple[int, int]:
+    """Give the place of a line among the others when they stand by pillar."""
+    return (_PILLAR_PLACE.get(pillar, len(_PILLAR_PLACE)), number)
 
 
 def _asked(request: HttpRequest) -> Asked:

@@ -351,9 +351,7 @@ def _check_words(finding: Finding) -> None:
     elif finding.value is None and finding.value_text is None:
         raise RuleBrokenError("finding.number_missing", demand=COMPARATOR_NAMES[finding.comparator])
     if finding.value is not None and not rules.can_be_kept(finding.value):
-        raise RuleBrokenError(
-            "finding.number_too_long", whole=rules.VALUE_DIGITS - rules.VALUE_PLACES, places=rules.VALUE_PLACES
-        )
+        raise RuleBrokenError("finding.number_too_long", digits=rules.EXACT_DIGITS, places=rules.VALUE_PLACES)
 
 
 def _tidy_name(file_name: str) -> str:

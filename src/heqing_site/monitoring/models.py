@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from heqing_site.audit.append_only import AppendOnly
 from heqing_site.library.models import received_files
-from heqing_site.monitoring.rules import DOMAIN_NAMES, DomainName, safe_name
+from heqing_site.monitoring.rules import DOMAIN_NAMES, DomainName, note_in_chinese, safe_name
 from heqing_site.orgs.models import Unit, User
 
 
@@ -58,3 +58,8 @@ class Upload(AppendOnly):
 
     def __str__(self) -> str:
         return self.file_name
+
+    @property
+    def notes_in_words(self) -> list[str]:
+        """How the file was read, in sentences for officers."""
+        return [note_in_chinese(note) for note in self.notes]

@@ -16,12 +16,12 @@ from typing import Any
 import polars as pl
 
 from heqing.store import batches, history, rejects
-from heqing.tables import explain
 from heqing_site.monitoring import frames
 from heqing_site.monitoring.frames import Pair, store
 from heqing_site.monitoring.frames import store_version as store_version
 from heqing_site.monitoring.models import Upload
 from heqing_site.monitoring.rules import DOMAIN_NAMES, DomainName
+from heqing_site.monitoring.shown import in_words
 from heqing_site.orgs.models import Unit
 from heqing_site.orgs.queries import ids_below
 from heqing_site.places.models import Section, Station
@@ -351,7 +351,7 @@ def _reject(row: dict[str, Any]) -> Reject:
         row["file_row"],
         row["column"] or "",
         "" if value is None else str(value),
-        explain(row["reason"]),
+        in_words(row["reason"]),
         row["raw_row"] or "",
     )
 

@@ -1,6 +1,7 @@
 """Rules of the room: domains, names of files, columns of the templates, pairs typed on a page. Plain Python.
 
-Whose sentences the science half says in English are said in Chinese here, by the patterns of ``file_problems.csv``.
+Whose sentences the science half says in English are said in Chinese here: what is wrong with a file by the patterns of
+``file_problems.csv``, how it was read by those of ``file_notes.csv``.
 """
 
 from __future__ import annotations
@@ -77,14 +78,29 @@ def parse_pairs(text: str) -> tuple[dict[str, str], list[str]]:
 
 
 @cache
-def _problems() -> list[tuple[re.Pattern[str], str]]:
-    text = files("heqing_site.monitoring").joinpath("file_problems.csv").read_text(encoding="utf-8")
+def _patterns(name: str) -> list[tuple[re.Pattern[str], str]]:
+    text = files("heqing_site.monitoring").joinpath(name).read_text(encoding="utf-8")
     return [(re.compile(row["pattern"], re.DOTALL), row["zh"]) for row in csv.DictReader(text.splitlines())]
 
 
 def in_chinese(sentence: str) -> str:
     """Say in Chinese what is wrong with a file; a sentence that no pattern knows is given as it is."""
-    for pattern, words in _problems():
+    return _by_patterns(sentence, "file_problems.csv")
+
+
+def note_in_chinese(sentence: str) -> str:
+    """Say in Chinese how a file was read, as `in_chinese` says what is wrong with one.
+
+    Examples
+    --------
+    >>> note_in_chinese("24 rows say hour 24; read as 00:00 of the next day.")
+    '24 行的时刻写作 24 时，按次日 0 时读取。'
+    """
+    return _by_patterns(sentence, "file_notes.csv")
+
+
+def _by_patterns(sentence: str, name: str) -> str:
+    for pattern, words in _patterns(name):
         found = pattern.search(sentence)
         if found:
             said = {key: (value or "").replace("`", "") for key, value in found.groupdict().items()}

@@ -6,6 +6,7 @@ Colours, names and decimals are dated data of the rulebook; a colour never stand
 from __future__ import annotations
 
 import calendar
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -133,10 +134,36 @@ def basis(edition: str | None, clause: str | None) -> str:
     return f"{edition} {clause or ''}".strip()
 
 
+_VALUES = re.compile(r"\(([^)]*)\)")
+PLACE_COLUMNS = {"station": "站点名称", "section": "断面名称", "city": "城市"}
+
+
+@cache
+def _full_names() -> dict[str, str]:
+    whole = str.maketrans("()", "（）")  # a reason keeps its values in brackets of the other kind
+    return {item.code: item.name_zh.translate(whole) for domain in ("air", "water") for item in items(domain)}
+
+
+def in_words(reason: str | None) -> str:
+    """Say a reason in sentences; items and columns in it are named, where the reason has their codes.
+
+    Examples
+    --------
+    >>> in_words("not_a_number(so2)")
+    '二氧化硫（SO2） 不是数字，按缺测处理。'
+    """
+    names = _full_names() | PLACE_COLUMNS
+
+    def named(values: re.Match[str]) -> str:
+        return f"({','.join(names.get(code, code) for code in values[1].split(','))})"
+
+    return explain(_VALUES.sub(named, reason)) if reason else ""
+
+
 def reason_words(*reasons: str | None) -> list[str]:
     """Say reasons in sentences, each once."""
     parts = [part for reason in reasons if reason for part in reason.split(";")]
-    return [explain(part) for part in dict.fromkeys(parts)]
+    return [in_words(part) for part in dict.fromkeys(parts)]
 
 
 # --- a year of days -----------------------------------------------------------------------------------------------

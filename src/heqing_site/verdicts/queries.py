@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.utils.translation import get_language
 
+from heqing.tables import items
 from heqing.verdicts import Kind, Threshold, scheme_on
 from heqing_site.ledger import catalogue
 from heqing_site.ledger.models import Target, TargetTerms
@@ -19,6 +20,7 @@ from heqing_site.ledger.rules import Light, SourceKind, Standing, shown
 from heqing_site.places.models import Section, Station
 from heqing_site.places.queries import sections_of, stations_of
 from heqing_site.reporting.models import ReportEntry
+from heqing_site.reporting.queries import standings as reported_standings
 from heqing_site.reporting.rules import State
 from heqing_site.verdicts.models import TargetVerdict
 from heqing_site.verdicts.rules import MEASURES, METHODS
@@ -43,12 +45,19 @@ def latest(*, as_of: date, targets: Iterable[int] | None = None) -> dict[int, Ta
 
 
 def standings(terms: list[TargetTerms], as_of: date) -> dict[int, Standing]:
-    """Tell the ledger how its targets stand (setting ``LEDGER_STANDING``)."""
+    """Tell the ledger how its targets stand (setting ``LEDGER_STANDING``); one never judged shows what was reported."""
     language = get_language()
-    return {
+    judged = {
         key: Standing(value=row.number_of_value, light=Light(row.light), reason=row.say(language))
         for key, row in latest(as_of=as_of, targets=[row.target_id for row in terms]).items()
     }
+    return {**reported_standings([row for row in terms if row.target_id not in judged], as_of), **judged}
+
+
+def lights(targets: list[int], as_of: date) -> dict[int, Light]:
+    """Tell the ledger the lights of many targets, without a sentence (setting ``LEDGER_LIGHTS``)."""
+    rows = newest(as_of=as_of, targets=targets).values_list("target_id", "light")
+    return {key: Light(light) for key, light in rows}
 
 
 @dataclass(frozen=True)
@@ -83,6 +92,7 @@ def history(target: Target, *, first: date, last: date) -> list[TargetVerdict]:
 
 # --- why ----------------------------------------------------------------------------------------------------------
 
+ITEM_DOMAINS = ("air", "water")
 SHOWN_DAYS = 400  # at most so many days back in a course
 
 
@@ -120,6 +130,19 @@ class Why:
     def last(self) -> str:
         """Last day of them."""
         return str(self.verdict.inputs.get("last", ""))
+
+    @property
+    def last_with_data(self) -> date | None:
+        """Last day on which there is a measurement."""
+        said = self.verdict.inputs.get("last_day")
+        return date.fromisoformat(said) if said else None
+
+    @property
+    def item(self) -> str:
+        """The code of the item that the statistic is of; empty where it is of none, as a share of days is."""
+        reads, _, rest = str(self.verdict.inputs.get("statistic", "")).partition(".")
+        code = rest.partition(".")[0]
+        return code if reads in ITEM_DOMAINS and code in {item.code for item in items(reads)} else ""
 
 
 def why(verdict: TargetVerdict) -> Why:

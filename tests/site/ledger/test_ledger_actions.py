@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -11,7 +12,7 @@ from tests.site.conftest import AT, DAY, PASSWORD
 from heqing_site.audit.models import AuditEntry
 from heqing_site.errors import RuleBrokenError
 from heqing_site.ledger import actions, queries
-from heqing_site.ledger.models import Duty, Indicator, Target
+from heqing_site.ledger.models import Duty, Indicator, Target, TargetTerms
 from heqing_site.ledger.rules import Change, Light, Origin, Rhythm, SourceKind, Standing
 from heqing_site.library.models import Finding
 from heqing_site.library.rules import FindingState
@@ -295,6 +296,53 @@ def test_a_masked_number_is_entered_later_and_its_gap_closes(adopt, district):
 
     assert (terms.bound, terms.bound_text, terms.gap) == (Decimal("38.5"), "38.5", "")
     assert "遮盖" not in queries.ledger(as_of=DAY)[0].standing.reason
+
+
+@pytest.mark.parametrize("bound", ["12345678901234", "123456789012345", "123.456789012345", "0.000000000001"])
+def test_a_bound_of_up_to_fifteen_digits_comes_back_as_it_was_entered(adopt, district, bound):
+    target = adopt()
+
+    actions.amend_target(
+        by=district.site_admin, at=AT, target=target, changes={"bound": Decimal(bound)}, because="市下达新目标"
+    )
+
+    assert TargetTerms.objects.latest("pk").bound == Decimal(bound)
+
+
+@pytest.mark.parametrize("bound", ["1234567890123456", "1234.567890123456", "0.0000000000001"])
+def test_a_bound_that_would_come_back_as_another_is_refused(adopt, district, bound):
+    target = adopt()
+
+    error = refused(
+        "target.bound_too_long",
+        lambda: actions.amend_target(
+            by=district.site_admin, at=AT, target=target, changes={"bound": Decimal(bound)}, because="市下达新目标"
+        ),
+    )
+
+    assert "有效数字不超过 15 位" in error.sentence("zh-hans")
+    assert [terms.bound for terms in target.terms.all()] == [25]
+
+
+@pytest.mark.parametrize("value", ["123456789012345", "1234567890123456"])
+def test_a_finding_with_too_many_digits_is_not_adopted(write, district, monkeypatch, value):
+    """A database that keeps thirty digits gives them all back; SQLite would round them before anybody sees them."""
+    finding = write({}).findings.get()
+    read = Finding.from_db.__func__
+
+    def from_db(cls, *row):
+        found = read(cls, *row)
+        found.value = Decimal(value)
+        return found
+
+    monkeypatch.setattr(Finding, "from_db", classmethod(from_db))
+    adopt = functools.partial(actions.adopt_finding, by=district.site_admin, at=AT, finding=finding)
+
+    if len(value) == 15:
+        assert adopt().terms.get().bound == Decimal(value)
+    else:
+        refused("target.bound_too_long", adopt)
+        assert not Target.objects.exists()
 
 
 def test_a_target_becomes_one_to_complete_and_back(adopt, district):

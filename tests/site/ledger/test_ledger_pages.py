@@ -16,7 +16,7 @@ from tests.site.conftest import AT, DAY
 
 from heqing_site.ledger import actions
 from heqing_site.ledger.models import Duty, Target, TargetTerms
-from heqing_site.ledger.rules import Origin
+from heqing_site.ledger.rules import Light, Origin, Standing
 from heqing_site.orgs.models import Unit
 
 LEDGER = "/ledger/"
@@ -76,6 +76,38 @@ def test_the_ledger_is_filtered_by_pillar_unit_source_document_and_words(adopt, 
     assert numbers(by="unit") == [2, 1]
     assert numbers(pillar="nonsense", unit="x", document="-1", as_of="gestern", source="?", by="?") == [2, 1]
     assert numbers(as_of="2026-02-09") == []
+
+
+def green_if_even(targets, as_of):
+    return {key: Light.GREEN for key in targets if Target.objects.get(pk=key).number % 2 == 0}
+
+
+def stand_if_even(terms, as_of):
+    return {
+        row.target_id: Standing(Decimal(20), Light.GREEN, "低于目标。") for row in terms if row.target.number % 2 == 0
+    }
+
+
+@pytest.mark.parametrize("path", [f"{__name__}.green_if_even", ""])
+def test_lights_are_counted_over_all_pages_and_lines_are_built_for_the_one_shown(
+    adopt, browser, settings, monkeypatch, path
+):
+    settings.LEDGER_STANDING, settings.LEDGER_LIGHTS = f"{__name__}.stand_if_even", path
+    monkeypatch.setattr("heqing_site.ledger.views.ROWS_ON_A_PAGE", 3)
+    for pillar in ("water", "air", "water", "air", "water"):
+        adopt(pillar=pillar)
+
+    first, second = (browser.get(LEDGER, {"page": number}) for number in (1, 2))
+
+    assert [row.target.number for page in (first, second) for _, rows in page.context["groups"] for row in rows] == [
+        2, 4, 1, 3, 5,
+    ]  # fmt: skip
+    for page in (first, second):
+        assert "共 5 项目标" in text(page)
+        assert '<span class="light green">正常 2</span><span class="light grey">待报 3</span>' in text(page)
+        assert "5 项的牵头单位是系统默认" in text(page)
+    assert text(first).count("低于目标。") == 2
+    assert "低于目标。" not in text(second)
 
 
 def test_words_of_a_document_cannot_become_markup(adopt, browser):
@@ -155,6 +187,19 @@ def test_a_masked_number_is_entered_by_the_form_and_stays_in_the_history(adopt, 
     assert "已记入新条款" in page
     assert "不高于 38.5 微克/立方米" in page
     assert '<span class="was">不高于 ** 微克/立方米</span>' in page
+
+
+def test_a_bound_with_sixteen_digits_is_refused_by_the_form_in_a_sentence(adopt, browser):
+    target = adopt()
+    address = reverse("ledger:amend", args=[1])
+
+    refused = browser.post(address, typed(target.terms.get(), bound="1234567890123456"))
+    kept = browser.post(address, typed(target.terms.get(), bound="123456789012345"))
+
+    assert refused.status_code == 422
+    assert "目标值过长：有效数字不超过 15 位" in text(refused)
+    assert kept.status_code == 302
+    assert [terms.bound for terms in target.terms.all()] == [25, 123456789012345]
 
 
 def test_an_inferred_indicator_is_confirmed_by_the_form(adopt, browser):

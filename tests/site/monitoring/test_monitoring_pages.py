@@ -14,7 +14,7 @@ from tests.site.monitoring.conftest import FEBRUARY_1, add_section, add_station,
 
 from heqing_site.monitoring import shown
 from heqing_site.monitoring.models import Upload
-from heqing_site.monitoring.rules import DomainName, in_chinese, parse_pairs, safe_name
+from heqing_site.monitoring.rules import DomainName, in_chinese, note_in_chinese, parse_pairs, safe_name
 
 NOW = datetime(2026, 3, 4, 1, 0, tzinfo=UTC)
 HOME = "/monitoring/"
@@ -42,7 +42,8 @@ def test_an_officer_imports_a_file_and_sees_what_became_of_it(ground, open_as):
 
     page = text(answer)
     assert "已导入“二月.csv”25 行：新增 149 个值，更正 0 个，与已有相同 0 个，未收 1 处。" in page
-    assert "第 26 行" in page
+    assert "第 26 行 pm2_5 列" in page
+    assert "细颗粒物（PM2.5） 不是数字，按缺测处理。" in page
     assert "下载 Excel" in page
     up = Upload.objects.get()
     assert b"".join(browser.get(f"{HOME}imports/{up.batch}/file").streaming_content).decode().startswith("time,city")
@@ -226,6 +227,38 @@ def test_names_are_made_safe(name, safe):
 
 def test_a_sentence_nobody_knows_is_given_as_it_is():
     assert in_chinese("something new") == "something new"
+    assert note_in_chinese("something new") == "something new"
+
+
+def test_how_a_file_was_read_is_said_in_chinese(ground, open_as):
+    browser = open_as(ground.district.officer)
+    rows = "time,city,station,PM2.5,co\n2026-02-01 24:00,清河区,东站,35,500\n\n\n".encode("gb18030")
+
+    page = text(browser.post(HOME, sent(ground, rows, "PDF 转的.csv", units="co=ug/m3"), follow=True))
+
+    for said in (
+        "按 GB18030 编码读取。",
+        "1 行的时刻写作 24 时，按次日 0 时读取。",
+        "co 列已由 ug/m3 换算为 mg/m³。",
+        "PM2.5 列像是 pm2_5，没有读取。如需读取，请在“列名对应”或“单位”里写：PM2.5=pm2_5。",
+        "文件末尾的 2 行空行已略过。",
+    ):
+        assert said in page
+    assert " is read" not in page
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("too_few_hours(so2,co)", "二氧化硫（SO2）、一氧化碳（CO） 的有效小时数不足。"),
+        ("not_a_number(nh3n)", "氨氮（NH3-N） 不是数字，按缺测处理。"),
+        ("no_place(section)", "断面名称 为空，不知是哪个点位或断面，未入库。"),
+        ("unconfirmed_rows(HJ 663-2013 6.1)", "依据的条款或数值未经核实（HJ 663-2013 6.1）。"),
+        ("bad_time", "时间无法识别，未评价。"),
+    ],
+)
+def test_reasons_name_items_as_officers_do(reason, said):
+    assert shown.in_words(reason) == said
 
 
 def test_words_stand_out_on_every_colour():

@@ -40,6 +40,15 @@ def test_an_empty_register_says_who_enters_it(district, open_as, register):
     assert "尚未登记" in page_of(open_as(district.clerk), register)
 
 
+@pytest.mark.parametrize("register", ["station", "section"])
+def test_what_measures_leads_to_its_measurements(district, places, open_as, register):
+    place = getattr(places, register)
+
+    page = open_as(district.clerk).get(reverse("places:place", args=[register, place.pk])).content.decode()
+
+    assert f'href="{reverse(f"monitoring:{register}", args=[place.pk])}">监测数据</a>' in page
+
+
 def test_invented_rows_say_so_and_others_do_not(district, places, open_as):
     browser = open_as(district.clerk)
     facts = {**station_facts(district), "code": "QH-A02", "name": "虚构站", "is_invented": True}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 from tests.site.conftest import AT
 from tests.site.places.conftest import station_facts
 from tests.site.reporting.conftest import FEBRUARY, LATER, month, typed
@@ -16,6 +18,7 @@ from heqing_site.audit.models import AuditEntry
 from heqing_site.errors import AppendOnlyError, RuleBrokenError
 from heqing_site.ledger import actions as ledger
 from heqing_site.ledger.queries import ledger as ledger_of
+from heqing_site.ledger.queries import terms_as_of
 from heqing_site.ledger.rules import Light, Rhythm, SourceKind
 from heqing_site.places import actions as places
 from heqing_site.reporting import actions as reporting
@@ -287,6 +290,49 @@ def test_pages_open_up_and_down(office, target, open_as):
     assert "2026 年 2 月" in said
     assert "新建污水管网24公里" in said
     assert "为什么是这个灯？" in of_target.content.decode()
+
+
+def test_a_value_of_instruments_leads_to_the_rows_of_its_last_day(target, station, readings, open_as, district):
+    put = target(indicator="PM2.5平均浓度", comparator="<=", value=Decimal(25), value_text="25", unit="微克/立方米",
+                 pillar="air", quote="PM2.5平均浓度控制在25微克/立方米以内")  # fmt: skip
+    judged(readings=readings([20.0] * 61))
+
+    page = open_as(district.clerk).get(f"/verdicts/{put.number}/?day={DAY}").content.decode()
+
+    rows = reverse("monitoring:station_day", args=[station.pk, "2026-03-02"])
+    assert f'<a href="{reverse("monitoring:station", args=[station.pk])}">' in page
+    assert f'看最近一天（2026-03-02）的原始数据：<a href="{rows}?item=pm2_5">' in page
+
+
+@pytest.mark.parametrize(
+    ("statistic", "item"),
+    [
+        ("air.o3_8h.p90", "o3_8h"),
+        ("water.tp.mean", "tp"),
+        ("air.good_day_ratio", ""),
+        ("water.worst_class", ""),
+        ("", ""),
+    ],
+)
+def test_the_item_of_a_statistic_opens_its_rows(statistic, item):
+    facts = dict.fromkeys(field.name for field in dataclasses.fields(queries.Why))
+
+    assert queries.Why(**facts | {"verdict": TargetVerdict(inputs={"statistic": statistic})}).item == item
+
+
+def test_the_ledger_is_told_the_same_lights_with_and_without_sentences(office, target):
+    kept, waits = target(), target()
+    entry = accepted(office, kept, 24)
+    judged()
+    terms = list(terms_as_of(DAY))
+
+    told = queries.standings(terms, DAY)
+
+    assert {kept.pk, waits.pk} == set(told) == {row.target_id for row in terms}
+    assert queries.lights([kept.pk, waits.pk], DAY) == {key: standing.light for key, standing in told.items()}
+    assert queries.lights([waits.pk], DAY) == {waits.pk: told[waits.pk].light}
+    assert queries.lights([kept.pk, waits.pk], date(2026, 1, 1)) == {}
+    assert entry.report.target == kept
 
 
 def test_a_target_that_was_never_judged_says_so(office, target, open_as):

@@ -317,7 +317,7 @@ def waiting_for_check(targets: Iterable[int], *, as_of: date) -> dict[int, str]:
     for entry in newest.values():
         if entry.state == State.SUBMITTED:
             found[entry.report.target_id] = (
-                f"{entry.unit}已填报 {entry.report.period.name} 的数值（{entry.said}），"
+                f"{entry.unit}已填报 {entry.report.period.name}的数值（{entry.said}），"
                 "等待其他单位审核，审核通过后研判。"
             )
     return found
@@ -420,6 +420,11 @@ class LateTarget:
         """Name the periods: 2026 年 1—3 月；2026 年 4 月（退回）."""
         returned = f"{rules.say_periods(self.returned)}（退回）" if self.returned else ""
         return "；".join(part for part in (rules.say_periods(self.missing), returned) if part)
+
+    @property
+    def last_day(self) -> date:
+        """The last day of the newest period that is behind."""
+        return max(period.last for period in (*self.missing, *self.returned))
 
 
 @dataclass

@@ -30,7 +30,7 @@ from heqing_site.ledger.rules import Light
 from heqing_site.orgs.models import User
 from heqing_site.orgs.queries import places_with
 from heqing_site.orgs.rules import PERMISSION_NAMES, Permission
-from heqing_site.reporting.queries import late, waiting_for_check
+from heqing_site.reporting.queries import LateTarget, late, waiting_for_check
 from heqing_site.verdicts.evidence import Known, Readings, gather
 from heqing_site.verdicts.models import PLACES, Judging, TargetVerdict
 
@@ -98,7 +98,7 @@ def judge_all(
     terms = list(chosen.order_by("target__number"))
     known = gather(terms, on=on, readings=readings)
     overdue = {
-        line.terms.target_id: line.said
+        line.terms.target_id: line
         for unit in late(as_of=on, units={row.lead_unit_id for row in terms})
         for line in unit.targets
     }
@@ -111,7 +111,7 @@ def judge_all(
 def _keep(
     terms: list[TargetTerms],
     known: dict[int, Known],
-    overdue: dict[int, str],
+    overdue: dict[int, LateTarget],
     unchecked: dict[int, str],
     *,
     at: datetime,
@@ -127,7 +127,7 @@ def _keep(
     rows, fresh = [], []
     for row in terms:
         made = _verdict(
-            row, known[row.target_id], on, at, overdue.get(row.target_id, ""), unchecked.get(row.target_id, ""), judging
+            row, known[row.target_id], on, at, overdue.get(row.target_id), unchecked.get(row.target_id, ""), judging
         )
         old = before.get(row.target_id)
         if old is not None and all(_same(getattr(old, name), getattr(made, name)) for name in COMPARED):
@@ -150,17 +150,18 @@ def _keep(
 
 
 def _verdict(
-    row: TargetTerms, known: Known, on: date, at: datetime, overdue: str, unchecked: str, judging: Judging
+    row: TargetTerms, known: Known, on: date, at: datetime, overdue: LateTarget | None, unchecked: str, judging: Judging
 ) -> TargetVerdict:
     found = judge(known.promise, known.evidence, on=on, scheme=settings.LIGHT_SCHEME or None)
     light, reason = Light(found.light.value), found.reason
-    if overdue and found.light is EngineLight.GREEN and found.met is None:
+    is_stale = overdue is not None and (found.as_of is None or overdue.last_day > found.as_of)
+    if is_stale and found.light is EngineLight.GREEN and found.met is None:
         light, reason = Light.GREY, f"{reason};value_is_stale"  # nobody is green by not reporting
     note = ""
     if found.value is None:
         note = (unchecked or waiting(row).reason) + explain(known.evidence.reason)
     if overdue:
-        note += f"逾期未报：{overdue}。"
+        note += f"逾期未报：{overdue.said}。"
     return TargetVerdict(
         target_id=row.target_id,
         terms=row,

@@ -351,9 +351,25 @@ def test_a_report_that_waits_for_its_check_is_not_asked_for_again(office, target
     (row,) = judged()
 
     assert row.light == Light.GREY
-    assert "东溪镇已填报 2026 年 2 月 的数值（3），等待其他单位审核" in row.note
+    assert "东溪镇已填报 2026 年 2 月的数值（3），等待其他单位审核" in row.note
     assert "等待东溪镇填报" not in row.note
 
     reporting.accept_entry(by=office.checker, at=AT, report=aim.reports.get())
     (row,) = judged()
     assert "等待其他单位审核" not in row.note
+
+
+def test_a_month_that_lacks_before_the_newest_value_does_not_make_it_stale(office, target):
+    aim, at = target(), datetime(2026, 4, 2, 2, tzinfo=UTC)
+    march = typed(20, value_date=date(2026, 3, 31))
+    entry = reporting.submit(by=office.reporter, at=at, target=aim, period=month(2026, 3), typed=march, seen=0)
+    reporting.accept_entry(by=office.checker, at=at, report=entry.report)
+
+    (row,) = judged(on=date(2026, 4, 8), at=datetime(2026, 4, 8, 2, tzinfo=UTC))
+
+    assert row.light == Light.GREEN
+    assert "逾期未报：2026 年 2 月" in row.note
+
+    (row,) = judged(on=date(2026, 5, 8), at=datetime(2026, 5, 8, 2, tzinfo=UTC))  # April lacks, after the value
+    assert row.light == Light.GREY
+    assert "value_is_stale" in row.reason

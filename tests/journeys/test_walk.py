@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +104,7 @@ class Walker:
                 viewport={"width": self.width, "height": self.height}, locale="zh-CN", accept_downloads=True
             )
             page = context.new_page()
-            page.set_default_timeout(20_000)
+            page.set_default_timeout(60_000)
             page.goto(f"{self.address}/login/")
             page.fill("input[name=username]", name)
             page.fill("input[name=password]", PASSWORD)
@@ -145,9 +145,9 @@ def test_from_a_speech_to_a_signed_bulletin(walker: Walker) -> None:
     assert cards.count() == 4
     assert "新建生态缓冲带40公里" in page.inner_text("main").replace(" ", "")
     cards.filter(has_text="缓冲带").locator("button:has-text('采纳')").first.click()
-    page.locator("article.finding.accepted").filter(has_text="缓冲带").wait_for()
+    page.locator("article.finding.accepted").filter(has_text="缓冲带").wait_for(state="attached")
     page.locator("article.finding").filter(has_text="PM2.5").locator("button:has-text('采纳')").first.click()
-    page.locator("article.finding.accepted").filter(has_text="PM2.5").wait_for()
+    page.locator("article.finding.accepted").filter(has_text="PM2.5").wait_for(state="attached")
     page.locator("article.finding").filter(has_text="湿地").locator("a:has-text('更正')").click()
     page.wait_for_load_state()
     page.fill("input[name=value]", "320")
@@ -159,7 +159,7 @@ def test_from_a_speech_to_a_signed_bulletin(walker: Walker) -> None:
     reject.locator("summary").click()
     reject.locator("input[name=because]").fill("与区委讲话重复")
     reject.locator("button:has-text('不采纳')").last.click()
-    page.wait_for_selector("article.finding.rejected")
+    page.wait_for_selector("article.finding.rejected", state="attached")
 
     # 3. owner and source of truth
     page = walker.open("shengtai", f"/ledger/adopt/{document}/")
@@ -194,6 +194,18 @@ def test_from_a_speech_to_a_signed_bulletin(walker: Walker) -> None:
     desk = _leaf_to(page, page.locator("article.owe").filter(has_text=f"目标 {number}"))
     desk.locator("button:has-text('审核通过')").click()
     page.wait_for_load_state()
+
+    # 5. instruments: a correction of one hour and a row that is no number
+    page = walker.open("shengtai", "/monitoring/")
+    eve = datetime.now().astimezone().date() - timedelta(days=2)  # noqa: TID251  the district lives today
+    rows = f"city,station,time,pm2_5\n青澜区,澜中站,{eve} 08:00,77\n青澜区,澜中站,{eve} 09:00,约三十\n"
+    page.set_input_files("input[type=file]", {"name": "更正.csv", "mimeType": "text/csv", "buffer": rows.encode()})
+    page.click("main form.import button:has-text('导入')")
+    page.wait_for_url(re.compile(r"/monitoring/imports/"))
+    walker.look(page)
+    told = page.inner_text("main")
+    assert "77" in told
+    assert "约三十" in told
 
     # 6. the verdict: far behind schedule is red, and says why down to the report
     page = walker.open("shengtai", "/ledger/")

@@ -6,7 +6,6 @@ same transaction and returns the row. It never reads the clock. Days are inclusi
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -410,11 +409,6 @@ class IssuedToken:
     secret: str
 
 
-def token_digest(secret: str) -> str:
-    """Give what is kept of a secret: its SHA-256. A secret of 32 random bytes needs no slower hash."""
-    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
-
-
 @transaction.atomic
 def create_token(*, by: User, at: datetime, user: User, name: str, expires_on: date) -> IssuedToken:
     """Make a token (新建接口令牌) by which a program acts as a person until the last day.
@@ -435,7 +429,7 @@ def create_token(*, by: User, at: datetime, user: User, name: str, expires_on: d
         user=user,
         name=name.strip()[:60],
         hint=secret[:HINT_LENGTH],
-        sha256=token_digest(secret),
+        sha256=rules.token_digest(secret),
         created_at=at,
         expires_on=expires_on,
     )

@@ -6,6 +6,7 @@ All days are inclusive: the last day is a day on which the unit, the term or the
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date
 from enum import StrEnum
 
@@ -190,3 +191,8 @@ def do_overlap(first: date, last: date | None, other_first: date, other_last: da
 def period(first: date, last: date | None) -> str:
     """Write a period as officials do: 2026-01-01 至 2026-06-30, or 至今 while it goes on."""
     return f"{first} 至今" if last is None else f"{first} 至 {last}"
+
+
+def token_digest(secret: str) -> str:
+    """Give what is kept of a secret: its SHA-256. A secret of 32 random bytes needs no slower hash."""
+    return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()

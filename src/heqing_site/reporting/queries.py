@@ -306,7 +306,7 @@ def accepted_by_target(targets: Iterable[int], *, as_of: date) -> dict[int, list
 
 
 def standings(terms: list[TargetTerms], as_of: date) -> dict[int, Standing]:
-    """Tell the ledger the newest accepted value of its targets; the light stays grey until verdicts are made."""
+    """Tell the newest accepted value of targets that nobody judged yet; their light is grey."""
     reported = {row.target_id: row for row in terms if row.source_kind in REPORTED}
     found = {}
     for target_id, values in accepted_by_target(reported, as_of=as_of).items():

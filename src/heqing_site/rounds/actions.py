@@ -6,7 +6,7 @@ command and the demonstration are the outermost callers. Doing the round of a da
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -25,20 +25,17 @@ from heqing_site.verdicts.readings import readings
 
 @dataclass(frozen=True)
 class Round:
-    """What a round brought: verdicts, and cases by what became of them."""
+    """What a round brought: verdicts, cases by what became of them, and the scores of the month that ended."""
 
     judged: Judged
     opened: Opened
-    of_sections: list[Case] = field(default_factory=list)
-    scored: Scored | None = None
+    of_sections: list[Case]
+    scored: Scored | None
 
 
 @transaction.atomic
-def daily(*, at: datetime, on: date, by: User | None = None) -> Round:
-    """Do the round of a day (每日例行).
-
-    Every target is judged; red verdicts open cases or are attached to the standing ones; sections that missed their
-    class in the last month that ended open cases, once for each month; and that month is scored on what is known now.
+def judge(*, at: datetime, on: date, by: User | None = None) -> tuple[Judged, Opened]:
+    """Judge the targets of a day (研判), and open or find the cases of those that are red.
 
     Parameters
     ----------
@@ -50,7 +47,24 @@ def daily(*, at: datetime, on: date, by: User | None = None) -> Round:
         Who asks for it, and judges the targets where their right 目标研判 holds; without a person the system, for all.
     """
     judged = judge_all(at=at, on=on, readings=readings(on=on), by=by)
-    opened = open_for_verdicts(at=at, on=on, verdicts=judged.rows)  # the system opens them, whoever asked for the round
+    return judged, open_for_verdicts(at=at, on=on, verdicts=judged.rows)  # the system opens them, whoever asked
+
+
+@transaction.atomic
+def daily(*, at: datetime, on: date) -> Round:
+    """Do the round of a day (每日例行).
+
+    Every target is judged; red verdicts open cases or are attached to the standing ones; sections that missed their
+    class in the last month that ended open cases, once for each month; and that month is scored on what is known now.
+
+    Parameters
+    ----------
+    at : datetime.datetime
+        The moment.
+    on : datetime.date
+        The day.
+    """
+    judged, opened = judge(at=at, on=on)
     exceeding = exceeding_sections(at=at, on=on)
     month = _ended(on)
     scored = score_month(at=at, month=month, as_of=on) if scored_units(on=month.last) else None

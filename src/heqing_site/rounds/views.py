@@ -1,4 +1,4 @@
-"""The button that does today's round now, for whoever does not want to wait for the night."""
+"""The button that judges now, for whoever does not want to wait for the morning."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from django.views.decorators.http import require_POST
 
 from heqing_site.ledger.rules import LIGHT_NAMES, Light
 from heqing_site.orgs.models import User
-from heqing_site.rounds.actions import daily
+from heqing_site.rounds import actions
 
 
 @require_POST
 def judge(request: HttpRequest) -> HttpResponse:
     """Judge the targets of a person's units now (现在研判), and tell what it brought."""
-    done = daily(at=timezone.now(), on=timezone.localdate(), by=cast(User, request.user))
-    lights = Counter(Light(row.light) for row in done.judged.rows)
+    judged, opened = actions.judge(at=timezone.now(), on=timezone.localdate(), by=cast(User, request.user))
+    lights = Counter(Light(row.light) for row in judged.rows)
     told = "、".join(f"{LIGHT_NAMES[light]} {lights[light]}" for light in Light if lights[light])
-    said = f"已研判 {len(done.judged.rows)} 项目标：{told}；{done.judged.new} 项有新结论。"
-    if done.opened.opened or done.opened.reopened:
-        said += f"新立问题 {len(done.opened.opened)} 件，反弹 {len(done.opened.reopened)} 件。"
+    said = f"已研判 {len(judged.rows)} 项目标：{told}；{judged.new} 项有新结论。"
+    if opened.opened or opened.reopened:
+        said += f"新立问题 {len(opened.opened)} 件，反弹 {len(opened.reopened)} 件。"
     messages.success(request, said)
     return redirect("ledger:ledger")

@@ -20,6 +20,7 @@ from heqing_site.ledger.rules import Light, SourceKind, Standing, shown
 from heqing_site.places.models import Section, Station
 from heqing_site.places.queries import sections_of, stations_of
 from heqing_site.reporting.models import ReportEntry
+from heqing_site.reporting.queries import standings as reported_standings
 from heqing_site.reporting.rules import State
 from heqing_site.verdicts.models import TargetVerdict
 from heqing_site.verdicts.rules import MEASURES, METHODS
@@ -44,12 +45,13 @@ def latest(*, as_of: date, targets: Iterable[int] | None = None) -> dict[int, Ta
 
 
 def standings(terms: list[TargetTerms], as_of: date) -> dict[int, Standing]:
-    """Tell the ledger how its targets stand (setting ``LEDGER_STANDING``)."""
+    """Tell the ledger how its targets stand (setting ``LEDGER_STANDING``); one never judged shows what was reported."""
     language = get_language()
-    return {
+    judged = {
         key: Standing(value=row.number_of_value, light=Light(row.light), reason=row.say(language))
         for key, row in latest(as_of=as_of, targets=[row.target_id for row in terms]).items()
     }
+    return {**reported_standings([row for row in terms if row.target_id not in judged], as_of), **judged}
 
 
 def lights(targets: list[int], as_of: date) -> dict[int, Light]:

@@ -25,10 +25,11 @@ from heqing_site.cases.api import router as cases
 from heqing_site.errors import RuleBrokenError
 from heqing_site.ledger.api import router as ledger
 from heqing_site.library.api import router as library
-from heqing_site.orgs.actions import note_token_use, token_digest
+from heqing_site.orgs.actions import note_token_use
 from heqing_site.orgs.api import router as orgs
 from heqing_site.orgs.models import User
 from heqing_site.orgs.queries import token_with
+from heqing_site.orgs.rules import token_digest
 from heqing_site.places.api import router as places
 from heqing_site.reporting.api import router as reporting
 from heqing_site.scorecards.api import router as scorecards

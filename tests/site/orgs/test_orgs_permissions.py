@@ -39,6 +39,7 @@ def on_village(district: District, by: Any) -> dict[str, tuple[Permission, Calla
         parent=district.east,
         active_from=DAY,
     )
+    token = actions.create_token(by=admin, at=AT, user=person, name="旧程序", expires_on=DAY).token
     who: dict[str, Any] = {"by": by, "at": AT}
     new_unit = {"name": "三组", "code": "990101101201-3", "kind": UnitKind.DEPARTMENT, "active_from": DAY}
     new_user = {"username": "zhoujie", "display_name": "周洁", "password": PASSWORD}
@@ -61,6 +62,11 @@ def on_village(district: District, by: Any) -> dict[str, tuple[Permission, Calla
             user_edit,
             lambda: actions.grant_role(**who, user=district.clerk, role=Role.UNIT_ADMIN, unit=village, valid_from=DAY),
         ),
+        "create_token": (
+            user_edit,
+            lambda: actions.create_token(**who, user=person, name="报表", expires_on=DAY + timedelta(days=30)),
+        ),
+        "revoke_token": (user_edit, lambda: actions.revoke_token(**who, token=token, because="不再使用")),
         "revoke_grant": (user_edit, lambda: actions.revoke_grant(**who, grant=grant, because="轮岗")),
     }
 
@@ -68,7 +74,9 @@ def on_village(district: District, by: Any) -> dict[str, tuple[Permission, Calla
 ACTIONS = sorted(
     name
     for name, action in inspect.getmembers(actions, inspect.isfunction)
-    if action.__module__ == actions.__name__ and not name.startswith("_") and name != "found_site"
+    if action.__module__ == actions.__name__
+    and not name.startswith("_")
+    and name not in ("found_site", "note_token_use")  # the first account; and no deed of anybody
 )
 
 

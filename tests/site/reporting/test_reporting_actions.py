@@ -398,7 +398,7 @@ def test_who_is_late_is_named_worst_first(office, submitted, target, district):
     assert lines[0].targets[0].missing == [FEBRUARY]
 
 
-def test_the_ledger_shows_an_accepted_value_and_stays_grey(office, submitted):
+def test_the_ledger_shows_an_accepted_value_before_anybody_judged_it(office, submitted):
     def standing():
         return ledger_queries.ledger(as_of=LATER.date())[0].standing
 

@@ -44,7 +44,7 @@ def heqing(environ, tmp_path_factory):
             capture_output=True,
             text=True,
             check=False,
-            timeout=120,
+            timeout=400,
         )
 
     return run

@@ -40,7 +40,10 @@ form?.addEventListener("change", (event) => {
     return;
   }
   const before = busy.get(row) ?? Promise.resolve();
-  busy.set(row, before.then(() => save(row)));
+  const saving = before.then(() => save(row)).finally(() => {
+    if (busy.get(row) === saving) busy.delete(row);
+  });
+  busy.set(row, saving);
 });
 
 // A button that is pressed while a row is still being saved waits for it: the page must send the version just saved.
@@ -48,7 +51,7 @@ form?.addEventListener("submit", async (event) => {
   if (busy.size === 0) return;
   event.preventDefault();
   const pressed = event.submitter;
-  await Promise.all(busy.values());
-  busy.clear();
-  form.requestSubmit(pressed);
+  while (busy.size > 0) await Promise.all(busy.values());
+  // Only once this event is over: a form that is asked to submit again while it still submits does nothing.
+  setTimeout(() => form.requestSubmit(pressed), 0);
 });

@@ -1,6 +1,7 @@
 """The round of a day (每日例行): every target is judged, what is red or exceeds becomes a case, the month is scored.
 
-It composes the rooms below and decides nothing itself. It is told the moment and the day: the background worker, the
+It composes the rooms below and decides nothing itself; each deed is whole by itself, so that nobody who types a report
+waits for the whole round. It is told the moment and the day: the background worker, the
 command and the demonstration are the outermost callers. Doing the round of a day again changes nothing.
 """
 
@@ -8,8 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-
-from django.db import transaction
 
 from heqing.tables import items
 from heqing_site.cases.actions import Opened, open_for_section, open_for_verdicts
@@ -33,7 +32,6 @@ class Round:
     scored: Scored | None
 
 
-@transaction.atomic
 def judge(*, at: datetime, on: date, by: User | None = None) -> tuple[Judged, Opened]:
     """Judge the targets of a day (研判), and open or find the cases of those that are red.
 
@@ -50,7 +48,6 @@ def judge(*, at: datetime, on: date, by: User | None = None) -> tuple[Judged, Op
     return judged, open_for_verdicts(at=at, on=on, verdicts=judged.rows)  # the system opens them, whoever asked
 
 
-@transaction.atomic
 def daily(*, at: datetime, on: date) -> Round:
     """Do the round of a day (每日例行).
 

@@ -53,7 +53,6 @@ class Judged:
     superseding: int
 
 
-@transaction.atomic
 def judge_all(
     *,
     at: datetime,
@@ -103,16 +102,26 @@ def judge_all(
         for unit in late(as_of=on, units={row.lead_unit_id for row in terms})
         for line in unit.targets
     }
-    before = {
-        row.target_id: row
-        for row in TargetVerdict.objects.filter(day=on, target__in=[row.target_id for row in terms]).order_by("number")
-    }
-    judging = Judging.objects.create(
-        day=on,
-        recorded_at=at,
-        recorded_by=(by.actor if by else SYSTEM).name,
-        store=readings.version if readings else "",
-    )
+    # Reading and judging take their time and lock nothing; only what is new is written in one go.
+    with transaction.atomic():
+        return _keep(terms, known, overdue, at=at, on=on, by=by, store=readings.version if readings else "")
+
+
+def _keep(
+    terms: list[TargetTerms],
+    known: dict[int, Known],
+    overdue: dict[int, str],
+    *,
+    at: datetime,
+    on: date,
+    by: User | None,
+    store: str,
+) -> Judged:
+    """Write the verdicts that say anything new, with the round they come from and its audit entry."""
+    earlier = TargetVerdict.objects.filter(day=on, target__in=[row.target_id for row in terms])
+    before = {row.target_id: row for row in earlier.order_by("number")}
+    actor = by.actor if by else SYSTEM
+    judging = Judging.objects.create(day=on, recorded_at=at, recorded_by=actor.name, store=store)
     rows, fresh = [], []
     for row in terms:
         made = _verdict(row, known[row.target_id], on, at, overdue.get(row.target_id, ""), judging)
@@ -124,14 +133,14 @@ def judge_all(
         rows.append(made)
         fresh.append(made)
     TargetVerdict.objects.bulk_create(fresh, batch_size=AT_ONCE)
-    lights = Counter(row.light for row in rows)
     superseding = sum(row.number > 1 for row in fresh)
+    told = {"day": on, "targets": len(rows), "new": len(fresh), "superseding": superseding}
     record(
-        by=by.actor if by else SYSTEM,
+        by=actor,
         at=at,
         action="verdicts.judge_all",
         subject=judging,
-        after={"day": on, "targets": len(rows), "new": len(fresh), "superseding": superseding, **lights},
+        after={**told, **Counter(row.light for row in rows)},
     )
     return Judged(judging, rows, len(fresh), superseding)
 

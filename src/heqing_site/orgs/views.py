@@ -220,15 +220,21 @@ def add_person(request: HttpRequest) -> HttpResponse:
     """Open an account."""
     today = timezone.localdate()
     form = shapes.UserForm(request.POST or None, on=today, within=_require_people(request, today))
+    opened: list[User] = []
+
+    def act() -> User:
+        opened.append(actions.create_user(by=_me(request), at=timezone.now(), **form.cleaned_data))
+        return opened[0]
+
     return _carry_out(
         request,
         form,
-        lambda: actions.create_user(by=_me(request), at=timezone.now(), **form.cleaned_data),
+        act,
         title="新建账号",
         intro="一人一账号，不共用。新账号没有任何权限，建好后再授权。",
         verb="新建",
-        back=reverse("orgs:people"),
-        done="已新建账号。",
+        back=lambda: reverse("orgs:person", args=[opened[0].pk]) if opened else reverse("orgs:people"),
+        done="已新建账号。下一步：在本页授权。",
     )
 
 
@@ -405,7 +411,7 @@ def _carry_out(
     *,
     title: str,
     verb: str,
-    back: str,
+    back: str | Callable[[], str],
     done: str,
     intro: str = "",
 ) -> HttpResponse:
@@ -419,6 +425,6 @@ def _carry_out(
             form.add_error(None, error.sentence(get_language()))
         else:
             messages.success(request, done)
-            return redirect(back)
-    context = {"form": form, "title": title, "intro": intro, "verb": verb, "back": back}
+            return redirect(back() if callable(back) else back)
+    context = {"form": form, "title": title, "intro": intro, "verb": verb, "back": back() if callable(back) else back}
     return render(request, "orgs/form.html", context, status=422 if form.errors else 200)

@@ -71,6 +71,7 @@ def draft_bulletin(
     standing = Bulletin.objects.filter(unit=unit, kind=Kind.MONTHLY, month_start=month.first).first()
     if standing is not None:
         raise RuleBrokenError("bulletin.stands_already", month=month.name, unit=unit, state=standing.state_name)
+    _require_verdicts(unit, day)
     asked = Asked(unit=unit, month=month, as_of=day, told_on=on, known_on=on)
     made = compose(asked)
     if issuer.strip():
@@ -278,6 +279,16 @@ def issue(*, by: User, at: datetime, bulletin: Bulletin, seen: int | None = None
 
 
 # --- what the actions have in common ------------------------------------------------------------------------------
+
+
+def _require_verdicts(unit: Unit, day: date) -> None:
+    """Refuse a bulletin whose every target would stand as unknown because nobody judged by the day."""
+    found = queries.judged_by(unit, day)
+    if not found.targets or found.is_judged:
+        return
+    if found.first is None:
+        raise RuleBrokenError("bulletin.never_judged", count=found.targets)
+    raise RuleBrokenError("bulletin.not_judged", day=day, count=found.targets, first=found.first)
 
 
 def _open(by: User, at: datetime, asked: Asked, made: Composed, kind: Kind, corrects: Bulletin | None) -> Bulletin:

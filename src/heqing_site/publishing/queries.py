@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, Min, Q, QuerySet
 from django.utils import timezone
 
 from heqing_site.ledger.models import Target
+from heqing_site.ledger.queries import terms_as_of
 from heqing_site.orgs.models import Unit, User
-from heqing_site.orgs.queries import may, places_with, terms_of
+from heqing_site.orgs.queries import ids_below, may, places_with, terms_of
 from heqing_site.orgs.rules import Permission
 from heqing_site.publishing.composing import Asked, compose
 from heqing_site.publishing.models import Bulletin, BulletinIssue, BulletinStep, BulletinVersion
@@ -23,6 +24,7 @@ from heqing_site.reporting.queries import month_to_report
 from heqing_site.reporting.rules import Deed as ReportDeed
 from heqing_site.reporting.rules import Period
 from heqing_site.reporting.rules import State as ReportState
+from heqing_site.verdicts.models import TargetVerdict
 from heqing_site.verdicts.queries import latest
 
 RIGHTS = (Permission.BULLETIN_DRAFT, Permission.BULLETIN_APPROVE, Permission.BULLETIN_ISSUE)
@@ -46,6 +48,22 @@ def bulletins(user: User, *, on: date) -> QuerySet[Bulletin]:
         if within is None:
             return found.order_by("-month_start", "unit__code", "-pk")
     return found.filter(desk).order_by("-month_start", "unit__code", "-pk")
+
+
+@dataclass(frozen=True)
+class JudgedBy:
+    """Whether any target of a unit was judged by a day (研判没有), and when the first ever was."""
+
+    targets: int
+    is_judged: bool
+    first: date | None
+
+
+def judged_by(unit: Unit, day: date) -> JudgedBy:
+    """Tell whether the targets of a unit and below had a verdict by a day."""
+    found = list(terms_as_of(day).filter(lead_unit__in=ids_below([unit.pk])).values_list("target_id", flat=True))
+    first = TargetVerdict.objects.filter(target__in=found).aggregate(first=Min("day"))["first"]
+    return JudgedBy(len(found), first is not None and first <= day, first)
 
 
 def newest_version(bulletin: Bulletin) -> BulletinVersion:

@@ -305,6 +305,24 @@ def accepted_by_target(targets: Iterable[int], *, as_of: date) -> dict[int, list
     return dict(found)
 
 
+def waiting_for_check(targets: Iterable[int], *, as_of: date) -> dict[int, str]:
+    """Say of targets whose report was submitted by a day but not decided on it that it waits for a check."""
+    entries = (
+        ReportEntry.objects.filter(report__target__in=list(targets), recorded_at__date__lte=as_of)
+        .select_related("report", "unit")
+        .order_by("report__target", "report__period_end", "number")
+    )
+    newest = {entry.report_id: entry for entry in entries}
+    found: dict[int, str] = {}
+    for entry in newest.values():
+        if entry.state == State.SUBMITTED:
+            found[entry.report.target_id] = (
+                f"{entry.unit}已填报 {entry.report.period.name} 的数值（{entry.said}），"
+                "等待其他单位审核，审核通过后研判。"
+            )
+    return found
+
+
 def standings(terms: list[TargetTerms], as_of: date) -> dict[int, Standing]:
     """Tell the newest accepted value of targets that nobody judged yet; their light is grey."""
     reported = {row.target_id: row for row in terms if row.source_kind in REPORTED}

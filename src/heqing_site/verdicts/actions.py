@@ -30,7 +30,7 @@ from heqing_site.ledger.rules import Light
 from heqing_site.orgs.models import User
 from heqing_site.orgs.queries import places_with
 from heqing_site.orgs.rules import PERMISSION_NAMES, Permission
-from heqing_site.reporting.queries import late
+from heqing_site.reporting.queries import late, waiting_for_check
 from heqing_site.verdicts.evidence import Known, Readings, gather
 from heqing_site.verdicts.models import PLACES, Judging, TargetVerdict
 
@@ -102,15 +102,17 @@ def judge_all(
         for unit in late(as_of=on, units={row.lead_unit_id for row in terms})
         for line in unit.targets
     }
+    unchecked = waiting_for_check([row.target_id for row in terms], as_of=on)
     # Reading and judging take their time and lock nothing; only what is new is written in one go.
     with transaction.atomic():
-        return _keep(terms, known, overdue, at=at, on=on, by=by, store=readings.version if readings else "")
+        return _keep(terms, known, overdue, unchecked, at=at, on=on, by=by, store=readings.version if readings else "")
 
 
 def _keep(
     terms: list[TargetTerms],
     known: dict[int, Known],
     overdue: dict[int, str],
+    unchecked: dict[int, str],
     *,
     at: datetime,
     on: date,
@@ -124,7 +126,9 @@ def _keep(
     judging = Judging.objects.create(day=on, recorded_at=at, recorded_by=actor.name, store=store)
     rows, fresh = [], []
     for row in terms:
-        made = _verdict(row, known[row.target_id], on, at, overdue.get(row.target_id, ""), judging)
+        made = _verdict(
+            row, known[row.target_id], on, at, overdue.get(row.target_id, ""), unchecked.get(row.target_id, ""), judging
+        )
         old = before.get(row.target_id)
         if old is not None and all(_same(getattr(old, name), getattr(made, name)) for name in COMPARED):
             rows.append(old)
@@ -145,14 +149,16 @@ def _keep(
     return Judged(judging, rows, len(fresh), superseding)
 
 
-def _verdict(row: TargetTerms, known: Known, on: date, at: datetime, overdue: str, judging: Judging) -> TargetVerdict:
+def _verdict(
+    row: TargetTerms, known: Known, on: date, at: datetime, overdue: str, unchecked: str, judging: Judging
+) -> TargetVerdict:
     found = judge(known.promise, known.evidence, on=on, scheme=settings.LIGHT_SCHEME or None)
     light, reason = Light(found.light.value), found.reason
     if overdue and found.light is EngineLight.GREEN and found.met is None:
         light, reason = Light.GREY, f"{reason};value_is_stale"  # nobody is green by not reporting
     note = ""
     if found.value is None:
-        note = waiting(row).reason + explain(known.evidence.reason)
+        note = (unchecked or waiting(row).reason) + explain(known.evidence.reason)
     if overdue:
         note += f"逾期未报：{overdue}。"
     return TargetVerdict(

@@ -5,14 +5,18 @@ It decides no rights; actions do.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import render, resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 
 from heqing_site.demo.queries import demonstration
@@ -22,6 +26,9 @@ from heqing_site.web.api import refusal
 API = "/api/"
 
 MEGABYTE = 1024 * 1024
+
+# Fields of a form that nobody typed, or that nobody shows again.
+HIDDEN = re.compile(r"csrf|password|seen|^(only|deed|next|page|near)$")
 
 
 class LoginFirstMiddleware(LoginRequiredMiddleware):
@@ -38,6 +45,38 @@ class LoginFirstMiddleware(LoginRequiredMiddleware):
         if not getattr(view_func, "login_required", True) or request.path.startswith(API):
             return None  # the API asks for a token of its own
         return super().process_view(request, view_func, view_args, view_kwargs)
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]) -> Any:
+        """Ask for a login; what somebody sent after their session had ended is shown to them, not lost."""
+        if request.method == "POST":
+            return render(
+                request, "web/session_lost.html", {"login": _login_again(request), **typed(request)}, status=401
+            )
+        return super().handle_no_permission(request, view_func)
+
+
+def typed(request: HttpRequest) -> dict[str, Any]:
+    """Give what a person typed into a form that was not taken, for them to copy: no password, no hidden key."""
+    shown = [
+        value.strip()
+        for name, values in request.POST.lists()
+        if not HIDDEN.search(name)
+        for value in values
+        if value.strip()
+    ]
+    return {
+        "typed": list(dict.fromkeys(shown)),
+        "files": [file.name for name in request.FILES for file in request.FILES.getlist(name)],
+    }
+
+
+def _login_again(request: HttpRequest) -> str:
+    """Give the address of the login page that leads back to the page where the form stood."""
+    came_from = request.headers.get("Referer", "")
+    here = {request.get_host()}
+    back = urlsplit(came_from) if url_has_allowed_host_and_scheme(came_from, here, request.is_secure()) else None
+    page = f"{back.path}?{back.query}".rstrip("?") if back and back.path else ""
+    return f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': page})}" if page else resolve_url(settings.LOGIN_URL)
 
 
 class TooLargeMiddleware:
@@ -73,8 +112,15 @@ class BrokenRuleMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Pass the request on."""
-        return self.get_response(request)
+        """Pass the request on; an address that only takes forms says so to whoever opens it."""
+        response = self.get_response(request)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and not request.path.startswith(API):
+            sentence = RuleBrokenError("page.only_sent_to").sentence(get_language())
+            allowed = {"Allow": response["Allow"]} if "Allow" in response else {}
+            response = render(request, "web/refused.html", {"sentence": sentence, "code": 405}, status=405)
+            for name, value in allowed.items():
+                response[name] = value
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer a broken rule; leave every other error alone."""

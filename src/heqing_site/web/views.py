@@ -17,10 +17,11 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
 from heqing_site.orgs import queries
-from heqing_site.orgs.models import User
-from heqing_site.orgs.rules import Role
+from heqing_site.orgs.models import Unit, User
+from heqing_site.orgs.rules import Permission, Role
 from heqing_site.web.forms import LoginForm
 from heqing_site.web.health import examine
+from heqing_site.web.middleware import typed
 from heqing_site.web.mine import SHOWN, duties, overall, with_others
 from heqing_site.web.navigation import address_of
 
@@ -57,6 +58,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "shown": f":{SHOWN}",
             "more_with_others": len(elsewhere[SHOWN:]),
             "overall": overall(on=today) if leads else None,
+            "is_empty": not Unit.objects.exists() and queries.may(user, Permission.UNIT_EDIT, None, on=today),
             "cockpit": address_of("publishing:cockpit"),
             "terms": queries.terms_of(user, on=today),
             "grants": grants,
@@ -100,4 +102,4 @@ def health(request: HttpRequest) -> HttpResponse:
 
 def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Say that a form came from an expired page (CSRF); nothing was done."""
-    return render(request, "web/form_expired.html", status=403)
+    return render(request, "web/form_expired.html", typed(request), status=403)

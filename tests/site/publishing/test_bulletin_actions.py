@@ -369,3 +369,24 @@ def test_who_was_late_is_not_compared(month, issued, office):
     reporting.submit(by=office.reporter, at=LATER, target=month.grey, period=FEBRUARY, typed=typed(1))
 
     assert queries.corrections(issued, as_of=date(2026, 3, 20)) == []
+
+
+def test_a_bulletin_of_a_day_before_anybody_judged_is_refused_and_says_which_day_to_choose(office, target, judge):
+    facts = {"by": office.district.supervisor, "month": FEBRUARY, "unit": office.district.district}
+    aim = target()
+
+    never = refused("bulletin.never_judged", actions.draft_bulletin, at=DRAFTED, **facts)
+    assert "请先在“目标”页点“现在研判”" in never.sentence()
+
+    judge(aim, "green", 20)
+    assert actions.draft_bulletin(at=DRAFTED, **facts).state == State.DRAFT
+
+
+def test_the_first_judged_day_is_named_when_an_earlier_one_was_asked_for(office, target, judge):
+    facts = {"by": office.district.supervisor, "month": FEBRUARY, "unit": office.district.district}
+    judge(target(), "green", 20, day=date(2026, 3, 5))
+
+    early = refused("bulletin.not_judged", actions.draft_bulletin, at=DRAFTED, **facts)
+    assert "首次研判在 2026-03-05" in early.sentence()
+    assert actions.draft_bulletin(at=DRAFTED, **facts, as_of=date(2026, 3, 5)).state == State.DRAFT
+    assert Bulletin.objects.count() == 1

@@ -342,3 +342,18 @@ def test_a_target_that_was_never_judged_says_so(office, target, open_as):
 
     assert page.status_code == 404
     assert "尚未研判" in page.content.decode()
+
+
+def test_a_report_that_waits_for_its_check_is_not_asked_for_again(office, target):
+    aim = target()
+    reporting.submit(by=office.reporter, at=AT, target=aim, period=FEBRUARY, typed=typed(3), seen=0)
+
+    (row,) = judged()
+
+    assert row.light == Light.GREY
+    assert "东溪镇已填报 2026 年 2 月 的数值（3），等待其他单位审核" in row.note
+    assert "等待东溪镇填报" not in row.note
+
+    reporting.accept_entry(by=office.checker, at=AT, report=aim.reports.get())
+    (row,) = judged()
+    assert "等待其他单位审核" not in row.note

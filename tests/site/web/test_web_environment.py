@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.core.management import CommandError, call_command
 
+from heqing_site.orgs.models import User
 from heqing_site.web import environment, secret
 
 
@@ -143,3 +145,10 @@ def test_a_data_folder_that_cannot_be_made_is_named(tmp_path):
     assert run.returncode == 1
     assert "Point HEQING_DATA_DIR to a folder" in run.stderr
     assert "Traceback" not in run.stderr
+
+
+def test_the_first_account_before_the_tables_are_there_is_refused_by_a_sentence(db, monkeypatch):
+    monkeypatch.setattr(User._meta, "db_table", "orgs_not_there")
+
+    with pytest.raises(CommandError, match="请先运行 heqing serve"):
+        call_command("first_admin", "admin", "王建国", "--password-stdin")

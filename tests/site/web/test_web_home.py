@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 from django.urls import reverse
+from tests.site.conftest import AT, PASSWORD
 from tests.site.reporting.conftest import deed, office, submitted, target  # noqa: F401  fixtures of the room below
 
+from heqing_site.orgs.actions import create_unit, found_site
+from heqing_site.orgs.rules import UnitKind
 from heqing_site.web.mine import SHOWN, Duty, duties
 
 APRIL = date(2026, 4, 10)
@@ -83,3 +86,15 @@ def test_each_unit_whose_reports_wait_opens_its_own_desk(office, submitted, open
 
     rows = open_as(office.checker).get(address).context["rows"]
     assert {str(row.entry.unit) for row in rows} == {name}
+
+
+def test_the_first_person_of_an_empty_site_is_told_what_comes_first(db, open_as):
+    admin = found_site(at=AT, username="admin", display_name="王建国", password=PASSWORD)
+    browser = open_as(admin)
+
+    empty = browser.get(reverse("home")).content.decode()
+    assert "系统里还没有单位，先做什么？" in empty
+    assert reverse("orgs:add_unit") in empty
+
+    create_unit(by=admin, at=AT, name="清河区", code="990101", kind=UnitKind.DISTRICT, parent=None, active_from=APRIL)
+    assert "先做什么" not in browser.get(reverse("home")).content.decode()

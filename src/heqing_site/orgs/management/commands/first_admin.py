@@ -7,10 +7,12 @@ from getpass import getpass
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 from django.utils import timezone
 
 from heqing_site.errors import RuleBrokenError
 from heqing_site.orgs.actions import found_site
+from heqing_site.orgs.models import User
 
 
 class Command(BaseCommand):
@@ -26,6 +28,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Carry out."""
+        if User._meta.db_table not in connection.introspection.table_names():
+            raise CommandError(
+                "这个数据目录还没有建立数据表。请先运行 heqing serve 或 heqing migrate，再建账号。"
+                "The tables are not there yet: run heqing serve or heqing migrate first."
+            )
         if options["password_stdin"]:
             password = sys.stdin.readline().rstrip("\r\n")
         else:

@@ -7,14 +7,11 @@ of a day find is opened, attached or reopened by the system itself; nothing else
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.conf import settings
-from django.core.files.base import ContentFile
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -27,18 +24,15 @@ from heqing_site.cases.rules import ENDED, RIGHTS, CaseKind, Effect, class_name
 from heqing_site.errors import RuleBrokenError
 from heqing_site.ledger.models import Target, TargetTerms
 from heqing_site.ledger.queries import terms_of
-from heqing_site.library.models import received_files
 from heqing_site.orgs.models import Unit, User
 from heqing_site.orgs.queries import may, require
 from heqing_site.orgs.rules import Permission
 from heqing_site.places.models import Section
-from heqing_site.reporting import rhythms
-from heqing_site.reporting.actions import File
+from heqing_site.reporting import evidence
+from heqing_site.reporting.evidence import File
 from heqing_site.reporting.rules import Period
 from heqing_site.verdicts.models import TargetVerdict
 
-MEGABYTE = 1024 * 1024
-MOST_FILES = 10  # with one step
 LONGEST_NOTE = 2000
 
 
@@ -708,43 +702,17 @@ def _signal(
 
 
 def _keep_files(added: CaseStep, at: datetime, files: Sequence[File]) -> None:
-    if len(files) > MOST_FILES:
-        raise RuleBrokenError("evidence.too_many", count=len(files), limit=MOST_FILES)
-    kept = set()
-    for file in files:
-        name = _tidy_name(file.name)
-        if not file.content:
-            raise RuleBrokenError("evidence.empty", file=name)
-        if len(file.content) > settings.UPLOAD_LIMIT:
-            raise RuleBrokenError("evidence.too_large", file=name, limit=settings.UPLOAD_LIMIT // MEGABYTE)
-        kind = rhythms.kind_of_file(name, file.content)
-        if kind is None:
-            raise RuleBrokenError("evidence.kind_unknown", file=name, kinds="、".join(rhythms.evidence_kinds()))
-        sha256 = hashlib.sha256(file.content).hexdigest()
-        if sha256 in kept:
-            continue
-        kept.add(sha256)
-        evidence = CaseEvidence(
+    for file in evidence.take(files):
+        row = CaseEvidence(
             step=added,
-            file_name=name,
-            media_type=kind.media_type,
-            size=len(file.content),
-            sha256=sha256,
+            file_name=file.name,
+            media_type=file.media_type,
+            size=file.size,
+            sha256=file.sha256,
             added_at=at,
         )
-        place, path = received_files(), evidence_path(evidence, name)
-        if not place.exists(path) or place.size(path) != len(file.content):
-            place.delete(path)
-            place.save(path, ContentFile(file.content))
-        evidence.received.name = path
-        evidence.save()
-
-
-def _tidy_name(file_name: str) -> str:
-    """Keep the last part of a name, without signs that no name has."""
-    last = file_name.replace("\\", "/").rsplit("/", 1)[-1]
-    shown = "".join(character for character in last if character.isprintable()).strip()
-    return shown[-200:] or "未命名"
+        row.received.name = evidence.keep(file, evidence_path(row, file.name))
+        row.save()
 
 
 def _facts(case: Case) -> dict[str, object]:

@@ -56,17 +56,18 @@ def overdue(*, as_of: date, units: Collection[int] | None = None) -> CaseQuerySe
 def mine(user: User, *, on: date) -> CaseQuerySet:
     """Select the open cases whose next move is a person's: by their rights, and never checking their own unit."""
     asked = Q(pk__in=[])
-    for form in procedure_on(on).states.values():
-        if not form.is_open:
-            continue
-        places = places_with(user, RIGHTS[form.mover], on=on)
+    open_forms = [form for form in procedure_on(on).states.values() if form.is_open]
+    places_of = {right: places_with(user, right, on=on) for right in {RIGHTS[form.mover] for form in open_forms}}
+    own = own_units(user)
+    for form in open_forms:
+        places = places_of[RIGHTS[form.mover]]
         if places is not None and not places:
             continue
         these = Q(state=form.state.value)
         if places is not None:
             these &= Q(unit__in=places)
         if form.mover is Mover.OWNER:  # whoever may rectify everywhere is still asked for their own unit only
-            these &= Q(unit__in=own_units(user)) | Q(person=user)
+            these &= Q(unit__in=own) | Q(person=user)
         if form.mover in (Mover.VERIFIER, Mover.CLOSER):
             if user.unit_id is None:
                 continue

@@ -32,7 +32,7 @@ from heqing_site.orgs.models import User
 from heqing_site.orgs.queries import may, may_somewhere
 from heqing_site.orgs.rules import Permission
 from heqing_site.reporting import rhythms
-from heqing_site.reporting.actions import File
+from heqing_site.reporting.evidence import MEGABYTE, File
 
 ROWS_ON_A_PAGE = 40
 FIRST = (  # which deed stands out on the page of a case, the first that is possible
@@ -277,7 +277,7 @@ def _case(request: HttpRequest, found: Case, faulty: Doing | None = None, status
         "rechecks": [day for day in found.recheck_days() if found.state == State.CLOSED],
         "watch": found.rules.watch(found.track),
         "kinds": rhythms.endings(),
-        "limit": settings.UPLOAD_LIMIT // actions.MEGABYTE,
+        "limit": settings.UPLOAD_LIMIT // MEGABYTE,
     }
     return render(request, "cases/case.html", context, status=status)
 

@@ -108,7 +108,7 @@ def change_place(request: HttpRequest, register: str, key: int) -> HttpResponse:
     """Put the facts of a place right (更正)."""
     which = _register(register)
     today = timezone.localdate()
-    found = _place(which, key)
+    found: Any = get_object_or_404(MODELS[which], pk=key)  # a row of any register
     form = shapes.FORMS[which](
         request.POST or None,
         initial=shapes.facts_of(found, CHANGEABLE[which]),
@@ -130,7 +130,7 @@ def change_place(request: HttpRequest, register: str, key: int) -> HttpResponse:
 def retire_place(request: HttpRequest, register: str, key: int) -> HttpResponse:
     """Retire a place (停用)."""
     which = _register(register)
-    found = _place(which, key)
+    found: Any = get_object_or_404(MODELS[which], pk=key)  # a row of any register
     form = shapes.RetireForm(request.POST or None, initial={"last_day": timezone.localdate()})
     return _carry_out(
         request,
@@ -166,10 +166,6 @@ def map_layer(request: HttpRequest) -> HttpResponse:
         content_type="application/geo+json",
         json_dumps_params={"ensure_ascii": False},
     )
-
-
-def _place(which: Register, key: int) -> Any:
-    return get_object_or_404(MODELS[which], pk=key)
 
 
 def _register(name: str) -> Register:

@@ -7,40 +7,27 @@ changed: each deed adds one that is whole in itself.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
-from django.conf import settings
-from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
 from heqing_site.audit.actions import record
 from heqing_site.errors import RuleBrokenError
 from heqing_site.ledger.models import Target, TargetTerms
-from heqing_site.library.models import received_files
 from heqing_site.library.rules import can_be_kept
 from heqing_site.orgs.models import Unit, User
 from heqing_site.orgs.queries import ids_below, require
 from heqing_site.orgs.rules import Permission
-from heqing_site.reporting import queries, rhythms, rules
+from heqing_site.reporting import evidence, queries, rules
+from heqing_site.reporting.evidence import File
 from heqing_site.reporting.models import Closing, Evidence, Report, ReportEntry, evidence_path
 from heqing_site.reporting.rules import LEADS_TO, MOVES, STATE_NAMES, Deed, Kind, Period, State
 
-MEGABYTE = 1024 * 1024
-MOST_FILES = 10  # with one version
 LONGEST_NOTE = 2000
-
-
-@dataclass(frozen=True)
-class File:
-    """A file that comes with a report, as received."""
-
-    name: str
-    content: bytes
 
 
 @dataclass(frozen=True)
@@ -402,44 +389,18 @@ def _decide(by: User, at: datetime, report: Report, deed: Deed, because: str, se
 
 
 def _keep_files(entry: ReportEntry, by: User, at: datetime, files: Sequence[File]) -> None:
-    if len(files) > MOST_FILES:
-        raise RuleBrokenError("evidence.too_many", count=len(files), limit=MOST_FILES)
-    kept = set()
-    for file in files:
-        name = _tidy_name(file.name)
-        if not file.content:
-            raise RuleBrokenError("evidence.empty", file=name)
-        if len(file.content) > settings.UPLOAD_LIMIT:
-            raise RuleBrokenError("evidence.too_large", file=name, limit=settings.UPLOAD_LIMIT // MEGABYTE)
-        kind = rhythms.kind_of_file(name, file.content)
-        if kind is None:
-            raise RuleBrokenError("evidence.kind_unknown", file=name, kinds="、".join(rhythms.evidence_kinds()))
-        sha256 = hashlib.sha256(file.content).hexdigest()
-        if sha256 in kept:
-            continue
-        kept.add(sha256)
-        evidence = Evidence(
+    for file in evidence.take(files):
+        row = Evidence(
             entry=entry,
-            file_name=name,
-            media_type=kind.media_type,
-            size=len(file.content),
-            sha256=sha256,
+            file_name=file.name,
+            media_type=file.media_type,
+            size=file.size,
+            sha256=file.sha256,
             added_by=by,
             added_at=at,
         )
-        place, path = received_files(), evidence_path(evidence, name)
-        if not place.exists(path) or place.size(path) != len(file.content):
-            place.delete(path)
-            place.save(path, ContentFile(file.content))
-        evidence.received.name = path
-        evidence.save()
-
-
-def _tidy_name(file_name: str) -> str:
-    """Keep the last part of a name, without signs that no name has."""
-    last = file_name.replace("\\", "/").rsplit("/", 1)[-1]
-    shown = "".join(character for character in last if character.isprintable()).strip()
-    return shown[-200:] or "未命名"
+        row.received.name = evidence.keep(file, evidence_path(row, file.name))
+        row.save()
 
 
 def _facts(entry: ReportEntry | None) -> dict[str, object] | None:

@@ -34,7 +34,7 @@ from heqing_site.ledger.api import target_or_404
 from heqing_site.ledger.models import Target
 from heqing_site.orgs.api import ref, unit_or_404
 from heqing_site.orgs.queries import ids_below
-from heqing_site.reporting import actions, queries, rules
+from heqing_site.reporting import actions, evidence, queries, rules
 from heqing_site.reporting.actions import Typed
 from heqing_site.reporting.models import Report, ReportEntry
 from heqing_site.reporting.queries import AcceptedValue, OwedRow
@@ -240,7 +240,7 @@ def add_evidence(request: HttpRequest, number: Path[Key], period: str, files: Fi
     """Add files of evidence to the draft that stands, or begin one with them."""
     target, asked = target_or_404(number), _period(period)
     before = queries.newest_of(target, asked)
-    kept = [actions.File(file.name or "", file.read(settings.UPLOAD_LIMIT + 1)) for file in files]
+    kept = [evidence.File(file.name or "", file.read(settings.UPLOAD_LIMIT + 1)) for file in files]
     typed = (
         Typed(files=kept) if before is None else Typed(before.value, before.done, before.value_date, before.note, kept)
     )

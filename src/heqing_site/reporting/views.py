@@ -32,7 +32,8 @@ from heqing_site.orgs.queries import may, may_somewhere, places_with
 from heqing_site.orgs.rules import Permission
 from heqing_site.reporting import actions, queries, rhythms, rules, sheets
 from heqing_site.reporting import forms as shapes
-from heqing_site.reporting.actions import File, Typed
+from heqing_site.reporting.actions import Typed
+from heqing_site.reporting.evidence import MEGABYTE, File
 from heqing_site.reporting.models import Closing, Evidence, Report
 from heqing_site.reporting.queries import LateUnit, OwedRow
 from heqing_site.reporting.rules import Kind, Period, State
@@ -194,7 +195,7 @@ def _mine(
         "after": after,
         "older": _older(behind, asked.month),
         "kinds": rhythms.endings(),
-        "limit": settings.UPLOAD_LIMIT // actions.MEGABYTE,
+        "limit": settings.UPLOAD_LIMIT // MEGABYTE,
         "sheet_form": shapes.SheetForm(),
     }
     return render(request, "reporting/mine.html", context | _rooms(request, "mine"), status=status)

@@ -1,5 +1,7 @@
 """What is mine today (今日要办): reports I owe, checks, cases whose move is mine, bulletins, documents to review.
 
+Beside it: what of one's own unit waits for others, and for leaders how the targets stand.
+
 It asks each room and remembers nothing; nothing here writes or reads the clock.
 """
 
@@ -15,6 +17,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from heqing_site.cases import queries as cases
+from heqing_site.cases.models import Case
+from heqing_site.ledger import queries as ledger
+from heqing_site.ledger.rules import LIGHT_NAMES
 from heqing_site.library.queries import documents
 from heqing_site.orgs.models import User
 from heqing_site.orgs.queries import places_with
@@ -23,6 +28,7 @@ from heqing_site.publishing import queries as publishing
 from heqing_site.publishing.rules import STATE_NAMES, Deed, State
 from heqing_site.reporting import queries as reporting
 from heqing_site.reporting.rules import BEHIND, Owing
+from heqing_site.verdicts.queries import SEVERITY
 
 SHOWN = 5  # rows of a kind before the page points to the room
 MOST_BULLETINS = 12  # that are looked through for a deed of this person
@@ -39,12 +45,45 @@ class Duty:
     rows: list[tuple[str, str, str]]
     address: str
     deed: str
+    left: int = 0  # how many more there are than rows
 
 
 def duties(user: User, *, on: date) -> list[Duty]:
     """List what waits for a person on a day, what is late first; kinds of which there is nothing are left out."""
     found = [_reports(user, on), _cases(user, on), _checks(user, on), _bulletins(user, on), _documents(user, on)]
     return sorted((duty for duty in found if duty is not None), key=lambda duty: duty.light != "red")
+
+
+def with_others(user: User, *, on: date) -> list[tuple[str, str, str]]:
+    """List the open cases of a person's own unit whose next move is for others to make."""
+    units = cases.own_units(user)
+    mine = set(cases.mine(user, on=on).values_list("pk", flat=True))
+    return [_told_of_case(case) for case in cases.open_cases(as_of=on, units=units) if case.pk not in mine]
+
+
+@dataclass(frozen=True)
+class Overall:
+    """How the targets of the ledger stand: how many there are, and the lights that occur, worst first."""
+
+    total: int
+    lights: list[tuple[str, str, int]]
+
+
+def overall(*, on: date) -> Overall:
+    """Count the lights of a day, for whoever leads."""
+    marks = ledger.marks(ledger.terms_as_of(on))
+    found = ledger.lights(marks, as_of=on)
+    worst_first = sorted(found, key=lambda light: -SEVERITY[light])
+    return Overall(len(marks), [(light.value, _(LIGHT_NAMES[light]), found[light]) for light in worst_first])
+
+
+def _until(day: date | None) -> str:
+    return "" if day is None else _("限 %(day)s") % {"day": day}
+
+
+def _told_of_case(case: Case) -> tuple[str, str, str]:
+    words = (str(case.unit), case.state_name, _until(case.due_on))
+    return case.title, " · ".join(word for word in words if word), reverse("cases:case", args=[case.number])
 
 
 def _reports(user: User, on: date) -> Duty | None:
@@ -69,11 +108,16 @@ def _reports(user: User, on: date) -> Duty | None:
         "red" if late else "grey",
         sentence,
         [
-            (row.terms.title, f"{row.owing_name} · {row.due}", reverse("reporting:mine") + f"?month={month.key}")
+            (
+                row.terms.title,
+                f"{row.owing_name} · {_until(row.due)}",
+                reverse("reporting:mine") + f"?month={month.key}",
+            )
             for row in to_do[:SHOWN]
         ],
-        reverse("reporting:mine"),
+        reverse("reporting:mine") + f"?month={month.key}",
         _("去填报"),
+        left=len(to_do[SHOWN:]),
     )
 
 
@@ -81,10 +125,14 @@ def _checks(user: User, on: date) -> Duty | None:
     waiting = reporting.waiting(user, on=on)
     if places_with(user, Permission.REPORT_CHECK, on=on) == set() or not (count := waiting.count()):
         return None
-    units = Counter(waiting.order_by().values_list("unit__name", flat=True))
-    rows = [(name, _("%(count)d 项") % {"count": number}, "") for name, number in units.most_common(SHOWN)]
+    units = Counter(waiting.order_by().values_list("unit_id", "unit__name"))
+    address = reverse("reporting:check")
+    rows = [
+        (name, _("%(count)d 项") % {"count": number}, f"{address}?unit={key}")
+        for (key, name), number in units.most_common(SHOWN)
+    ]
     sentence = _("%(count)d 项填报等您审核。") % {"count": count}
-    return Duty("checks", count, "grey", sentence, rows, reverse("reporting:check"), _("去审核"))
+    return Duty("checks", count, "grey", sentence, rows, address, _("去审核"), left=max(0, len(units) - SHOWN))
 
 
 def _cases(user: User, on: date) -> Duty | None:
@@ -94,11 +142,7 @@ def _cases(user: User, on: date) -> Duty | None:
     late = sum(case.due_on is not None and case.due_on < on for case in found)
     told = _("%(count)d 个问题等您办下一步") % {"count": len(found)}
     sentence = _("%(told)s，其中逾期 %(late)d 个。") % {"told": told, "late": late} if late else f"{told}{_('。')}"
-    rows = [
-        (case.title, " · ".join(part for part in (str(case.unit), str(case.due_on or "")) if part),
-         reverse("cases:case", args=[case.number]))
-        for case in found[:SHOWN]
-    ]  # fmt: skip
+    rows = [_told_of_case(case) for case in found[:SHOWN]]
     return Duty(
         "cases",
         len(found),
@@ -107,6 +151,7 @@ def _cases(user: User, on: date) -> Duty | None:
         rows,
         reverse("cases:cases") + "?mine=1",
         _("去办理"),
+        left=len(found[SHOWN:]),
     )
 
 
@@ -124,7 +169,16 @@ def _bulletins(user: User, on: date) -> Duty | None:
         (str(bulletin), STATE_NAMES[State(bulletin.state)], reverse("publishing:bulletin", args=[bulletin.pk]))
         for bulletin in found[:SHOWN]
     ]
-    return Duty("bulletins", len(found), "grey", sentence, rows, reverse("publishing:bulletins"), _("去审签"))
+    return Duty(
+        "bulletins",
+        len(found),
+        "grey",
+        sentence,
+        rows,
+        reverse("publishing:bulletins"),
+        _("去审签"),
+        left=len(found[SHOWN:]),
+    )
 
 
 def _documents(user: User, on: date) -> Duty | None:
@@ -145,4 +199,13 @@ def _documents(user: User, on: date) -> Duty | None:
         )
         for document in found[:SHOWN]
     ]
-    return Duty("documents", len(found), "grey", sentence, rows, reverse("library:documents"), _("去核对"))
+    return Duty(
+        "documents",
+        len(found),
+        "grey",
+        sentence,
+        rows,
+        reverse("library:documents"),
+        _("去核对"),
+        left=len(found[SHOWN:]),
+    )

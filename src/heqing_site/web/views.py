@@ -18,11 +18,11 @@ from django.views.decorators.cache import never_cache
 
 from heqing_site.orgs import queries
 from heqing_site.orgs.models import Unit, User
-from heqing_site.orgs.rules import Permission
+from heqing_site.orgs.rules import Permission, Role
 from heqing_site.web.forms import LoginForm
 from heqing_site.web.health import examine
 from heqing_site.web.middleware import typed
-from heqing_site.web.mine import duties
+from heqing_site.web.mine import SHOWN, duties, overall, with_others
 from heqing_site.web.navigation import address_of
 
 
@@ -46,12 +46,18 @@ def home(request: HttpRequest) -> HttpResponse:
     user = cast(User, request.user)
     today = timezone.localdate()
     grants = queries.grants_of(user).in_force_on(today)
+    elsewhere = with_others(user, on=today)
+    leads = any(grant.role == Role.LEADER for grant in grants)
     return render(
         request,
         "web/home.html",
         {
             "today": today,
             "duties": duties(user, on=today),
+            "with_others": elsewhere,
+            "shown": f":{SHOWN}",
+            "more_with_others": len(elsewhere[SHOWN:]),
+            "overall": overall(on=today) if leads else None,
             "is_empty": not Unit.objects.exists() and queries.may(user, Permission.UNIT_EDIT, None, on=today),
             "cockpit": address_of("publishing:cockpit"),
             "terms": queries.terms_of(user, on=today),

@@ -21,7 +21,7 @@ from heqing_site.orgs.rules import Role
 from heqing_site.places.actions import create_river, create_section
 from heqing_site.places.models import Section
 from heqing_site.places.rules import BodyType, ControlLevel
-from heqing_site.reporting.actions import File
+from heqing_site.reporting.evidence import File
 from heqing_site.reporting.rules import Kind, around
 from heqing_site.verdicts.models import TargetVerdict
 

@@ -19,7 +19,7 @@ from heqing_site.errors import AppendOnlyError, RuleBrokenError
 from heqing_site.library.models import received_files
 from heqing_site.orgs.actions import grant_role
 from heqing_site.orgs.rules import Role
-from heqing_site.reporting.actions import File
+from heqing_site.reporting.evidence import File
 
 
 def refuses(code, act):

@@ -18,7 +18,7 @@ from heqing_site.ledger import queries as ledger_queries
 from heqing_site.ledger.rules import Light
 from heqing_site.library.models import received_files
 from heqing_site.reporting import actions, queries
-from heqing_site.reporting.actions import File
+from heqing_site.reporting.evidence import File
 from heqing_site.reporting.models import Closing, Evidence, ReportEntry
 from heqing_site.reporting.rules import Owing, State
 

@@ -1,0 +1,86 @@
+"""Files of evidence (佐证) as they come: what is taken, what is refused, and where the bytes lie.
+
+It writes files, no rows: reports and cases keep rows of their own. Which kinds are taken stands in the rulebook's
+``reporting_rhythms``. The same bytes are kept once.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+
+from heqing_site.errors import RuleBrokenError
+from heqing_site.library.models import received_files
+from heqing_site.reporting import rhythms
+
+MEGABYTE = 1024 * 1024
+MOST_FILES = 10  # at once
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that somebody brings, as received."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A file that is taken: its tidy name, what it is, its checksum."""
+
+    name: str
+    media_type: str
+    sha256: str
+    content: bytes
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        return len(self.content)
+
+
+def take(files: Sequence[File]) -> Iterator[Taken]:
+    """Give the files that may be kept, each content once.
+
+    Raises
+    ------
+    RuleBrokenError
+        ``evidence.too_many``, ``evidence.empty``, ``evidence.too_large``, ``evidence.kind_unknown``.
+    """
+    if len(files) > MOST_FILES:
+        raise RuleBrokenError("evidence.too_many", count=len(files), limit=MOST_FILES)
+    seen = set()
+    for file in files:
+        name = _tidy(file.name)
+        if not file.content:
+            raise RuleBrokenError("evidence.empty", file=name)
+        if len(file.content) > settings.UPLOAD_LIMIT:
+            raise RuleBrokenError("evidence.too_large", file=name, limit=settings.UPLOAD_LIMIT // MEGABYTE)
+        kind = rhythms.kind_of_file(name, file.content)
+        if kind is None:
+            raise RuleBrokenError("evidence.kind_unknown", file=name, kinds="、".join(rhythms.evidence_kinds()))
+        sha256 = hashlib.sha256(file.content).hexdigest()
+        if sha256 not in seen:
+            seen.add(sha256)
+            yield Taken(name, kind.media_type, sha256, file.content)
+
+
+def keep(taken: Taken, path: str) -> str:
+    """Put the bytes of a file where its row will look for them; what lies there whole already stays. Give the path."""
+    place = received_files()
+    if not place.exists(path) or place.size(path) != taken.size:
+        place.delete(path)
+        place.save(path, ContentFile(taken.content))
+    return path
+
+
+def _tidy(file_name: str) -> str:
+    """Keep the last part of a name, without signs that no name has."""
+    last = file_name.replace("\\", "/").rsplit("/", 1)[-1]
+    shown = "".join(character for character in last if character.isprintable()).strip()
+    return shown[-200:] or "未命名"

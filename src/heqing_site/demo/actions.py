@@ -40,8 +40,7 @@ from heqing_site.places.rules import BodyType, ControlLevel
 from heqing_site.reporting import actions as reporting
 from heqing_site.reporting.actions import Typed
 from heqing_site.reporting.models import Report
-from heqing_site.reporting.queries import is_deed, month_to_report, owing_terms, periods_of
-from heqing_site.reporting.rhythms import due_day
+from heqing_site.reporting.queries import due_of, is_deed, month_to_report, owing_terms, periods_of
 from heqing_site.reporting.rules import Period
 
 SINCE = date(2015, 1, 1)  # the day from which the invented units stand
@@ -132,17 +131,18 @@ def extend_series(*, at: datetime, through: date, folder: Path) -> Demonstration
 
 
 def add_documents(*, at: datetime, tell: Tell) -> None:
-    """Hand in the invented documents (收存演示文件) of its year, and put their targets into the ledger."""
+    """Hand in the invented documents (收存演示文件) of its year, each on its day, and adopt their targets."""
     found = Demonstration.objects.select_related("district").get()
     officer = User.objects.get(username=rules.OFFICER)
     for name, content in rules.documents(found.year):
+        moment = min(datetime.combine(rules.document_day(content), MORNING, tzinfo=at.tzinfo), at)
         with transaction.atomic():
             done = library.add_document(
-                by=officer, at=at, file_name=name, content=content, unit=found.district, is_invented=True
+                by=officer, at=moment, file_name=name, content=content, unit=found.district, is_invented=True
             )
             if done.is_new:
                 tell(f"收存演示文件“{done.document.title}”，其目标列入台账 …")
-                ledger.adopt_all(by=officer, at=at, document=done.document, accept=True)
+                ledger.adopt_all(by=officer, at=moment, document=done.document, accept=True)
 
 
 @transaction.atomic
@@ -169,7 +169,7 @@ def add_reports(*, at: datetime, tell: Tell) -> None:
             if is_last and not lacking and by.username != rules.OFFICER:
                 lacking = True
                 continue
-            due = due_day(terms.rhythm, period)
+            due = due_of(terms, period)
             day = min(due - timedelta(days=2), on)
             if not is_last and not late and due + timedelta(days=3) <= on:
                 day, late = due + timedelta(days=3), True

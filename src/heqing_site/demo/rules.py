@@ -7,6 +7,7 @@ that nobody takes them for real.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -55,6 +56,14 @@ def documents(year: int) -> Iterator[tuple[str, bytes]]:
         text = files("heqing_site.demo").joinpath("documents", name).read_text(encoding="utf-8")
         text = text.replace("{year}", str(year)).replace("{last_year}", str(year - 1))
         yield f"{year}{name}", text.encode()
+
+
+def document_day(content: bytes) -> date:
+    """Give the day under the heading of an invented document."""
+    found = re.search(r"^(\d{4})年(\d{1,2})月(\d{1,2})日$", content.decode(), re.MULTILINE)
+    if found is None:
+        raise ValueError("An invented document names its day in a line of its own.")
+    return date(*(int(part) for part in found.groups()))
 
 
 def first_day(through: date, months: int) -> date:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from heqing.errors import UnknownNameError
@@ -367,8 +368,9 @@ def reports_missing(*, as_of: date) -> dict[int, tuple[str, int]]:
     they owe is worked out once for all of them.
     """
     terms = owing_terms(as_of=as_of).values_list(  # type: ignore[misc]  # counts_from is annotated there
-        "target_id", "lead_unit_id", "lead_unit__name", "rhythm", "period_start", "period_end", "counts_from"
-    )
+        "target_id", "lead_unit_id", "lead_unit__name", "rhythm", "period_start", "period_end", "counts_from",
+        "target__created_at",
+    )  # fmt: skip
     newest_state: dict[tuple[int, date, date, str], str] = {}
     accepted = set()
     entries = ReportEntry.objects.order_by("number").values_list(
@@ -381,12 +383,13 @@ def reports_missing(*, as_of: date) -> dict[int, tuple[str, int]]:
     owed: dict[tuple[Any, ...], list[tuple[Period, date]]] = {}
     counts: Counter[int] = Counter()
     names: dict[int, str] = {}
-    for target_id, unit_id, name, rhythm, start, end, counts_from in terms.order_by():
+    for target_id, unit_id, name, rhythm, start, end, counts_from, created_at in terms.order_by():
         names[unit_id] = name
-        shape = (rhythm, start, end, counts_from)
+        known_from = timezone.localdate(created_at)
+        shape = (rhythm, start, end, counts_from, known_from)
         if shape not in owed:
             owed[shape] = [
-                (period, due_day(rhythm, period))
+                (period, due_day(rhythm, period, known_from=known_from))
                 for period in owed_periods(
                     kind_of(rhythm), first=start or counts_from, last=end, counts_from=counts_from, through=as_of
                 )

@@ -101,6 +101,11 @@ def owing_terms(*, as_of: date, units: Collection[int] | None = None) -> QuerySe
     return found if units is None else found.filter(lead_unit__in=units)
 
 
+def due_of(terms: TargetTerms, period: Period) -> date:
+    """Give the last day on which a target's report of a period is in time."""
+    return rhythms.due_day(terms.rhythm, period, known_from=timezone.localdate(terms.target.created_at))
+
+
 def periods_of(terms: TargetTerms, *, through: date) -> list[Period]:
     """List the periods that a target owes, oldest first, with the one that runs on the day."""
     counts_from: date = terms.counts_from  # type: ignore[attr-defined]  # annotated by owing_terms
@@ -144,7 +149,7 @@ def owed(*, month: Period, as_of: date, units: Collection[int]) -> list[OwedRow]
             ends_here = month.first <= period.last <= month.last
             if not (ends_here or (period.kind is Kind.OWN and period.last > month.last)):
                 continue
-            due = rhythms.due_day(row.rhythm, period)
+            due = due_of(row, period)
             earlier = [entry for entry in before[row.target_id] if entry.report.period_end < period.last]
             found.append(
                 OwedRow(
@@ -377,7 +382,8 @@ def desk(entries: Iterable[ReportEntry], *, as_of: date) -> list[DeskRow]:
     """Add to waiting reports what a checker wants to see beside them."""
     listed = list(entries)
     targets = {entry.report.target_id for entry in listed}
-    terms = {row.target_id: row for row in terms_as_of(as_of, with_withdrawn=True).filter(target__in=targets)}
+    rows = terms_as_of(as_of, with_withdrawn=True).filter(target__in=targets).select_related("target")
+    terms = {row.target_id: row for row in rows}
     values = accepted_by_target(targets, as_of=as_of)
     files: dict[int, list[Evidence]] = defaultdict(list)
     for file in Evidence.objects.filter(entry__report__in={entry.report_id for entry in listed}).select_related(
@@ -397,7 +403,7 @@ def desk(entries: Iterable[ReportEntry], *, as_of: date) -> list[DeskRow]:
                 terms=row,
                 previous=earlier[-1] if earlier else None,
                 evidence=files[entry.report_id],
-                due=rhythms.due_day(row.rhythm, period) if row is not None else period.last,
+                due=due_of(row, period) if row is not None else period.last,
                 is_correction_of=same[-1].entry if same else None,
             )
         )
@@ -481,7 +487,7 @@ def late(*, as_of: date, month: Period | None = None, units: Collection[int] | N
         for period in periods_of(row, through=as_of):
             if month is not None and not month.first <= period.last <= month.last:
                 continue
-            due = rhythms.due_day(row.rhythm, period)
+            due = due_of(row, period)
             state, submitted_on = newest.get((row.target_id, period), (None, None))
             if (row.target_id, period) in accepted and state in (State.DRAFT, State.WITHDRAWN):
                 state = State.ACCEPTED

@@ -38,9 +38,15 @@ def kind_of(rhythm: str) -> Kind:
     return _due()[Rhythm(rhythm)][0]
 
 
-def due_day(rhythm: str, period: Period) -> date:
-    """Give the last day on which the report of a period is in time."""
-    return period.last + timedelta(days=_due()[Rhythm(rhythm)][1])
+def due_day(rhythm: str, period: Period, *, known_from: date) -> date:
+    """Give the last day on which the report of a period is in time.
+
+    What was due before its target stood in the ledger (`known_from`) is due as many days after that day: nobody is late
+    with what nobody had asked for.
+    """
+    days = timedelta(days=_due()[Rhythm(rhythm)][1])
+    due = period.last + days
+    return due if due >= known_from else known_from + days
 
 
 @cache

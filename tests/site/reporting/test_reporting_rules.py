@@ -79,10 +79,25 @@ def test_what_is_no_period_is_none(key):
 )
 def test_how_an_owed_month_stands(state, submitted_on, on, expected):
     february = rules.parse_key("2026-02")
-    due = rhythms.due_day(Rhythm.MONTH, february)
+    due = rhythms.due_day(Rhythm.MONTH, february, known_from=date(2026, 2, 10))
 
     assert due == date(2026, 3, 5)
     assert rules.owing(state=state, submitted_on=submitted_on, period=february, due=due, on=on) is expected
+
+
+@pytest.mark.parametrize(
+    ("known_from", "due"),
+    [  # February is due on the 5th of March
+        (date(2026, 3, 4), date(2026, 3, 5)),
+        (date(2026, 3, 5), date(2026, 3, 5)),
+        (date(2026, 3, 6), date(2026, 3, 11)),
+        (date(2026, 11, 25), date(2026, 11, 30)),
+    ],
+)
+def test_nobody_is_late_with_what_was_due_before_the_target_stood_in_the_ledger(known_from, due):
+    february = rules.around(Kind.MONTH, date(2026, 2, 1))
+
+    assert rhythms.due_day(Rhythm.MONTH, february, known_from=known_from) == due
 
 
 def test_every_rhythm_of_the_ledger_has_a_period_and_a_due_day():

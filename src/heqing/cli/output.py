@@ -56,6 +56,8 @@ def _full_disk_is_told() -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
+        # What is still in the buffer goes nowhere, or Python would try again at its end and leave with another code.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise BadFileError("standard output", f"it cannot be written: {error.strerror or error}") from error
 
 

@@ -46,6 +46,7 @@ def test_unknown_name_is_refused_with_the_known_ones(tmp_path: Path, words: list
 
 def test_config_says_what_is_in_force_and_where_from(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HEQING_STORE", "somewhere")
+    monkeypatch.delenv("HEQING_SHARED", raising=False)
     said = heqing(tmp_path, "config").stdout
     assert "HEQING_STORE = somewhere  (environment" in said
     assert "HEQING_SHARED = ../shared  (default" in said

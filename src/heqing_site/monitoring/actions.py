@@ -65,6 +65,7 @@ def import_file(
     """
     require(by, Permission.DATA_IMPORT, unit, on=timezone.localdate(at))
     limit = max(settings.UPLOAD_LIMIT, rules.FILE_LIMIT)
+    file_name = "".join(sign for sign in file_name if sign.isprintable())  # PostgreSQL keeps no zero character
     folder = Path(settings.DATA_DIR) / "monitoring"
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="incoming-", dir=folder) as incoming:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import difflib
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from tests.site.api.made_up import call, routes
 
 from heqing_site.ledger.models import Target
@@ -39,6 +42,17 @@ def test_the_schema_is_open_and_whole(client: Any, db: None) -> None:
             assert ("403" in route["responses"]) == (method != "get"), address
 
 
+@pytest.fixture
+def _connection_of_the_test_stays() -> Iterator[None]:
+    """Keep Django from closing an old connection after a request: the test's transaction lives in it."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.mark.usefixtures("_connection_of_the_test_stays")
 @pytest.mark.parametrize("place", range(4))
 def test_made_up_requests_find_no_server_error_and_no_answer_that_is_not_declared(
     district: Any, targets: list[Target], places: None, call_as: Any, place: int

@@ -6,7 +6,7 @@
 It fills the invented district of that folder with copies of its targets, each with a verdict for every day, and never
 takes them out again: use a folder made for this. A folder that is full already is only measured. Each page is opened
 once to warm up, then a few times by Django's own client, without a network between; told are the median and the best.
-It ends with 1 when a page is not there, or the median of one is not under the bound that issue 3 sets.
+It ends with 1 when a page is not there, or the median of one is not under 0.3 s.
 """
 
 from __future__ import annotations

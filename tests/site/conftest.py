@@ -87,6 +87,7 @@ class District:
     officer: User
     supervisor: User
     leader: User
+    town_clerk: User
 
     def who(self, role: Role | None) -> User:
         """Give the person who has a role and no other, or who has none."""
@@ -97,6 +98,7 @@ class District:
             Role.OFFICER: self.officer,
             Role.SUPERVISOR: self.supervisor,
             Role.LEADER: self.leader,
+            Role.CLERK: self.town_clerk,
             None: self.clerk,
         }[role]
 
@@ -127,6 +129,7 @@ def district(db: None) -> District:
     officer = user("sunli", "孙丽", bureau)
     office = unit("清河区督查室", "990101-02", UnitKind.DEPARTMENT, top)
     supervisor, leader = user("fangzheng", "方正", office), user("heping", "何平", top)
+    town_clerk = user("qianjin", "钱进", east)
     director = actions.create_post(by=admin, at=AT, unit=bureau, name="局长")
     granted = (
         (east_admin, Role.UNIT_ADMIN, east),
@@ -134,11 +137,12 @@ def district(db: None) -> District:
         (officer, Role.OFFICER, bureau),
         (supervisor, Role.SUPERVISOR, top),
         (leader, Role.LEADER, top),
+        (town_clerk, Role.CLERK, east),
     )
     for person, role, place in granted:
         actions.grant_role(by=admin, at=AT, user=person, role=role, unit=place, valid_from=DAY)
     return District(top, bureau, east, west, village, director, admin, east_admin, auditor, clerk, officer,
-        supervisor, leader)  # fmt: skip
+        supervisor, leader, town_clerk)  # fmt: skip
 
 
 @pytest.fixture

@@ -24,12 +24,12 @@ from heqing_site.cases.rules import ENDED, RIGHTS, CaseKind, Effect, class_name
 from heqing_site.errors import RuleBrokenError
 from heqing_site.ledger.models import Target, TargetTerms
 from heqing_site.ledger.queries import terms_of
+from heqing_site.library import evidence
+from heqing_site.library.evidence import File
 from heqing_site.orgs.models import Unit, User
 from heqing_site.orgs.queries import may, require
 from heqing_site.orgs.rules import Permission
 from heqing_site.places.models import Section
-from heqing_site.reporting import evidence
-from heqing_site.reporting.evidence import File
 from heqing_site.reporting.rules import Period
 from heqing_site.verdicts.models import TargetVerdict
 

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -28,11 +28,11 @@ from heqing_site.cases.forms import ASSIGNING, DeedForm, OpenForm
 from heqing_site.cases.models import Case, CaseEvidence
 from heqing_site.cases.rules import RIGHTS
 from heqing_site.errors import RuleBrokenError
+from heqing_site.library.evidence import MEGABYTE, File, endings
+from heqing_site.library.serving import open_evidence
 from heqing_site.orgs.models import User
 from heqing_site.orgs.queries import may, may_somewhere
 from heqing_site.orgs.rules import Permission
-from heqing_site.reporting import rhythms
-from heqing_site.reporting.evidence import MEGABYTE, File
 
 ROWS_ON_A_PAGE = 40
 FIRST = (  # which deed stands out on the page of a case, the first that is possible
@@ -276,7 +276,7 @@ def _case(request: HttpRequest, found: Case, faulty: Doing | None = None, status
         "shows_standards": found.mover in (Mover.VERIFIER, Mover.CLOSER, Mover.OWNER),
         "rechecks": [day for day in found.recheck_days() if found.state == State.CLOSED],
         "watch": found.rules.watch(found.track),
-        "kinds": rhythms.endings(),
+        "kinds": endings(),
         "limit": settings.UPLOAD_LIMIT // MEGABYTE,
     }
     return render(request, "cases/case.html", context, status=status)
@@ -349,15 +349,7 @@ def _why_not_me(request: HttpRequest, found: Case, today: date) -> str:
 
 def evidence(request: HttpRequest, key: int) -> HttpResponseBase:
     """Open a file of evidence: pictures and PDF in place, all others to be kept."""
-    found = get_object_or_404(CaseEvidence, pk=key)
-    try:
-        file = found.received.open("rb")
-    except FileNotFoundError as error:
-        raise Http404("原件不在数据目录中，请联系系统管理员从备份恢复。") from error
-    shown = any(kind.is_shown for kind in rhythms.evidence_kinds().values() if kind.media_type == found.media_type)
-    response = FileResponse(file, as_attachment=not shown, filename=found.file_name, content_type=found.media_type)
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'"
-    return response
+    return open_evidence(get_object_or_404(CaseEvidence, pk=key))
 
 
 # --- what the pages have in common --------------------------------------------------------------------------------

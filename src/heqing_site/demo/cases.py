@@ -18,9 +18,9 @@ from django.utils import timezone
 from heqing_site.cases import actions
 from heqing_site.cases.models import Case
 from heqing_site.demo import rules
+from heqing_site.library.evidence import File
 from heqing_site.orgs.models import Unit, User
 from heqing_site.places.models import Section
-from heqing_site.reporting.evidence import File
 from heqing_site.reporting.rules import Kind, around
 from heqing_site.verdicts.queries import newest
 

@@ -17,6 +17,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Count, F, Q
 
+from heqing_site.audit.append_only import AppendOnly
 from heqing_site.library import rules
 from heqing_site.library.rules import (
     DOC_TYPE_NAMES,
@@ -292,3 +293,23 @@ class Finding(models.Model):
     def gap_name(self) -> str:
         """What is missing, in words."""
         return GAP_NAMES.get(self.gap, self.gap)
+
+
+class EvidenceFile(AppendOnly):
+    """A file of evidence (佐证) as received; a room adds to it what the file belongs to, and where it lies."""
+
+    file_name = models.CharField("文件名", max_length=255)
+    media_type = models.CharField("文件类型", max_length=100)
+    size = models.PositiveBigIntegerField("字节数")
+    sha256 = models.CharField("校验值", max_length=64)
+    received = models.FileField("原件", storage=received_files, max_length=200)
+    added_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="上传人")
+    added_at = models.DateTimeField("上传时间")
+
+    class Meta:
+        """No table of its own."""
+
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.file_name

@@ -81,6 +81,18 @@ class Permission(StrEnum):
     CASE_VERIFY = "case.verify"
     CASE_CLOSE = "case.close"
     SCORE_PUBLISH = "score.publish"
+    LETTER_DRAFT = "letter.draft"
+    LETTER_REVIEW = "letter.review"
+    LETTER_ISSUE = "letter.issue"
+    LETTER_SIGN = "letter.sign"
+    TASK_EDIT = "task.edit"
+    TASK_REPORT = "task.report"
+    SLIP_ISSUE = "slip.issue"
+    REGISTER_DECLARE = "register.declare"
+    REGISTER_ENTER = "register.enter"
+    REGISTER_CONFIRM = "register.confirm"
+    PLAN_EDIT = "plan.edit"
+    PLAN_APPROVE = "plan.approve"
     BULLETIN_DRAFT = "bulletin.draft"
     BULLETIN_APPROVE = "bulletin.approve"
     BULLETIN_ISSUE = "bulletin.issue"
@@ -106,6 +118,18 @@ PERMISSION_NAMES = {
     Permission.CASE_VERIFY: "整改核查",
     Permission.CASE_CLOSE: "问题销号",
     Permission.SCORE_PUBLISH: "考核评分发布",
+    Permission.LETTER_DRAFT: "责任书拟制",
+    Permission.LETTER_REVIEW: "责任书审核",
+    Permission.LETTER_ISSUE: "责任书下达",
+    Permission.LETTER_SIGN: "责任书签订",
+    Permission.TASK_EDIT: "任务与项目管理",
+    Permission.TASK_REPORT: "任务进展填报",
+    Permission.SLIP_ISSUE: "督办单签发",
+    Permission.REGISTER_DECLARE: "台账类别设置",
+    Permission.REGISTER_ENTER: "台账登记",
+    Permission.REGISTER_CONFIRM: "台账认定",
+    Permission.PLAN_EDIT: "方案编制",
+    Permission.PLAN_APPROVE: "方案审批",
     Permission.BULLETIN_DRAFT: "通报拟稿",
     Permission.BULLETIN_APPROVE: "通报审签",
     Permission.BULLETIN_ISSUE: "通报印发",
@@ -122,6 +146,7 @@ class Role(StrEnum):
     OFFICER = "officer"
     SUPERVISOR = "supervisor"
     LEADER = "leader"
+    CLERK = "clerk"
 
 
 ROLE_NAMES = {
@@ -131,6 +156,7 @@ ROLE_NAMES = {
     Role.OFFICER: "业务人员",
     Role.SUPERVISOR: "督查人员",
     Role.LEADER: "领导",
+    Role.CLERK: "经办人员",
 }
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
@@ -150,6 +176,13 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.VERDICT_JUDGE,
             Permission.CASE_OPEN,
             Permission.CASE_RECTIFY,
+            Permission.LETTER_DRAFT,
+            Permission.LETTER_REVIEW,  # never of what they drafted: see letters.actions
+            Permission.TASK_EDIT,
+            Permission.TASK_REPORT,
+            Permission.REGISTER_ENTER,
+            Permission.REGISTER_CONFIRM,  # never of what they entered: see registers.actions
+            Permission.PLAN_EDIT,
             Permission.BULLETIN_DRAFT,
         }
     ),
@@ -165,11 +198,26 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.CASE_VERIFY,  # never of what their own unit rectified: see cases.actions
             Permission.CASE_CLOSE,
             Permission.SCORE_PUBLISH,
+            Permission.LETTER_DRAFT,
+            Permission.LETTER_REVIEW,
+            Permission.LETTER_ISSUE,
+            Permission.TASK_EDIT,
+            Permission.TASK_REPORT,
+            Permission.SLIP_ISSUE,
+            Permission.REGISTER_CONFIRM,
             Permission.BULLETIN_DRAFT,
             Permission.BULLETIN_ISSUE,
         }
     ),
-    Role.LEADER: frozenset({Permission.BULLETIN_APPROVE}),
+    Role.LEADER: frozenset({Permission.BULLETIN_APPROVE, Permission.LETTER_SIGN, Permission.PLAN_APPROVE}),
+    Role.CLERK: frozenset(  # who does the work at a town, a street or an office, and tells how it goes
+        {
+            Permission.REPORT_ENTER,
+            Permission.CASE_RECTIFY,
+            Permission.TASK_REPORT,
+            Permission.REGISTER_ENTER,
+        }
+    ),
 }
 
 

@@ -18,13 +18,13 @@ from django.utils import timezone
 
 from heqing_site.audit.actions import record
 from heqing_site.errors import RuleBrokenError
+from heqing_site.official import mark
 from heqing_site.orgs.models import Unit, User
 from heqing_site.orgs.queries import require
 from heqing_site.orgs.rules import Permission
 from heqing_site.publishing import queries
 from heqing_site.publishing.composing import Asked, Composed, compose, compose_correction
 from heqing_site.publishing.models import Bulletin, BulletinIssue, BulletinStep, BulletinVersion
-from heqing_site.publishing.official import mark
 from heqing_site.publishing.paper import Sealed, word_file
 from heqing_site.publishing.rules import (
     LEADS_TO,

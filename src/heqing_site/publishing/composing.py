@@ -18,9 +18,9 @@ from heqing_site.ledger.models import TargetTerms
 from heqing_site.ledger.queries import LedgerRow, ledger
 from heqing_site.ledger.rules import LIGHT_NAMES, Light, SourceKind
 from heqing_site.library.rules import PILLAR_NAMES, plain
+from heqing_site.official import say_date
 from heqing_site.orgs.models import Unit
 from heqing_site.orgs.queries import ids_below
-from heqing_site.publishing.official import say_date
 from heqing_site.publishing.rules import Block, Content, Figure, Kind
 from heqing_site.publishing.wordings import (
     columns,

@@ -14,8 +14,8 @@ from django.db.models import F, Q
 
 from heqing_site.audit.append_only import AppendOnly
 from heqing_site.library.models import received_files
+from heqing_site.official import mark
 from heqing_site.orgs.models import Unit, User
-from heqing_site.publishing.official import mark
 from heqing_site.publishing.rules import (
     DEED_NAMES,
     KIND_NAMES,

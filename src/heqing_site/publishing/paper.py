@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from heqing_site.publishing import official
-from heqing_site.publishing.official import Attachment, Heading, Official, Paragraph, Piece, Table
+from heqing_site import official
+from heqing_site.official import Attachment, Heading, Official, Paragraph, Piece, Table
 from heqing_site.publishing.rules import Block, Content, plain_words
 from heqing_site.publishing.wordings import sentence, title_lines
 

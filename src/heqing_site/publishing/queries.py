@@ -11,12 +11,12 @@ from django.utils import timezone
 
 from heqing_site.ledger.models import Target
 from heqing_site.ledger.queries import terms_as_of
+from heqing_site.official import mark
 from heqing_site.orgs.models import Unit, User
 from heqing_site.orgs.queries import ids_below, may, places_with, terms_of
 from heqing_site.orgs.rules import Permission
 from heqing_site.publishing.composing import Asked, compose
 from heqing_site.publishing.models import Bulletin, BulletinIssue, BulletinStep, BulletinVersion
-from heqing_site.publishing.official import mark
 from heqing_site.publishing.rules import MOVES, WRITING, Deed, Figure, Kind, State
 from heqing_site.publishing.wordings import kind_words, sentence
 from heqing_site.reporting.models import ReportEntry

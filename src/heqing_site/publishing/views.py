@@ -21,13 +21,13 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_POST
 
 from heqing_site.errors import RuleBrokenError
+from heqing_site.official import heading_number, say_date
 from heqing_site.orgs.models import User
 from heqing_site.orgs.queries import may
 from heqing_site.orgs.rules import Permission
 from heqing_site.publishing import actions, queries
 from heqing_site.publishing.forms import DraftForm, ReasonForm
 from heqing_site.publishing.models import Bulletin, BulletinVersion
-from heqing_site.publishing.official import heading_number, say_date
 from heqing_site.publishing.paper import word_file
 from heqing_site.publishing.rules import Content, Deed, Figure, State, named, parts
 from heqing_site.reporting.rules import Kind as PeriodKind

@@ -18,12 +18,13 @@ from django.utils import timezone
 from heqing_site.audit.actions import record
 from heqing_site.errors import RuleBrokenError
 from heqing_site.ledger.models import Target, TargetTerms
+from heqing_site.library import evidence
+from heqing_site.library.evidence import File
 from heqing_site.library.rules import can_be_kept
 from heqing_site.orgs.models import Unit, User
 from heqing_site.orgs.queries import ids_below, require
 from heqing_site.orgs.rules import Permission
-from heqing_site.reporting import evidence, queries, rules
-from heqing_site.reporting.evidence import File
+from heqing_site.reporting import queries, rules
 from heqing_site.reporting.models import Closing, Evidence, Report, ReportEntry, evidence_path
 from heqing_site.reporting.rules import LEADS_TO, MOVES, STATE_NAMES, Deed, Kind, Period, State
 

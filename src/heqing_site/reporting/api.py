@@ -32,9 +32,10 @@ from heqing_site.envelope import (
 from heqing_site.envelope import Typed as Sent
 from heqing_site.ledger.api import target_or_404
 from heqing_site.ledger.models import Target
+from heqing_site.library import evidence
 from heqing_site.orgs.api import ref, unit_or_404
 from heqing_site.orgs.queries import ids_below
-from heqing_site.reporting import actions, evidence, queries, rules
+from heqing_site.reporting import actions, queries, rules
 from heqing_site.reporting.actions import Typed
 from heqing_site.reporting.models import Report, ReportEntry
 from heqing_site.reporting.queries import AcceptedValue, OwedRow

@@ -8,9 +8,10 @@ from typing import Any
 
 from django import forms
 
+from heqing_site.library.evidence import endings
 from heqing_site.orgs.forms import UnitChoice, reason_field
 from heqing_site.orgs.models import Unit
-from heqing_site.reporting import rhythms, rules
+from heqing_site.reporting import rules
 from heqing_site.reporting.actions import LONGEST_NOTE
 from heqing_site.reporting.models import ReportEntry
 from heqing_site.reporting.rules import parse_day, parse_number
@@ -119,4 +120,4 @@ class CloseForm(forms.Form):
 
 def accepted_endings() -> str:
     """Name the kinds of evidence for the browser."""
-    return rhythms.endings()
+    return endings()

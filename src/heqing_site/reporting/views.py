@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -27,13 +27,14 @@ from django.views.decorators.http import require_POST
 from heqing_site import workbooks
 from heqing_site.errors import RuleBrokenError
 from heqing_site.ledger.models import Target
+from heqing_site.library.evidence import MEGABYTE, File, endings
+from heqing_site.library.serving import open_evidence
 from heqing_site.orgs.models import Unit, User
 from heqing_site.orgs.queries import may, may_somewhere, places_with
 from heqing_site.orgs.rules import Permission
-from heqing_site.reporting import actions, queries, rhythms, rules, sheets
+from heqing_site.reporting import actions, queries, rules, sheets
 from heqing_site.reporting import forms as shapes
 from heqing_site.reporting.actions import Typed
-from heqing_site.reporting.evidence import MEGABYTE, File
 from heqing_site.reporting.models import Closing, Evidence, Report
 from heqing_site.reporting.queries import LateUnit, OwedRow
 from heqing_site.reporting.rules import Kind, Period, State
@@ -194,7 +195,7 @@ def _mine(
         "before": before,
         "after": after,
         "older": _older(behind, asked.month),
-        "kinds": rhythms.endings(),
+        "kinds": endings(),
         "limit": settings.UPLOAD_LIMIT // MEGABYTE,
         "sheet_form": shapes.SheetForm(),
     }
@@ -502,7 +503,7 @@ def correct(request: HttpRequest, number: int) -> HttpResponse:
                 messages.success(request, "更正已提交审核；审核通过前，原数值继续有效。")
                 return redirect("reporting:target", number)
     context = {
-        "target": found, "terms": terms, "told": told, "period": period, "form": form, "kinds": rhythms.endings(),
+        "target": found, "terms": terms, "told": told, "period": period, "form": form, "kinds": endings(),
     }  # fmt: skip
     return render(request, "reporting/correct.html", context | _rooms(request, "mine"), status=status)
 
@@ -534,15 +535,7 @@ def _owed_by_target(terms: Any, today: date) -> str:
 
 def evidence(request: HttpRequest, key: int) -> HttpResponseBase:
     """Open a file of evidence: pictures and PDF in place, all others to be kept."""
-    found = get_object_or_404(Evidence, pk=key)
-    try:
-        file = found.received.open("rb")
-    except FileNotFoundError as error:
-        raise Http404("原件不在数据目录中，请联系系统管理员从备份恢复。") from error
-    shown = any(kind.is_shown for kind in rhythms.evidence_kinds().values() if kind.media_type == found.media_type)
-    response = FileResponse(file, as_attachment=not shown, filename=found.file_name, content_type=found.media_type)
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'"
-    return response
+    return open_evidence(get_object_or_404(Evidence, pk=key))
 
 
 # --- what the pages have in common --------------------------------------------------------------------------------

@@ -15,13 +15,13 @@ from tests.site.reporting.conftest import target as target  # a fixture of that 
 from heqing_site.cases import actions
 from heqing_site.cases.models import Case
 from heqing_site.ledger.models import Target
+from heqing_site.library.evidence import File
 from heqing_site.orgs.actions import create_user, grant_role
 from heqing_site.orgs.models import Unit, User
 from heqing_site.orgs.rules import Role
 from heqing_site.places.actions import create_river, create_section
 from heqing_site.places.models import Section
 from heqing_site.places.rules import BodyType, ControlLevel
-from heqing_site.reporting.evidence import File
 from heqing_site.reporting.rules import Kind, around
 from heqing_site.verdicts.models import TargetVerdict
 

@@ -16,10 +16,10 @@ from heqing_site.cases import actions, queries
 from heqing_site.cases.models import Case, CaseEvidence, CaseSignal, CaseStep
 from heqing_site.cases.rules import ENDED, OPEN, CaseKind
 from heqing_site.errors import AppendOnlyError, RuleBrokenError
+from heqing_site.library.evidence import File
 from heqing_site.library.models import received_files
 from heqing_site.orgs.actions import grant_role
 from heqing_site.orgs.rules import Role
-from heqing_site.reporting.evidence import File
 
 
 def refuses(code, act):

@@ -11,7 +11,7 @@ from heqing_site.cases.models import Case, CaseEvidence
 from heqing_site.demo import rules
 from heqing_site.demo.actions import found_district
 from heqing_site.demo.cases import add_cases
-from heqing_site.reporting.rhythms import kind_of_file
+from heqing_site.library.evidence import kind_of_file
 
 MOMENTS = [datetime(2026, 11, 24, 3, 0, tzinfo=UTC), datetime(2026, 3, 1, 1, 0, tzinfo=UTC)]
 

@@ -15,7 +15,7 @@ from tests.site.conftest import AT, DAY
 from heqing.cases import State
 from heqing_site.cases import actions
 from heqing_site.cases.models import Case, CaseEvidence
-from heqing_site.reporting.evidence import File
+from heqing_site.library.evidence import File
 
 LIST = "/cases/"
 

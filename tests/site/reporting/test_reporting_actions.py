@@ -16,9 +16,9 @@ from heqing_site.errors import AppendOnlyError, RuleBrokenError
 from heqing_site.ledger import actions as ledger
 from heqing_site.ledger import queries as ledger_queries
 from heqing_site.ledger.rules import Light
+from heqing_site.library.evidence import File
 from heqing_site.library.models import received_files
 from heqing_site.reporting import actions, queries
-from heqing_site.reporting.evidence import File
 from heqing_site.reporting.models import Closing, Evidence, ReportEntry
 from heqing_site.reporting.rules import Owing, State
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from heqing_site.ledger.rules import Rhythm
+from heqing_site.library import evidence
 from heqing_site.reporting import rhythms, rules
 from heqing_site.reporting.rules import Deed, Kind, Owing, State
 
@@ -126,7 +127,7 @@ def test_days_are_read_as_people_and_excel_write_them(written):
 
 
 def test_a_file_is_known_by_its_name_and_its_first_bytes():
-    assert rhythms.kind_of_file("现场.PNG", b"\x89PNG\r\n\x1a\n...").media_type == "image/png"
-    assert rhythms.kind_of_file("现场.png", b"<script>") is None
-    assert rhythms.kind_of_file("run.exe", b"MZ") is None
-    assert rhythms.kind_of_file("png", b"\x89PNG\r\n\x1a\n") is None
+    assert evidence.kind_of_file("现场.PNG", b"\x89PNG\r\n\x1a\n...").media_type == "image/png"
+    assert evidence.kind_of_file("现场.png", b"<script>") is None
+    assert evidence.kind_of_file("run.exe", b"MZ") is None
+    assert evidence.kind_of_file("png", b"\x89PNG\r\n\x1a\n") is None

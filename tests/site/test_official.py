@@ -14,8 +14,8 @@ from docx import Document
 from docx.oxml.ns import qn
 
 from heqing import editions
-from heqing_site.publishing import official
-from heqing_site.publishing.official import Attachment, Heading, Official, Paragraph, Table
+from heqing_site import official
+from heqing_site.official import Attachment, Heading, Official, Paragraph, Table
 
 PIECES = [
     Paragraph("现将有关情况通报如下。"),

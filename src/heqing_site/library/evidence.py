@@ -1,7 +1,7 @@
 """Files of evidence (佐证) as they come: what is taken, what is refused, and where the bytes lie.
 
-It writes files, no rows: reports and cases keep rows of their own. Which kinds are taken stands in the rulebook's
-``reporting_rhythms``. The same bytes are kept once.
+It writes files, no rows: each room that takes evidence keeps rows of its own. Which kinds are taken stands in the
+rulebook's ``reporting_rhythms``. The same bytes are kept once.
 """
 
 from __future__ import annotations
@@ -9,16 +9,29 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from django.conf import settings
 from django.core.files.base import ContentFile
 
+from heqing import editions
 from heqing_site.errors import RuleBrokenError
 from heqing_site.library.models import received_files
-from heqing_site.reporting import rhythms
 
+FAMILY = "reporting_rhythms"
 MEGABYTE = 1024 * 1024
 MOST_FILES = 10  # at once
+
+
+@dataclass(frozen=True)
+class EvidenceKind:
+    """A kind of file that is taken as evidence (佐证)."""
+
+    ending: str
+    media_type: str
+    name: str
+    starts: tuple[bytes, ...]
+    is_shown: bool
 
 
 @dataclass(frozen=True)
@@ -61,9 +74,9 @@ def take(files: Sequence[File]) -> Iterator[Taken]:
             raise RuleBrokenError("evidence.empty", file=name)
         if len(file.content) > settings.UPLOAD_LIMIT:
             raise RuleBrokenError("evidence.too_large", file=name, limit=settings.UPLOAD_LIMIT // MEGABYTE)
-        kind = rhythms.kind_of_file(name, file.content)
+        kind = kind_of_file(name, file.content)
         if kind is None:
-            raise RuleBrokenError("evidence.kind_unknown", file=name, kinds="、".join(rhythms.evidence_kinds()))
+            raise RuleBrokenError("evidence.kind_unknown", file=name, kinds="、".join(evidence_kinds()))
         sha256 = hashlib.sha256(file.content).hexdigest()
         if sha256 not in seen:
             seen.add(sha256)
@@ -77,6 +90,33 @@ def keep(taken: Taken, path: str) -> str:
         place.delete(path)
         place.save(path, ContentFile(taken.content))
     return path
+
+
+@cache
+def evidence_kinds() -> dict[str, EvidenceKind]:
+    """Give the kinds of evidence by the ending of their names."""
+    return {
+        row["ending"]: EvidenceKind(
+            ending=row["ending"],
+            media_type=row["media_type"],
+            name=row["name_zh"],
+            starts=tuple(bytes.fromhex(start) for start in str(row["starts"]).split("|")),
+            is_shown=bool(row["shown"]),
+        )
+        for row in editions.table(FAMILY, "evidence_kinds").to_dicts()
+    }
+
+
+def endings() -> str:
+    """List the endings as a page asks the browser for them."""
+    return ",".join(f".{ending}" for ending in evidence_kinds())
+
+
+def kind_of_file(file_name: str, content: bytes) -> EvidenceKind | None:
+    """Give the kind of a file whose name and first bytes agree; None when it is none that is taken."""
+    ending = file_name.rsplit(".", 1)[-1].lower() if "." in file_name else ""
+    kind = evidence_kinds().get(ending)
+    return kind if kind is not None and content.startswith(kind.starts) else None
 
 
 def _tidy(file_name: str) -> str:

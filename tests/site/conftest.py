@@ -129,7 +129,7 @@ def district(db: None) -> District:
     officer = user("sunli", "孙丽", bureau)
     office = unit("清河区督查室", "990101-02", UnitKind.DEPARTMENT, top)
     supervisor, leader = user("fangzheng", "方正", office), user("heping", "何平", top)
-    town_clerk = user("qianjin", "钱进", east)
+    town_clerk = user("tangqin", "唐勤", east)
     director = actions.create_post(by=admin, at=AT, unit=bureau, name="局长")
     granted = (
         (east_admin, Role.UNIT_ADMIN, east),

@@ -7,6 +7,7 @@ same transaction and returns the row. It never reads the clock. Days are inclusi
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -343,14 +344,19 @@ def grant_role(
     unit: Unit | None,
     valid_from: date,
     valid_to: date | None = None,
+    matters: Iterable[str] = (),
 ) -> RoleGrant:
     """Grant a role (授权) to a person at a unit and all below it; without a unit, on the whole site.
 
-    Needs 账号与授权管理 at that unit, and every right of the role there: nobody gives what they do not have.
+    With matters the grant counts for these only. Needs 账号与授权管理 at that unit, and every right of the role there:
+    nobody gives what they do not have.
     """
     on = timezone.localdate(at)
+    chosen = rules.in_order(matters)
     require(by, Permission.USER_EDIT, unit, on=on)
-    _require_rights_of(role, by, unit, on=on)
+    _require_rights_of(role, by, unit, on=on, matters=chosen)
+    if chosen and role not in rules.ROLES_BY_MATTER:
+        raise RuleBrokenError("grant.role_without_matters", role=ROLE_NAMES[role])
     _check_account_open(user)
     if unit is not None:
         _check_open(unit)
@@ -359,7 +365,9 @@ def grant_role(
     for other in user.grants.filter(role=role, unit=unit, revoked_at__isnull=True):
         if rules.do_overlap(valid_from, valid_to, other.valid_from, other.valid_to):
             raise RuleBrokenError("grant.exists", user=user, unit=_place(unit), role=ROLE_NAMES[role])
-    grant = RoleGrant.objects.create(user=user, role=role, unit=unit, valid_from=valid_from, valid_to=valid_to)
+    grant = RoleGrant.objects.create(
+        user=user, role=role, unit=unit, matters=" ".join(chosen), valid_from=valid_from, valid_to=valid_to
+    )
     record(by=by.actor, at=at, action="orgs.grant_role", subject=grant, after=_grant_facts(grant))
     return grant
 
@@ -374,7 +382,7 @@ def revoke_grant(*, by: User, at: datetime, grant: RoleGrant, because: str) -> R
     _check_reason(because)
     grant = RoleGrant.objects.select_for_update(of=("self",)).select_related("user", "unit").get(pk=grant.pk)
     require(by, Permission.USER_EDIT, grant.unit, on=on)
-    _require_rights_of(Role(grant.role), by, grant.unit, on=on)
+    _require_rights_of(Role(grant.role), by, grant.unit, on=on, matters=grant.matter_list)
     if grant.revoked_at is not None:
         raise RuleBrokenError("grant.already_ended", day=timezone.localdate(grant.revoked_at))
     if grant.role == Role.SITE_ADMIN and grant.unit is None:
@@ -506,15 +514,15 @@ def _check_not_last_admin(user: User, *, on: date) -> None:
 def _require_authority_over(by: User, user: User, *, on: date) -> None:
     require(by, Permission.USER_EDIT, user.unit, on=on)
     for grant in user.grants.in_force_on(on).select_related("unit"):
-        lacking = queries.first_right_above(by, Role(grant.role), grant.unit, on=on)
+        lacking = queries.first_right_above(by, Role(grant.role), grant.unit, on=on, matters=grant.matter_list)
         if lacking is not None:
             raise RuleBrokenError(
                 "user.above_you", user=user, permission=PERMISSION_NAMES[lacking], unit=_place(grant.unit)
             )
 
 
-def _require_rights_of(role: Role, by: User, unit: Unit | None, *, on: date) -> None:
-    lacking = queries.first_right_above(by, role, unit, on=on)
+def _require_rights_of(role: Role, by: User, unit: Unit | None, *, on: date, matters: Iterable[str] = ()) -> None:
+    lacking = queries.first_right_above(by, role, unit, on=on, matters=matters)
     if lacking is not None:
         raise RuleBrokenError(
             "role.above_you", role=ROLE_NAMES[role], permission=PERMISSION_NAMES[lacking], unit=_place(unit)
@@ -572,6 +580,7 @@ def _grant_facts(grant: RoleGrant) -> dict[str, object]:
         "user": grant.user.actor.name,
         "role": grant.role,
         "unit": _unit_name(grant.unit) or queries.WHOLE_SITE,
+        "matters": grant.matters,
         "valid_from": grant.valid_from,
         "valid_to": grant.valid_to,
         "revoked_at": grant.revoked_at,

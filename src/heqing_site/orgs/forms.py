@@ -8,7 +8,7 @@ from django import forms
 from django.contrib.auth.validators import UnicodeUsernameValidator
 
 from heqing_site.orgs.models import Unit, User
-from heqing_site.orgs.rules import KIND_NAMES, ROLE_NAMES, Role, UnitKind
+from heqing_site.orgs.rules import KIND_NAMES, PILLAR_NAMES, ROLE_NAMES, Role, UnitKind
 
 
 class DayInput(forms.DateInput):
@@ -185,6 +185,13 @@ class GrantForm(forms.Form):
     role = forms.ChoiceField(label="角色", choices=[("", "请选择"), *((role.value, ROLE_NAMES[role]) for role in Role)])
     unit = UnitChoice(
         Unit.objects.none(), label="范围", required=False, empty_label="（全站）", help_text="含该单位的全部下级"
+    )
+    matters = forms.MultipleChoiceField(
+        label="领域",
+        choices=list(PILLAR_NAMES.items()),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="只负责部分领域时勾选；都不选为全部领域。管理员和审计员不分领域",
     )
     valid_from = day_field("起始日期")
     valid_to = day_field("截止日期", required=False, help_text="长期有效可不填；该日仍有效")

@@ -6,6 +6,7 @@ Nothing here is ever deleted: a unit is closed, a term ends, an account is close
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any, ClassVar
 
@@ -242,6 +243,13 @@ class RoleGrantQuerySet(models.QuerySet["RoleGrant"]):
         """Keep the grants that count on a day; one that was taken back counts no more."""
         return self.filter(in_force(day, first="valid_from", last="valid_to"), revoked_at__isnull=True)
 
+    def about(self, matter: str) -> RoleGrantQuerySet:
+        """Keep the grants that count for a matter: those without matters, and those that name this one."""
+        named = Q(matters="")
+        if matter:
+            named |= Q(matters__regex=rf"(^| ){re.escape(matter)}( |$)")
+        return self.filter(named)
+
 
 class RoleGrant(models.Model):
     """A grant (授权): a person has a role at a unit and all below it, or on the whole site, from day to day.
@@ -260,6 +268,9 @@ class RoleGrant(models.Model):
         verbose_name="范围",
         help_text="含全部下级单位；留空为全站",
     )
+    matters = models.CharField(
+        "领域", max_length=200, blank=True, help_text="只对这些领域有效，领域代码以空格分开；留空为全部领域"
+    )
     valid_from = models.DateField("起始日期")
     valid_to = models.DateField("截止日期", null=True, blank=True)
     revoked_at = models.DateTimeField("收回时间", null=True, blank=True)
@@ -275,6 +286,10 @@ class RoleGrant(models.Model):
         ordering = ("-valid_from", "-pk")
         constraints = (
             models.CheckConstraint(name="grant_role_is_known", condition=Q(role__in=[role.value for role in Role])),
+            models.CheckConstraint(
+                name="grant_of_an_administrator_names_no_matter",
+                condition=Q(matters="") | Q(role__in=sorted(role.value for role in rules.ROLES_BY_MATTER)),
+            ),
             models.CheckConstraint(
                 name="grant_ends_after_start", condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from"))
             ),
@@ -296,7 +311,18 @@ class RoleGrant(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.user}：{self.place}{self.get_role_display()}"
+        about = f"（{self.matter_names}）" if self.matters else ""
+        return f"{self.user}：{self.place}{self.get_role_display()}{about}"
+
+    @property
+    def matter_list(self) -> list[str]:
+        """The codes of its matters; none while it counts for all."""
+        return self.matters.split()
+
+    @property
+    def matter_names(self) -> str:
+        """The matters for which the grant counts, in words."""
+        return "、".join(rules.PILLAR_NAMES.get(code, code) for code in self.matter_list) or "全部领域"
 
     @property
     def place(self) -> str:

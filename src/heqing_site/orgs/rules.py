@@ -7,6 +7,7 @@ All days are inclusive: the last day is a day on which the unit, the term or the
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 
@@ -219,6 +220,36 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         }
     ),
 }
+
+
+# The matters (领域) of the campaign; a grant of a role may be restricted to some of them.
+PILLAR_NAMES = {
+    "air": "治气",
+    "water": "治水",
+    "soil": "净土",
+    "waste": "固废",
+    "carbon": "降碳",
+    "energy": "能源",
+    "land": "用地",
+    "industry": "产业",
+    "agriculture": "农业",
+    "innovation": "创新",
+    "talent": "人才",
+    "digital": "数字",
+    "governance": "治理",
+    "publicity": "宣传",
+    "livelihood": "民生",
+    "other": "其他",
+}
+
+# Roles whose rights are about matters; the others administer, and their grants name none.
+ROLES_BY_MATTER = frozenset({Role.OFFICER, Role.SUPERVISOR, Role.LEADER, Role.CLERK})
+
+
+def in_order(matters: Iterable[str]) -> tuple[str, ...]:
+    """Give matters once each, in the order of the table."""
+    asked = set(matters)
+    return tuple(matter for matter in PILLAR_NAMES if matter in asked)
 
 
 def roles_with(permission: Permission) -> list[Role]:

@@ -295,6 +295,7 @@ def add_grant(request: HttpRequest, key: int) -> HttpResponse:
             user=who,
             role=Role(typed["role"]),
             unit=typed["unit"],
+            matters=typed["matters"],
             valid_from=typed["valid_from"],
             valid_to=typed["valid_to"],
         )

@@ -268,17 +268,26 @@ def create_user(
     unit: Unit | None,
     phone: str = "",
     locale: str = "zh-hans",
+    must_change_password: bool = False,
 ) -> User:
     """Open an account (新建账号) for one person, kept by a unit; without a unit, by the whole site.
 
-    Needs the right 账号与授权管理 at that unit. The account has no rights until a role is granted.
+    Needs the right 账号与授权管理 at that unit. The account has no rights until a role is granted. With
+    `must_change_password` the person sees no other page before they chose a password of their own.
     """
     require(by, Permission.USER_EDIT, unit, on=timezone.localdate(at))
     if User.objects.filter(username__iexact=username).exists():
         raise RuleBrokenError("user.username_taken", username=username)
     if unit is not None:
         _check_open(unit)
-    user = User(username=username, display_name=display_name, phone=phone, locale=locale, unit=unit)
+    user = User(
+        username=username,
+        display_name=display_name,
+        phone=phone,
+        locale=locale,
+        unit=unit,
+        must_change_password=must_change_password,
+    )
     _set_password(user, password)
     user.save()
     record(by=by.actor, at=at, action="orgs.create_user", subject=user, after=_user_facts(user))
@@ -296,9 +305,39 @@ def set_password(*, by: User, at: datetime, user: User, password: str) -> User:
         _require_authority_over(by, user, on=timezone.localdate(at))
     user = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
     _check_account_open(user)
+    if by.pk == user.pk and user.must_change_password and user.check_password(password):
+        raise RuleBrokenError("user.password_unchanged")
     _set_password(user, password)
-    user.save(update_fields=["password"])
+    user.must_change_password = user.must_change_password and by.pk != user.pk
+    user.save(update_fields=["password", "must_change_password"])
     record(by=by.actor, at=at, action="orgs.set_password", subject=user)
+    return user
+
+
+@transaction.atomic
+def amend_user(
+    *, by: User, at: datetime, user: User, display_name: str, phone: str, unit: Unit | None, because: str
+) -> User:
+    """Correct an account (修改账号): name, phone, and the unit that keeps it; its roles stay as they are.
+
+    Needs 账号与授权管理 at the unit that keeps it now and at the one that shall keep it, and every right that the
+    account holds.
+    """
+    on = timezone.localdate(at)
+    _check_reason(because)
+    user = User.objects.select_for_update(of=("self",)).select_related("unit").get(pk=user.pk)
+    _require_authority_over(by, user, on=on)
+    require(by, Permission.USER_EDIT, unit, on=on)
+    _check_account_open(user)
+    if unit is not None and unit.pk != user.unit_id:
+        _check_open(unit)
+    before = _user_facts(user)
+    user.display_name, user.phone, user.unit = display_name, phone, unit
+    after = _user_facts(user)
+    if after == before:
+        raise RuleBrokenError("user.nothing_changed", user=user)
+    user.save(update_fields=["display_name", "phone", "unit"])
+    record(by=by.actor, at=at, action="orgs.amend_user", subject=user, because=because, before=before, after=after)
     return user
 
 
@@ -553,6 +592,7 @@ def _unit_facts(unit: Unit) -> dict[str, object]:
         "parent": _unit_name(unit.parent),
         "active_from": unit.active_from,
         "active_to": unit.active_to,
+        "successor": _unit_name(unit.successor),
     }
 
 

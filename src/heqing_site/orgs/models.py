@@ -17,9 +17,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
+from heqing_site.audit.append_only import AppendOnly
 from heqing_site.audit.rules import Actor
 from heqing_site.orgs import rules
-from heqing_site.orgs.rules import KIND_NAMES, ROLE_NAMES, Role, UnitKind
+from heqing_site.orgs.rules import KIND_NAMES, PART_NAMES, ROLE_NAMES, Part, Role, UnitKind
 
 
 def in_force(day: date, *, first: str, last: str) -> Q:
@@ -52,6 +53,15 @@ class Unit(models.Model):
     active_from = models.DateField("设立日期")
     active_to = models.DateField("停用日期", null=True, blank=True)
     closed_because = models.CharField("停用理由", max_length=200, blank=True)
+    successor = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="predecessors",
+        verbose_name="并入",
+        help_text="停用后由哪个单位承接",
+    )
 
     objects = UnitQuerySet.as_manager()
 
@@ -74,6 +84,10 @@ class Unit(models.Model):
                 name="unit_last_day_with_reason",
                 condition=Q(active_to__isnull=True, closed_because="")
                 | (Q(active_to__isnull=False) & ~Q(closed_because="")),
+            ),
+            models.CheckConstraint(
+                name="unit_that_goes_on_has_no_successor",
+                condition=Q(successor__isnull=True) | (Q(active_to__isnull=False) & ~Q(successor=F("id"))),
             ),
         )
 
@@ -125,6 +139,7 @@ class User(AbstractBaseUser):
         help_text="管理这个账号的单位；留空为全站账号",
     )
     is_active = models.BooleanField("在用", default=True)
+    must_change_password = models.BooleanField("须改初始密码", default=False)
     closed_on = models.DateField("停用日期", null=True, blank=True)
     closed_because = models.CharField("停用理由", max_length=200, blank=True)
 
@@ -172,6 +187,15 @@ class Post(models.Model):
 
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="posts", verbose_name="单位")
     name = models.CharField("职务", max_length=60)
+    successor = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="predecessors",
+        verbose_name="转为",
+        help_text="单位并入后由哪个职务承接",
+    )
 
     class Meta:
         """Names, order, constraints."""
@@ -182,6 +206,9 @@ class Post(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("unit", "name"), name="post_name_is_unique_in_unit"),
             models.CheckConstraint(name="post_has_name", condition=~Q(name="")),
+            models.CheckConstraint(
+                name="post_is_not_its_own_successor", condition=Q(successor__isnull=True) | ~Q(successor=F("id"))
+            ),
         )
 
     def __str__(self) -> str:
@@ -378,3 +405,140 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}：{self.name}（{self.hint}…）"
+
+
+class LeadingGroup(models.Model):
+    """A leading group (领导小组): posts of several units that decide together, with an office in one unit.
+
+    It has no rights and owes nothing itself; its resolutions name the unit that does.
+    """
+
+    name = models.CharField("名称", max_length=80)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="leading_groups", verbose_name="所属单位")
+    office = models.ForeignKey(
+        Unit,
+        on_delete=models.PROTECT,
+        related_name="group_offices",
+        verbose_name="办公室设在",
+        help_text="承办日常工作",
+    )
+    founded_on = models.DateField("成立日期")
+    because = models.CharField("成立依据", max_length=200, help_text="文件名称和文号")
+    dissolved_on = models.DateField("撤销日期", null=True, blank=True)
+    dissolved_because = models.CharField("撤销理由", max_length=200, blank=True)
+
+    class Meta:
+        """Names, order, constraints."""
+
+        verbose_name = "领导小组"
+        verbose_name_plural = "领导小组"
+        ordering = ("unit__code", "name")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("unit", "name"), condition=Q(dissolved_on__isnull=True), name="group_one_of_a_name_in_a_unit"
+            ),
+            models.CheckConstraint(name="group_has_name_and_ground", condition=~Q(name="") & ~Q(because="")),
+            models.CheckConstraint(
+                name="group_dissolved_with_reason",
+                condition=Q(dissolved_on__isnull=True, dissolved_because="")
+                | (Q(dissolved_on__gte=F("founded_on")) & ~Q(dissolved_because="")),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def period(self) -> str:
+        """The days on which the group exists, in words."""
+        return rules.period(self.founded_on, self.dissolved_on)
+
+
+class GroupSeat(models.Model):
+    """A seat (席位) in a leading group: a post with its part. Whoever holds the post sits in the group."""
+
+    group = models.ForeignKey(LeadingGroup, on_delete=models.PROTECT, related_name="seats", verbose_name="领导小组")
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="seats", verbose_name="职务")
+    part = models.CharField("分工", max_length=12, choices=[(part.value, PART_NAMES[part]) for part in Part])
+    started_on = models.DateField("起始日期")
+    ended_on = models.DateField("截止日期", null=True, blank=True)
+    ended_because = models.CharField("退出理由", max_length=200, blank=True)
+
+    class Meta:
+        """Names, order, constraints."""
+
+        verbose_name = "领导小组席位"
+        verbose_name_plural = "领导小组席位"
+        ordering = ("pk",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("group", "post"), condition=Q(ended_on__isnull=True), name="seat_one_open_for_group_and_post"
+            ),
+            models.UniqueConstraint(
+                fields=("group",), condition=Q(ended_on__isnull=True, part="head"), name="seat_one_head_of_a_group"
+            ),
+            models.CheckConstraint(name="seat_part_is_known", condition=Q(part__in=[part.value for part in Part])),
+            models.CheckConstraint(
+                name="seat_ended_with_reason",
+                condition=Q(ended_on__isnull=True, ended_because="")
+                | (Q(ended_on__gte=F("started_on")) & ~Q(ended_because="")),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.group}{self.get_part_display()}：{self.post}"
+
+
+class GroupMeeting(AppendOnly):
+    """A meeting (会议) of a leading group: the day, what it was about, who presided."""
+
+    group = models.ForeignKey(LeadingGroup, on_delete=models.PROTECT, related_name="meetings", verbose_name="领导小组")
+    number = models.PositiveIntegerField("次数")
+    held_on = models.DateField("日期")
+    subject = models.CharField("议题", max_length=200)
+    chair = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="chaired", verbose_name="主持人职务")
+    recorded_at = models.DateTimeField("登记时间")
+    recorded_by = models.CharField("登记人", max_length=80)
+
+    class Meta:
+        """Names, order, constraints."""
+
+        verbose_name = "领导小组会议"
+        verbose_name_plural = "领导小组会议"
+        ordering = ("-held_on", "-number")
+        constraints = (
+            models.UniqueConstraint(fields=("group", "number"), name="meeting_number_is_unique_in_group"),
+            models.CheckConstraint(name="meeting_says_what", condition=~Q(subject="") & ~Q(recorded_by="")),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.group}第 {self.number} 次会议"
+
+
+class Resolution(AppendOnly):
+    """A resolution (议定事项) of a meeting, numbered; one that was written wrongly is amended by a later one."""
+
+    meeting = models.ForeignKey(GroupMeeting, on_delete=models.PROTECT, related_name="resolutions", verbose_name="会议")
+    number = models.PositiveIntegerField("序号")
+    text = models.CharField("议定事项", max_length=500)
+    unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="resolutions", verbose_name="责任单位"
+    )
+    due_on = models.DateField("完成时限", null=True, blank=True)
+    amends = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="amended_by", verbose_name="更正"
+    )
+
+    class Meta:
+        """Names, order, constraints."""
+
+        verbose_name = "议定事项"
+        verbose_name_plural = "议定事项"
+        ordering = ("meeting", "number")
+        constraints = (
+            models.UniqueConstraint(fields=("meeting", "number"), name="resolution_number_is_unique_in_meeting"),
+            models.CheckConstraint(name="resolution_says_what", condition=~Q(text="") & Q(number__gte=1)),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.meeting}议定事项 {self.number}"

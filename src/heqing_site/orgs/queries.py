@@ -11,11 +11,24 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from django.db import connection
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Count, Max, Prefetch, Q, QuerySet
 
 from heqing_site.errors import PERMISSION_MISSING, RuleBrokenError
-from heqing_site.orgs.models import ApiToken, Post, RoleGrant, RoleGrantQuerySet, Term, Unit, User
-from heqing_site.orgs.rules import PERMISSION_NAMES, PILLAR_NAMES, ROLE_PERMISSIONS, Permission, Role, roles_with
+from heqing_site.orgs.models import (
+    ApiToken,
+    GroupMeeting,
+    GroupSeat,
+    LeadingGroup,
+    Post,
+    Resolution,
+    RoleGrant,
+    RoleGrantQuerySet,
+    Term,
+    Unit,
+    User,
+    in_force,
+)
+from heqing_site.orgs.rules import PERMISSION_NAMES, PILLAR_NAMES, ROLE_PERMISSIONS, Part, Permission, Role, roles_with
 
 WHOLE_SITE = "全站"
 
@@ -105,6 +118,90 @@ def posts_of(unit: Unit) -> QuerySet[Post]:
     """List the posts of a unit with all their terms, newest first."""
     terms = Term.objects.select_related("holder").order_by("-started_on")
     return unit.posts.order_by("pk").prefetch_related(Prefetch("terms", queryset=terms))
+
+
+def post_with(key: int) -> Post | None:
+    """Give a post with its unit, its successor, and everybody who held it, newest first."""
+    return posts_everywhere().filter(pk=key).first()
+
+
+def posts_everywhere() -> QuerySet[Post]:
+    """List all posts with all their terms, newest first."""
+    terms = Term.objects.select_related("holder").order_by("-started_on")
+    found = Post.objects.select_related("unit", "successor__unit").prefetch_related(Prefetch("terms", queryset=terms))
+    return found.order_by("unit__code", "pk")
+
+
+def successor_of(unit: Unit, *, on: date) -> Unit:
+    """Give the unit that answers on a day for what a unit was to do (承接单位): itself, or whom it was merged into."""
+    seen = {unit.pk}
+    while unit.successor is not None and not unit.is_active_on(on) and unit.successor_id not in seen:
+        unit = unit.successor
+        seen.add(unit.pk)
+    return unit
+
+
+def post_successor_of(post: Post) -> Post:
+    """Give the post that answers today for what a post was to do: itself, or what it became in a merger."""
+    seen = {post.pk}
+    while post.successor is not None and post.successor_id not in seen:
+        post = post.successor
+        seen.add(post.pk)
+    return post
+
+
+def holder_of(post: Post, *, on: date) -> User | None:
+    """Give who holds a post on a day."""
+    term = post.terms.current_on(on).select_related("holder").first()  # type: ignore[attr-defined]
+    return None if term is None else term.holder
+
+
+# --- leading groups -----------------------------------------------------------------------------------------------
+
+
+def open_seats(unit: Unit) -> QuerySet[GroupSeat]:
+    """List the seats that posts of a unit have in leading groups."""
+    return GroupSeat.objects.select_related("group", "post").filter(post__unit=unit, ended_on__isnull=True)
+
+
+def leading_groups(*, with_dissolved: bool = False) -> QuerySet[LeadingGroup]:
+    """List the leading groups with the number of their seats and meetings, and the day of the last one."""
+    found = LeadingGroup.objects.select_related("unit", "office").annotate(
+        seat_count=Count("seats", filter=Q(seats__ended_on__isnull=True), distinct=True),
+        meeting_count=Count("meetings", distinct=True),
+        last_met=Max("meetings__held_on"),
+    )
+    return found if with_dissolved else found.filter(dissolved_on__isnull=True)
+
+
+@dataclass(frozen=True)
+class SeatRow:
+    """A seat of a leading group, with who holds its post on a day."""
+
+    seat: GroupSeat
+    holder: User | None
+
+
+def seats_of(group: LeadingGroup, *, on: date) -> list[SeatRow]:
+    """List the seats of a group on a day, 组长 first, with the holders of their posts."""
+    order = {part.value: place for place, part in enumerate(Part)}
+    terms = Term.objects.current_on(on).select_related("holder")
+    seats = group.seats.filter(in_force(on, first="started_on", last="ended_on")).select_related("post__unit")
+    seats = seats.prefetch_related(Prefetch("post__terms", queryset=terms, to_attr="running"))
+    rows = [SeatRow(seat, seat.post.running[0].holder if seat.post.running else None) for seat in seats]  # type: ignore[attr-defined]
+    return sorted(rows, key=lambda row: (order[row.seat.part], row.seat.pk))
+
+
+def meetings_of(group: LeadingGroup) -> QuerySet[GroupMeeting]:
+    """List the meetings of a group, newest first, with what they resolved."""
+    resolved = Resolution.objects.select_related("unit", "amended_by", "amends").order_by("number")
+    return group.meetings.select_related("chair__unit").prefetch_related(Prefetch("resolutions", queryset=resolved))
+
+
+def resolutions_of(unit: Unit) -> QuerySet[Resolution]:
+    """List what meetings resolved for a unit to do, newest first, without what was amended since."""
+    found = Resolution.objects.filter(unit=unit, amended_by__isnull=True).select_related("meeting__group")
+    return found.order_by("-meeting__held_on", "number")
 
 
 # --- people -------------------------------------------------------------------------------------------------------

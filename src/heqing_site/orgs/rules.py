@@ -15,6 +15,7 @@ from enum import StrEnum
 class UnitKind(StrEnum):
     """What a unit (单位) is."""
 
+    PROVINCE = "province"
     CITY = "city"
     DISTRICT = "district"
     TOWN = "town"
@@ -27,6 +28,7 @@ class UnitKind(StrEnum):
 
 
 KIND_NAMES = {
+    UnitKind.PROVINCE: "省（自治区、直辖市）",
     UnitKind.CITY: "市",
     UnitKind.DISTRICT: "区（县、县级市）",
     UnitKind.TOWN: "镇（乡）",
@@ -41,6 +43,7 @@ KIND_NAMES = {
 # A division stands under a division of a higher level. A department, a park or an enterprise stands under any unit but
 # an enterprise; nothing but another of the three stands under it.
 LEVELS = {
+    UnitKind.PROVINCE: 0,
     UnitKind.CITY: 1,
     UnitKind.DISTRICT: 2,
     UnitKind.TOWN: 3,
@@ -59,6 +62,18 @@ def may_stand_under(kind: UnitKind, parent_kind: UnitKind | None) -> bool:
     if kind not in LEVELS:
         return True
     return parent_kind in LEVELS and LEVELS[parent_kind] < LEVELS[kind]
+
+
+class Part(StrEnum):
+    """What a post does in a leading group (领导小组)."""
+
+    HEAD = "head"
+    EXECUTIVE = "executive"
+    DEPUTY = "deputy"
+    MEMBER = "member"
+
+
+PART_NAMES = {Part.HEAD: "组长", Part.EXECUTIVE: "常务副组长", Part.DEPUTY: "副组长", Part.MEMBER: "成员"}
 
 
 class Permission(StrEnum):

@@ -152,7 +152,7 @@ def post_successor_of(post: Post) -> Post:
 
 def holder_of(post: Post, *, on: date) -> User | None:
     """Give who holds a post on a day."""
-    term = post.terms.current_on(on).select_related("holder").first()  # type: ignore[attr-defined]
+    term = post.terms.current_on(on).select_related("holder").first()
     return None if term is None else term.holder
 
 
@@ -171,7 +171,13 @@ def leading_groups(*, with_dissolved: bool = False) -> QuerySet[LeadingGroup]:
         meeting_count=Count("meetings", distinct=True),
         last_met=Max("meetings__held_on"),
     )
+    found = found.order_by("unit__code", "name", "pk")
     return found if with_dissolved else found.filter(dissolved_on__isnull=True)
+
+
+def seats_of_post(post: Post) -> QuerySet[GroupSeat]:
+    """List the seats that a post has or had in leading groups, newest first."""
+    return post.seats.select_related("group").order_by("-started_on")
 
 
 @dataclass(frozen=True)

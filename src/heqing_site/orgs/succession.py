@@ -127,7 +127,7 @@ def merge_unit(
         raise RuleBrokenError("unit.merge_in_future", day=last_day)
     if into.active_to is not None or not into.is_active_on(last_day):
         raise RuleBrokenError("unit.already_closed", unit=into, day=into.active_to or last_day)
-    said = []
+    said: list[str] = []
     first_day = last_day + timedelta(days=1)
     note = f"{unit}并入{into}：{because}"[:200]
     children = list(unit.children.filter(active_to__isnull=True))

@@ -209,3 +209,46 @@ def test_seats_in_leading_groups_go_over_with_the_post(district, merge):
 
     assert [str(row.seat.post) for row in queries.seats_of(group, on=DAY)] == ["东溪镇镇长"]
     assert [str(row.seat.post) for row in queries.seats_of(group, on=LATER)] == ["西塘镇镇长"]
+
+
+def test_the_pages_of_a_merger_and_of_a_post(district, client: Client):
+    who: dict[str, Any] = {"by": district.site_admin, "at": AT}
+    mayor = actions.create_post(**who, unit=district.east, name="镇长")
+    actions.appoint(**who, post=mayor, holder=district.town_clerk, started_on=date(2024, 1, 1))
+    client.force_login(district.site_admin)
+
+    assert "现由唐勤担任" in client.get(f"/orgs/posts/{mayor.pk}/").content.decode()
+    form: dict[str, Any] = {"holder": district.officer.pk, "started_on": "2026-03-01", "because": "轮岗"}
+    answer = client.post(f"/orgs/posts/{mayor.pk}/succeed/", form, follow=True)
+    assert "先后 2 任" in answer.content.decode()
+    assert client.post(f"/orgs/posts/{mayor.pk}/succeed/", form).status_code == 422
+
+    assert "并入后本单位停用" in client.get(f"/orgs/units/{district.east.pk}/merge/").content.decode()
+    form = {
+        "into": district.west.pk,
+        "last_day": "2026-03-02",
+        "posts": "move",
+        "move_grants": "on",
+        "because": "3 号文",
+    }
+    answer = client.post(f"/orgs/units/{district.east.pk}/merge/", form, follow=True)
+    page = answer.content.decode()
+    assert "已并入：1 个下级单位改隶属西塘镇" in page
+    assert f'由<a href="/orgs/units/{district.west.pk}/">西塘镇</a>承接' in page
+    assert "并入本单位的" in client.get(f"/orgs/units/{district.west.pk}/").content.decode()
+    assert "西塘镇镇长</a>承接" in client.get(f"/orgs/posts/{mayor.pk}/").content.decode()
+    assert client.get("/orgs/posts/0/").status_code == 404
+    client.force_login(district.clerk)
+    assert client.get(f"/orgs/units/{district.west.pk}/merge/").status_code == 403
+
+
+def test_the_page_that_corrects_an_account(district, client: Client):
+    client.force_login(district.site_admin)
+    address = f"/orgs/people/{district.clerk.pk}/amend/"
+    form = {"display_name": "赵垒", "phone": "13900000000", "unit": district.east.pk, "because": "写错了字"}
+
+    assert "赵磊" in client.get(address).content.decode()
+    assert "赵垒" in client.post(address, form, follow=True).content.decode()
+    assert client.post(address, form).status_code == 422
+    client.force_login(district.east_admin)
+    assert client.post(address, form | {"unit": ""}).status_code in (403, 422)

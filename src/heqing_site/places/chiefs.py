@@ -6,7 +6,7 @@ the chief.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -220,7 +220,7 @@ def _enter(by: User, at: datetime, because: str, row: Row) -> bool:
         "system": system.key, "level": level.key, "river": row.get("河湖"), "place_name": row.get("地点名称", ""),
         "unit": row.values["所在单位"], "reach": row.get("范围", ""),
     }  # fmt: skip
-    board: Mapping[str, str] = {
+    board: dict[str, Any] = {
         "extent": row.get("长度（面积）", ""), "goal": row.get("目标", ""), "phone": row.get("监督电话", ""),
     }  # fmt: skip
     who: dict[str, Any] = {"by": by, "at": at}

@@ -106,16 +106,18 @@ def due_of(terms: TargetTerms, period: Period) -> date:
     return rhythms.due_day(terms.rhythm, period, known_from=timezone.localdate(terms.target.created_at))
 
 
-def periods_of(terms: TargetTerms, *, through: date) -> list[Period]:
-    """List the periods that a target owes, oldest first, with the one that runs on the day."""
+def periods_of(terms: TargetTerms, *, through: date, since: date | None = None) -> list[Period]:
+    """List the periods that a target owes, oldest first, with the one that runs on the day.
+
+    With `since`, periods that ended before that day may be left out.
+    """
     counts_from: date = terms.counts_from  # type: ignore[attr-defined]  # annotated by owing_terms
+    first, last = terms.period_start or counts_from, terms.period_end
+    if since is not None and since > counts_from and (last is None or last >= since):
+        counts_from = since
     return list(
         rules.owed_periods(
-            rhythms.kind_of(terms.rhythm),
-            first=terms.period_start or counts_from,
-            last=terms.period_end,
-            counts_from=counts_from,
-            through=through,
+            rhythms.kind_of(terms.rhythm), first=first, last=last, counts_from=counts_from, through=through
         )
     )
 
@@ -460,7 +462,11 @@ def late(*, as_of: date, month: Period | None = None, units: Collection[int] | N
 
     Only what was due by the day counts; with `month`, only periods that end in it.
     """
-    terms = list(owing_terms(as_of=as_of, units=units))
+    narrow = owing_terms(as_of=as_of, units=units).select_related(None).select_related("target")
+    narrow = narrow.only(  # thousands of targets, few columns of each
+        "title", "lead_unit", "rhythm", "period_start", "period_end", "target__number", "target__created_at"
+    )
+    terms = list(narrow.prefetch_related("lead_unit"))  # many targets share few units
     rows = (
         ReportEntry.objects.filter(report__target__in=[row.target_id for row in terms])
         .order_by("number")
@@ -484,7 +490,7 @@ def late(*, as_of: date, month: Period | None = None, units: Collection[int] | N
     for row in terms:
         line = found.setdefault(row.lead_unit_id, LateUnit(row.lead_unit))
         behind = LateTarget(row)
-        for period in periods_of(row, through=as_of):
+        for period in periods_of(row, through=as_of, since=month and month.first):
             if month is not None and not month.first <= period.last <= month.last:
                 continue
             due = due_of(row, period)

@@ -122,7 +122,7 @@ def _adopt(
     proposal = _lead_by_officer(lead, by, on) if lead is not None else leads.propose(finding)
     if proposal is None:
         raise RuleBrokenError("target.no_unit")
-    require(by, Permission.TARGET_EDIT, proposal.unit, on=on)
+    require(by, Permission.TARGET_EDIT, proposal.unit, on=on, matter=finding.pillar)
     entry = catalogue.propose(
         indicator=finding.indicator,
         scope=finding.scope,
@@ -209,6 +209,8 @@ def amend_target(
     terms = _next(before, Change.AMEND)
     for name, value in changes.items():
         setattr(terms, name, value)
+    if terms.pillar != before.pillar:
+        require(by, Permission.TARGET_EDIT, before.lead_unit, on=timezone.localdate(at), matter=terms.pillar)
     _settle_bound(terms, before, changes)
     if terms.period_text != before.period_text:
         terms.period_start, terms.period_end = rules.parse_period(terms.period_text)
@@ -246,7 +248,7 @@ def set_lead(
     Needs the right 目标管理 at the unit that leads now and at the one that shall lead.
     """
     before = _take_up(by, at, target, because, seen)
-    require(by, Permission.TARGET_EDIT, unit, on=timezone.localdate(at))
+    require(by, Permission.TARGET_EDIT, unit, on=timezone.localdate(at), matter=before.pillar)
     day = _from_day(before, valid_from, at)
     if not unit.is_active_on(day):
         raise RuleBrokenError("target.unit_inactive", unit=unit, day=day)
@@ -368,7 +370,7 @@ def set_duty(*, by: User, at: datetime, unit: Unit, pillar: str, valid_from: dat
     the eve of that day.
     """
     on = timezone.localdate(at)
-    require(by, Permission.TARGET_EDIT, unit.parent or unit, on=on)
+    require(by, Permission.TARGET_EDIT, unit.parent or unit, on=on, matter=pillar)
     _check_reason(because)
     if pillar not in PILLAR_NAMES:
         raise ValueError(f"{pillar!r} is no pillar.")
@@ -397,7 +399,7 @@ def end_duty(*, by: User, at: datetime, duty: Duty, last_day: date, because: str
     Needs the right 目标管理 at the superior unit.
     """
     duty = Duty.objects.select_for_update(of=("self",)).select_related("unit__parent").get(pk=duty.pk)
-    require(by, Permission.TARGET_EDIT, duty.unit.parent or duty.unit, on=timezone.localdate(at))
+    require(by, Permission.TARGET_EDIT, duty.unit.parent or duty.unit, on=timezone.localdate(at), matter=duty.pillar)
     _check_reason(because)
     if duty.valid_to is not None:
         raise RuleBrokenError("duty.already_ended", unit=duty.unit, day=duty.valid_to)
@@ -487,7 +489,7 @@ def _take_up(by: User, at: datetime, target: Target, because: str, seen: int | N
     """Lock a target, check right and reason, and give its newest terms."""
     Target.objects.select_for_update().get(pk=target.pk)
     newest = target.terms.select_related("lead_unit", "scope_unit").order_by("-valid_from", "-pk")[0]
-    require(by, Permission.TARGET_EDIT, newest.lead_unit, on=timezone.localdate(at))
+    require(by, Permission.TARGET_EDIT, newest.lead_unit, on=timezone.localdate(at), matter=newest.pillar)
     _check_reason(because)
     if seen is not None and seen != newest.pk:
         raise RuleBrokenError("target.changed_meanwhile", target=target, person=newest.recorded_by)

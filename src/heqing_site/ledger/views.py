@@ -164,7 +164,8 @@ def target(request: HttpRequest, number: int) -> HttpResponse:
         "sentence": queries.sentence_of(found),
         "panels": [import_string(path)(request, found, today) for path in settings.LEDGER_PANELS],
         "finding_is_undone": finding is not None and finding.state != FindingState.ACCEPTED,
-        "may_edit": not terms.is_withdrawn and may(_me(request), Permission.TARGET_EDIT, terms.lead_unit, on=today),
+        "may_edit": not terms.is_withdrawn
+        and may(_me(request), Permission.TARGET_EDIT, terms.lead_unit, on=today, matter=terms.pillar),
     }
     return render(request, "ledger/target.html", context)
 

@@ -22,7 +22,7 @@ from heqing_site.ledger import queries as ledger
 from heqing_site.ledger.rules import LIGHT_NAMES
 from heqing_site.library.queries import documents
 from heqing_site.orgs.models import User
-from heqing_site.orgs.queries import places_with
+from heqing_site.orgs.queries import reach
 from heqing_site.orgs.rules import Permission
 from heqing_site.publishing import queries as publishing
 from heqing_site.publishing.rules import STATE_NAMES, Deed, State
@@ -124,7 +124,7 @@ def _reports(user: User, on: date) -> Duty | None:
 
 def _checks(user: User, on: date) -> Duty | None:
     waiting = reporting.waiting(user, on=on)
-    if places_with(user, Permission.REPORT_CHECK, on=on) == set() or not (count := waiting.count()):
+    if reach(user, Permission.REPORT_CHECK, on=on).is_nowhere or not (count := waiting.count()):
         return None
     units = Counter(waiting.order_by().values_list("unit_id", "unit__name"))
     address = reverse("reporting:check")
@@ -183,7 +183,7 @@ def _bulletins(user: User, on: date) -> Duty | None:
 
 
 def _documents(user: User, on: date) -> Duty | None:
-    within = places_with(user, Permission.DOCUMENT_REVIEW, on=on)
+    within = reach(user, Permission.DOCUMENT_REVIEW, on=on).units
     if within == set():
         return None
     # `documents` counts findings beside each row; what it annotates is not known to the types

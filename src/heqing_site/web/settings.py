@@ -114,6 +114,9 @@ LEDGER_STANDING = "heqing_site.verdicts.queries.standings"
 LEDGER_LIGHTS = "heqing_site.verdicts.queries.lights"
 # What rooms above the ledger add to the page of a target, in this order
 LEDGER_PANELS = ["heqing_site.verdicts.panels.of_target", "heqing_site.cases.panels.of_target"]
+# What rooms above the units do when a unit is merged into another, and when a post passes to another person
+ORGS_TAKE_OVER = ["heqing_site.ledger.succession.take_over", "heqing_site.cases.succession.take_over"]
+ORGS_HAND_OVER = ["heqing_site.cases.succession.hand_over"]
 LIGHT_SCHEME = ENVIRONMENT.light_scheme  # the light scheme of this installation; empty is the rulebook's default
 SCORE_SCHEME = ENVIRONMENT.score_scheme  # the scoring scheme of this installation; empty is the rulebook's default
 

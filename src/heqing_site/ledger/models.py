@@ -233,8 +233,8 @@ class TargetTerms(models.Model):
     CARRIED: ClassVar[tuple[str, ...]] = (  # what a new row takes over from the row before
         "parent", "title", "comparator", "bound", "bound_text", "unit", "period_text", "period_start", "period_end",
         "baseline", "scope_text", "scope_unit", "strength", "pillar", "measure", "quote", "gap", "lead_unit",
-        "lead_from", "lead_note", "source_kind", "source_from", "source_note", "statistic", "place_codes", "rhythm", "note",
-        "promised_under",
+        "lead_from", "lead_note", "source_kind", "source_from", "source_note", "statistic", "place_codes", "rhythm",
+        "note", "promised_under",
     )  # fmt: skip
 
     class Meta:

@@ -169,6 +169,7 @@ LIGHT_NAMES = {Light.GREEN: "正常", Light.YELLOW: "滞后", Light.RED: "预警
 
 COMPLETE = "complete"
 CHANGES = frozenset({"+%", "-%", "+", "-"})
+SHARES = frozenset({"+%", "-%"})
 DOWNWARD = frozenset({"<=", "<", "-%", "-"})
 COMPARATORS = (">=", "<=", ">", "<", "==", "~", "+%", "-%", "+", "-", COMPLETE)
 STRENGTHS = ("ensure", "strive", "plan")
@@ -180,6 +181,11 @@ def form_of(comparator: str) -> str:
     if comparator == COMPLETE:
         return "complete"
     return "change" if comparator in CHANGES else "level"
+
+
+def is_share(comparator: str) -> bool:
+    """Tell whether a promise speaks of percent of something, which never adds up over places."""
+    return comparator in SHARES
 
 
 def better_by(comparator: str) -> Better:

@@ -1,4 +1,4 @@
-"""A course through a period: it never falls, ends in the bound, follows days or last year's months; faults are found."""
+"""A course through a period never falls, ends in the bound, follows days or last year's months; faults are found."""
 
 from __future__ import annotations
 

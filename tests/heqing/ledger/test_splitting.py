@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -47,7 +48,7 @@ def test_a_larger_weight_never_gets_the_smaller_part(steps, weights):
     parts = split_by_weight(Decimal(steps), weights)
     in_order = sorted(weights, key=lambda key: weights[key])
 
-    for lower, higher in zip(in_order, in_order[1:], strict=False):
+    for lower, higher in pairwise(in_order):
         if weights[lower] < weights[higher]:
             assert parts[lower] <= parts[higher]
 
@@ -87,7 +88,7 @@ def test_the_textbook_example_of_the_largest_remainder():
     ids=["negative", "finer than the grid", "no places", "no weight", "negative weight"],
 )
 def test_nothing_is_shared_out_where(total, weights, decimals):
-    with pytest.raises(ValueError, match="whole steps|Weights"):
+    with pytest.raises(ValueError, match=r"whole steps|Weights"):
         split_by_weight(total, weights, decimals=decimals)
 
 

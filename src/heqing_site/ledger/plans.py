@@ -47,7 +47,7 @@ def planned_by_target(terms: Iterable[TargetTerms], *, as_of: date) -> dict[int,
 
 
 def is_current(terms: TargetTerms, planned: list[tuple[date, Decimal]]) -> bool:
-    """Tell whether a plan still ends in the bound on the last day of the period, and may stand for the straight line."""
+    """Tell whether a plan still ends in the bound on the last day of the period, and may replace the straight line."""
     return (
         bool(planned)
         and terms.bound is not None

@@ -122,7 +122,7 @@ def terms_of(target: Target, *, as_of: date) -> TargetTerms | None:
     """Give the terms of one target that counted on a day; None before it was promised."""
     return (
         TargetTerms.objects.filter(target=target, valid_from__lte=as_of)
-        .select_related("lead_unit", "scope_unit", "target__indicator")
+        .select_related("lead_unit", "scope_unit", "parent", "target__indicator")
         .order_by("-valid_from", "-pk")
         .first()
     )
@@ -136,9 +136,15 @@ def ledger_terms(
     source: str = "",
     document: Document | None = None,
     text: str = "",
+    only_top: bool = False,
 ) -> QuerySet[TargetTerms]:
-    """Select the ledger (目标台账) as of a day, in the order of numbers; a unit means all below it too."""
+    """Select the ledger (目标台账) as of a day, in the order of numbers; a unit means all below it too.
+
+    With `only_top` the parts of other targets are left out.
+    """
     found = terms_as_of(as_of)
+    if only_top:
+        found = found.filter(parent__isnull=True)
     if pillar:
         found = found.filter(pillar=pillar)
     if unit is not None:
@@ -201,6 +207,7 @@ class Mark(NamedTuple):
     lead_from: str
     gap: str
     of_invented: bool | None
+    parent_id: int | None
 
     @property
     def lacks_number(self) -> bool:
@@ -217,9 +224,27 @@ def marks(terms: QuerySet[TargetTerms]) -> list[Mark]:
     """List terms by what counts and sorts them; a page then builds only the lines that it shows (`lines`)."""
     columns = (
         "pk", "target_id", "target__number", "pillar", "lead_unit__code", "lead_from", "gap",
-        "target__document__is_invented",
+        "target__document__is_invented", "parent_id",
     )  # fmt: skip
     return [Mark(*row) for row in terms.values_list(*columns)]
+
+
+def lines_of_descent(marks: Iterable[Mark]) -> dict[int, tuple[int, ...]]:
+    """Give for each target the numbers from the uppermost listed one down to its own: what sorts parts under it."""
+    listed = {mark.target_id: mark for mark in marks}
+    found: dict[int, tuple[int, ...]] = {}
+
+    def of(mark: Mark, below: frozenset[int]) -> tuple[int, ...]:
+        if mark.target_id not in found:
+            above = listed.get(mark.parent_id) if mark.parent_id is not None else None
+            is_top = above is None or above.target_id in below
+            head = () if above is None or is_top else of(above, below | {mark.target_id})
+            found[mark.target_id] = (*head, mark.number)
+        return found[mark.target_id]
+
+    for mark in listed.values():
+        of(mark, frozenset({mark.target_id}))
+    return found
 
 
 def lines(shown: Iterable[Mark], *, as_of: date) -> list[LedgerRow]:
@@ -267,11 +292,13 @@ class Choices:
     sources: list[tuple[str, str, int]]
     units: list[tuple[int, str, int]]
     total: int
+    parts: int
 
 
 def choices(*, as_of: date) -> Choices:
     """Count the targets of a day by pillar, by value source and by lead unit."""
-    listed = list(terms_as_of(as_of).values_list("pillar", "source_kind", "lead_unit_id", "lead_unit__name"))
+    columns = ("pillar", "source_kind", "lead_unit_id", "lead_unit__name", "parent_id")
+    listed = list(terms_as_of(as_of).values_list(*columns))
     pillars, sources = Counter(row[0] for row in listed), Counter(row[1] for row in listed)
     units = Counter((row[2], row[3]) for row in listed)
     return Choices(
@@ -279,6 +306,7 @@ def choices(*, as_of: date) -> Choices:
         sources=[(kind.value, SOURCE_NAMES[kind], sources[kind]) for kind in SourceKind if sources[kind]],
         units=[(key, name, count) for (key, name), count in units.most_common()],
         total=len(listed),
+        parts=sum(row[4] is not None for row in listed),
     )
 
 
@@ -327,7 +355,7 @@ class Step:
 
 def history(target: Target) -> list[Step]:
     """List all terms of a target, newest first, each with what changed."""
-    rows = list(target.terms.select_related("lead_unit", "scope_unit").order_by("valid_from", "pk"))
+    rows = list(target.terms.select_related("lead_unit", "scope_unit", "parent").order_by("valid_from", "pk"))
     steps = [Step(row, differences(rows[i - 1], row) if i else []) for i, row in enumerate(rows)]
     return steps[::-1]
 
@@ -335,6 +363,7 @@ def history(target: Target) -> list[Step]:
 def differences(before: TargetTerms, after: TargetTerms) -> list[tuple[str, str, str]]:
     """List what differs between two rows of terms: label, before, after."""
     told = [
+        ("上级目标", _number_of(before.parent), _number_of(after.parent)),
         ("指标表述", before.title, after.title),
         ("要求", before.demand, after.demand),
         ("期限", before.period_in_words, after.period_in_words),
@@ -528,6 +557,10 @@ def _number(value: Decimal | None) -> int | float | None:
     if value is None:
         return None
     return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _number_of(target: Target | None) -> str:
+    return f"目标 {target.number}" if target is not None else ""
 
 
 def _name(unit: Unit | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from heqing_site.ledger import views
+from heqing_site.ledger import split_pages, views
 
 app_name = "ledger"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("targets/<int:number>/lead/", views.lead, name="lead"),
     path("targets/<int:number>/source/", views.source, name="source"),
     path("targets/<int:number>/withdraw/", views.withdraw, name="withdraw"),
+    path("targets/<int:number>/split/", split_pages.split, name="split"),
+    path("targets/<int:number>/plan/", split_pages.plan, name="plan"),
     path("adopt/", views.documents, name="documents"),
     path("adopt/<int:key>/", views.adopt, name="adopt"),
     path("adopt/findings/<int:key>/", views.adopt_finding, name="adopt_finding"),

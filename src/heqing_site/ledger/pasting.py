@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from heqing_site.ledger.rules import number_typed
 from heqing_site.orgs.models import Unit
-from heqing_site.sheets.fields import CellError, day, decimal
+from heqing_site.sheets.fields import CellError, day
 
-_NUMBER, _DAY = decimal(), day()
+_DAY = day()
 
 
 @dataclass
@@ -23,14 +24,6 @@ class Pasted:
 
     values: dict[int, Decimal] = field(default_factory=dict)
     faults: list[str] = field(default_factory=list)
-
-
-def number_typed(typed: str) -> Decimal | None:
-    """Read a number as typed; None where it is none."""
-    try:
-        return Decimal(_NUMBER(typed.strip()))
-    except CellError:
-        return None
 
 
 def pasted_parts(text: str, units: Sequence[Unit]) -> Pasted:

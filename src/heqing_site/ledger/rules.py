@@ -193,6 +193,23 @@ def better_by(comparator: str) -> Better:
     return Better.DOWN if comparator in DOWNWARD else Better.UP
 
 
+# --- numbers as typed ---------------------------------------------------------------------------------------------
+
+_MASKED = re.compile(r"[XxＸｘ×✕*＊]+")
+_WIDE = str.maketrans("０１２３４５６７８９．，－＋", "0123456789.,-+")
+
+
+def is_masked(written: str) -> bool:
+    """Tell whether a number is masked in its source: XX, 2X, **, ××; such a number stays unknown."""
+    return _MASKED.search(written) is not None
+
+
+def number_typed(written: str) -> Decimal | None:
+    """Read a number as people write it, with commas or full-width signs; None where it is none."""
+    said = written.strip().translate(_WIDE).replace(",", "").replace(" ", "")
+    return Decimal(said) if re.fullmatch(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)", said) else None
+
+
 # --- periods ------------------------------------------------------------------------------------------------------
 
 _YEAR = re.compile(r"(\d{4})年?(?:度|全年)?")

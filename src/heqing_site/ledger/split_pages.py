@@ -21,9 +21,9 @@ from heqing.ledger import gap, month_ends, split_by_weight, split_equal
 from heqing_site.errors import RuleBrokenError
 from heqing_site.ledger import plans, splitting, tree
 from heqing_site.ledger.models import Target, TargetTerms
-from heqing_site.ledger.pasting import number_typed, pasted_parts, pasted_plan
+from heqing_site.ledger.pasting import pasted_parts, pasted_plan
 from heqing_site.ledger.plans import PlanRow
-from heqing_site.ledger.rules import COMPLETE, PLAN_NAMES, PlanBasis, SourceKind
+from heqing_site.ledger.rules import COMPLETE, PLAN_NAMES, PlanBasis, SourceKind, number_typed
 from heqing_site.ledger.splitting import Part
 from heqing_site.ledger.tree import Load
 from heqing_site.ledger.views import me, target_and_terms

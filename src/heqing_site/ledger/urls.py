@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from heqing_site.ledger import split_pages, views
+from heqing_site.ledger import entry_pages, split_pages, views
 
 app_name = "ledger"
 urlpatterns = [
     path("", views.ledger, name="ledger"),
     path("export/", views.export, name="export"),
+    path("targets/enter/", entry_pages.enter, name="enter"),
+    path("sheet/", entry_pages.sheet, name="sheet"),
+    path("sheet/template/", entry_pages.sheet_template, name="sheet_template"),
+    path("sheet/export/", entry_pages.sheet_export, name="sheet_export"),
     path("targets/<int:number>/", views.target, name="target"),
     path("targets/<int:number>/amend/", views.amend, name="amend"),
     path("targets/<int:number>/lead/", views.lead, name="lead"),

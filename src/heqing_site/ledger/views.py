@@ -91,7 +91,7 @@ class Asked:
 
 def ledger(request: HttpRequest) -> HttpResponse:
     """Show the ledger (目标台账): what was promised, how it stands, who owes it, where the value comes from."""
-    asked = _asked(request)
+    asked = asked_of(request)
     marks = queries.marks(asked.terms())
     if asked.group == "unit":
         marks.sort(key=lambda mark: (mark.lead_code, mark.number))
@@ -141,7 +141,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
 
 def export(request: HttpRequest) -> HttpResponse:
     """Hand out the same rows as a sheet for Excel; ``?format=csv`` as comma-separated text."""
-    asked = _asked(request)
+    asked = asked_of(request)
     rows = queries.ledger_rows(queries.whole(asked.terms()), as_of=asked.as_of)
     if asked.group == "unit":
         rows.sort(key=lambda row: (row.terms.lead_unit.code, row.target.number))
@@ -415,7 +415,8 @@ def _pillar_place(pillar: str) -> int:
     return _PILLAR_PLACE.get(pillar, len(_PILLAR_PLACE))
 
 
-def _asked(request: HttpRequest) -> Asked:
+def asked_of(request: HttpRequest) -> Asked:
+    """Read what the address of the ledger asks for."""
     said = request.GET
     try:
         as_of = date.fromisoformat(said.get("as_of", ""))

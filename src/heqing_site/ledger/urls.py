@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from heqing_site.ledger import entry_pages, split_pages, views
+from heqing_site.ledger import entry_pages, split_pages, views, year_pages
 
 app_name = "ledger"
 urlpatterns = [
@@ -24,6 +24,9 @@ urlpatterns = [
     path("adopt/", views.documents, name="documents"),
     path("adopt/<int:key>/", views.adopt, name="adopt"),
     path("adopt/findings/<int:key>/", views.adopt_finding, name="adopt_finding"),
+    path("years/", year_pages.years, name="years"),
+    path("years/<int:key>/", year_pages.closed, name="year_end"),
+    path("years/<int:key>/reopen/", year_pages.reopen, name="reopen_year"),
     path("duties/", views.duties, name="duties"),
     path("duties/add/", views.add_duty, name="add_duty"),
     path("duties/<int:key>/end/", views.end_duty, name="end_duty"),

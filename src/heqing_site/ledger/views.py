@@ -28,7 +28,7 @@ from django.views.decorators.http import require_POST
 
 from heqing_site import workbooks
 from heqing_site.errors import RuleBrokenError
-from heqing_site.ledger import actions, plans, queries, tree
+from heqing_site.ledger import actions, plans, queries, tree, year_end
 from heqing_site.ledger import forms as shapes
 from heqing_site.ledger.deeds import keeper_of
 from heqing_site.ledger.models import Duty, Target, TargetTerms
@@ -176,6 +176,7 @@ def target(request: HttpRequest, number: int) -> HttpResponse:
         "finding_is_undone": finding is not None and finding.state != FindingState.ACCEPTED,
         "tree": tree.tree_of(terms, as_of=today),
         "plan": plans.plan_as_of(found, today),
+        "frozen": year_end.frozen_on(found),
         "may_edit": not terms.is_withdrawn and may(me(request), Permission.TARGET_EDIT, keeper_of(terms), on=today),
         "may_split": not terms.is_withdrawn and may(me(request), Permission.TARGET_EDIT, terms.lead_unit, on=today),
     }

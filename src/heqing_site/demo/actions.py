@@ -25,6 +25,7 @@ from heqing_site.demo.monitoring import add_uploads
 from heqing_site.demo.queries import demonstration
 from heqing_site.demo.rules import Tell
 from heqing_site.demo.scorecards import add_scorecards
+from heqing_site.demo.split import add_parts
 from heqing_site.demo.verdicts import add_verdicts
 from heqing_site.errors import RuleBrokenError
 from heqing_site.ledger import actions as ledger
@@ -83,6 +84,7 @@ def set_up(
         found = extend_series(at=at, through=through, folder=folder)
     add_documents(at=at, tell=tell)
     add_reports(at=at, tell=tell)
+    add_parts(at=at, tell=tell)
     add_uploads(at=at, tell=tell)
     add_verdicts(at=at, tell=tell)
     add_cases(at=at, tell=tell)

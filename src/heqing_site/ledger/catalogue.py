@@ -118,6 +118,21 @@ def sort_of(unit: str) -> str:
     return str(sorts.get(unit) or sorts.get(unit.lstrip("万亿"), ""))
 
 
+def adds_up(unit: str) -> bool:
+    """Tell whether amounts in a unit may be added up over places: enterprises and kilometres, not percent or days."""
+    return bool(_part(unit)["adds_up"])
+
+
+def decimals_of(unit: str) -> int:
+    """Give the decimals to which a part in a unit is proposed."""
+    return int(_part(unit)["decimals"])
+
+
+def _part(unit: str) -> dict[str, Any]:
+    rows = {row["sort"]: row for row in editions.table(FAMILY, "parts").to_dicts()}
+    return rows.get(sort_of(unit)) or rows["*"]
+
+
 def _plain(indicator: str) -> str:
     return re.sub(r"(?:力争|确保|继续|要)$|[“”\"\s]", "", indicator)
 

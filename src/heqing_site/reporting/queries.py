@@ -503,7 +503,7 @@ def late(*, as_of: date, month: Period | None = None, units: Collection[int] | N
     for row in terms:
         line = found.setdefault(row.lead_unit_id, LateUnit(row.lead_unit))
         behind = LateTarget(row)
-        for period in periods_of(row, through=as_of, since=month and month.first):
+        for period in periods_of(row, through=as_of, since=None if month is None else month.first):
             if month is not None and not month.first <= period.last <= month.last:
                 continue
             due = due_of(row, period)

@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "heqing_site.places.apps.PlacesConfig",
     "heqing_site.library.apps.LibraryConfig",
     "heqing_site.ledger.apps.LedgerConfig",
+    "heqing_site.works.apps.WorksConfig",
     "heqing_site.monitoring.apps.MonitoringConfig",
     "heqing_site.reporting.apps.ReportingConfig",
     "heqing_site.verdicts.apps.VerdictsConfig",
@@ -114,6 +115,7 @@ LEDGER_LIGHTS = "heqing_site.verdicts.queries.lights"
 # What rooms above the ledger add to the page of a target, in this order
 LEDGER_PANELS = ["heqing_site.verdicts.panels.of_target", "heqing_site.cases.panels.of_target"]
 LIGHT_SCHEME = ENVIRONMENT.light_scheme  # the light scheme of this installation; empty is the rulebook's default
+WORK_SCHEME = ENVIRONMENT.work_scheme  # the light scheme of tasks and projects; empty is the default
 SCORE_SCHEME = ENVIRONMENT.score_scheme  # the scoring scheme of this installation; empty is the rulebook's default
 
 # What the worker beside the server does once a day, and the local hour from which the night's data are in

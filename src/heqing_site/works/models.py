@@ -195,6 +195,7 @@ class Work(WorkFacts):
     percent = models.DecimalField("完成百分比", max_digits=5, decimal_places=1, default=0)
     planned_now = models.DecimalField("序时百分比", max_digits=5, decimal_places=1, null=True, blank=True)
     told = models.DecimalField("填报百分比", max_digits=5, decimal_places=1, null=True, blank=True)
+    checked = models.DecimalField("核定百分比", max_digits=5, decimal_places=1, null=True, blank=True)
     outlook = models.CharField("研判", max_length=8, default="normal")
     paid = models.DecimalField("已完成投资（万元）", max_digits=14, decimal_places=2, null=True, blank=True)
     started_on = models.DateField("实际开工", null=True, blank=True)
@@ -419,7 +420,7 @@ class WorkStep(AppendOnly):
 
 
 class WorkSignal(AppendOnly):
-    """The light of a work from a day on (亮灯记录): by which scheme, and why; a new row where light or reason changed."""
+    """The light of a work from a day on (亮灯记录): by which scheme, and why; a new row where it changed."""
 
     work = models.ForeignKey(Work, on_delete=models.PROTECT, related_name="signals", verbose_name="任务与项目")
     day = models.DateField("日期")
@@ -453,7 +454,7 @@ class WorkSignal(AppendOnly):
 
 
 class OwnPipeline(AppendOnly):
-    """A pipeline (阶段流程) that an office declared itself, beside those of the rulebook; a changed one is a new row."""
+    """A pipeline (阶段流程) that an office declared itself, beside those of the rulebook; a change is a new row."""
 
     key = models.CharField("代号", max_length=40, unique=True)
     name = models.CharField("名称", max_length=60)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
@@ -163,14 +164,14 @@ def _stage_events(
         day = start + timedelta(days=max(int(length * done / 100 / pace), number))
         if day >= desk.on or (is_last and pace < 1):
             return
-        yield _Event(day, lambda stage=stage, day=day, is_last=is_last: _end(desk, work, row, stage, day, is_last))
+        yield _Event(day, partial(_end, desk, work, row, stage, day, is_last))
 
 
 def _end(desk: _Desk, work: Work, row: dict[str, str], stage: Stage, day: date, is_last: bool) -> None:
     actor = desk.actors[row["acting"]]
     for number, paper in enumerate(stage.papers):
         if paper.is_needed:
-            file = File(f"演示_{paper.name_zh}.png", picture(work.number * 40 + number + len(stage.key)))
+            file = File(f"演示_{paper.name_zh}.png", picture())
             actions.add_paper(
                 by=actor, at=desk.at_day(day, time(10, 0)), work=work, paper=paper.key, file=file, issued_on=day,
                 paper_number=f"演示〔{day.year}〕{work.number:03d}-{stage.place}{number}",
@@ -188,12 +189,8 @@ def _month_events(desk: _Desk, work: Work, row: dict[str, str], pace: Decimal) -
     while last_of(month) < desk.on:
         told_on = next_month(month) + timedelta(days=2)
         is_newest = next_month(month, 2) > desk.on
-        lacks = is_newest and work.number % 5 == 0
-        if told_on <= desk.on and not lacks:
-            yield _Event(
-                told_on,
-                lambda month=month, told_on=told_on, newest=is_newest: _tell(desk, work, row, pace, month, told_on, newest),
-            )
+        if told_on <= desk.on and not (is_newest and work.number % 5 == 0):
+            yield _Event(told_on, partial(_tell, desk, work, row, pace, month, told_on, is_newest))
         month = next_month(month)
 
 
@@ -250,28 +247,37 @@ def _count(desk: _Desk, rows: list[dict[str, str]]) -> None:
 
 
 def _press(desk: _Desk) -> None:
-    """Let three works have been pressed before today: one slip closed, one answered, one raised."""
+    """Let three works have been pressed before today: one slip closed, one raised and answered, one unanswered."""
     behind = Work.objects.filter(state=State.ACTIVE.value, number__in=[3, 5, 11, 26, 30]).order_by("number")
     told = dict(enumerate(behind))
     if (work := told.get(0)) is not None:
-        slip = slips.propose_slip(by=desk.checker, at=desk.at_day(desk.day_ago(26)), work=work, words="演示：进度偏慢，请说明原因。")
-        slips.issue_slip(by=desk.checker, at=desk.at_day(desk.day_ago(26)), slip=slip)
-        slips.answer_slip(by=_actor(desk, work), at=desk.at_day(desk.day_ago(22)), slip=slip, note="演示：设备到货推迟，已加派人手。")
+        slip = _issued(desk, work, 26, "进度偏慢，请说明原因。")
+        _answered(desk, work, slip, 22, "设备到货推迟，已加派人手。")
         slips.accept_answer(by=desk.checker, at=desk.at_day(desk.day_ago(20)), slip=slip, note="演示：理由正当。")
     if (work := told.get(1)) is not None:
-        slip = slips.propose_slip(by=desk.checker, at=desk.at_day(desk.day_ago(24)), work=work, words="演示：时限临近，请抓紧。")
-        slips.issue_slip(by=desk.checker, at=desk.at_day(desk.day_ago(24)), slip=slip)
-        graver = slips.raise_slip(by=desk.checker, at=desk.at_day(desk.day_ago(10)), slip=slip, note="演示：到期未回复，也未落实。")
-        slips.answer_slip(by=_actor(desk, work), at=desk.at_day(desk.day_ago(5)), slip=graver, note="演示：本月底前完成剩余点位安装。")
+        slip = _issued(desk, work, 24, "时限临近，请抓紧。")
+        raised_on = desk.at_day(desk.day_ago(10))
+        graver = slips.raise_slip(by=desk.checker, at=raised_on, slip=slip, note="演示：到期未回复，也未落实。")
+        _answered(desk, work, graver, 5, "本月底前完成剩余点位安装。")
     if (work := told.get(2)) is not None:
-        slip = slips.propose_slip(by=desk.checker, at=desk.at_day(desk.day_ago(3)), work=work, words="演示：逾期未完成，请说明原因和完成时间。")
-        slips.issue_slip(by=desk.checker, at=desk.at_day(desk.day_ago(3)), slip=slip)
+        _issued(desk, work, 3, "逾期未完成，请说明原因和完成时间。")
     asking = Work.objects.filter(state=State.ACTIVE.value, number=15, planned_finish__gte=desk.on).first()
     if asking is not None and asking.planned_finish is not None:
         actions.ask_postponement(
             by=_actor(desk, asking), at=desk.at_day(desk.day_ago(1)), work=asking,
-            new_finish=asking.planned_finish + timedelta(days=20), note="演示：两户资料补正，已核实八成，请延期二十天。",
+            new_finish=asking.planned_finish + timedelta(days=20), note="演示：两户资料补正，已核实八成。",
         )  # fmt: skip
+
+
+def _issued(desk: _Desk, work: Work, days_ago: int, words: str) -> Slip:
+    moment = desk.at_day(desk.day_ago(days_ago))
+    slip = slips.propose_slip(by=desk.checker, at=moment, work=work, words=f"演示：{words}", is_invented=True)
+    return slips.issue_slip(by=desk.checker, at=moment, slip=slip)
+
+
+def _answered(desk: _Desk, work: Work, slip: Slip, days_ago: int, note: str) -> None:
+    moment = desk.at_day(desk.day_ago(days_ago))
+    slips.answer_slip(by=_actor(desk, work), at=moment, slip=slip, note=f"演示：{note}")
 
 
 def _press_today(desk: _Desk) -> None:
@@ -283,4 +289,3 @@ def _press_today(desk: _Desk) -> None:
 def _actor(desk: _Desk, work: Work) -> User:
     acting = Unit.objects.get(pk=work.acting_unit_id)
     return desk.actors[acting.code]
-

@@ -25,6 +25,7 @@ from heqing_site.places.models import Section, Station
 from heqing_site.places.queries import sections_of, stations_of
 from heqing_site.reporting.queries import AcceptedValue, accepted_by_target, is_deed
 from heqing_site.verdicts.scope import Scope, sections_meant, stations_meant
+from heqing_site.works.queries import Contributed, contributed
 
 
 @dataclass(frozen=True)
@@ -91,6 +92,8 @@ def gather(terms: Sequence[TargetTerms], *, on: date, readings: Readings | None)
     stations = list(stations_of(on=on))
     sections = list(sections_of(on=on))
     reported = accepted_by_target([row.target_id for row in terms], as_of=on)
+    by_works = {row.target_id for row in terms if is_counted(row)}
+    counted = contributed(by_works, as_of=on) if by_works else {}
     below: dict[int, set[int]] = {}
     found = {}
     for row in terms:
@@ -100,6 +103,9 @@ def gather(terms: Sequence[TargetTerms], *, on: date, readings: Readings | None)
             if row.scope_unit_id is not None and row.scope_unit is not None and row.scope_unit.parent_id is not None:
                 units = below.setdefault(row.scope_unit_id, ids_below([row.scope_unit_id]))
             found[row.target_id] = _measured(row, promise, on, readings, stations, sections, units)
+            continue
+        if row.target_id in by_works:
+            found[row.target_id] = _counted(promise, on, counted.get(row.target_id))
             continue
         found[row.target_id] = _reported(row, promise, reported.get(row.target_id, []))
     return found
@@ -130,6 +136,22 @@ def promise_of(row: TargetTerms) -> Promise:
         better="down" if better == "down" else "up",
         lead=row.lead_unit.name,
     )
+
+
+def is_counted(row: TargetTerms) -> bool:
+    """Tell whether tasks and projects count the value of a target: nobody reports it."""
+    return row.source_kind == SourceKind.REGISTER and row.statistic in catalogue.counted_by("works")
+
+
+def _counted(promise: Promise, on: date, found: Contributed | None) -> Known:
+    """Give what works counted by a day: nothing counted is zero, for the works are all that counts."""
+    rows = [] if found is None else found.rows
+    inputs: dict[str, Any] = {"source": "works", "contributions": [row.pk for row in rows]}
+    if promise.period_start is not None and on < promise.period_start:
+        return Known(promise, Evidence(None, None), inputs)
+    total = Decimal(0) if found is None else Decimal(plain(found.total))
+    last = on if promise.period_end is None else min(on, promise.period_end)
+    return Known(promise, Evidence(total, last), inputs)
 
 
 def _measured(

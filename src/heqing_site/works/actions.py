@@ -326,8 +326,8 @@ def advance(
 ) -> Work:
     """End the present stage (完成本阶段): the next begins, or after the last the work is done (办结).
 
-    Needs the right 任务进展填报 at the acting unit; the end of the last stage needs it at the checking unit, by somebody
-    of another unit than the leading and the acting one. The needed papers of the stage must be there.
+    Needs the right 任务进展填报 at the acting unit; the end of the last stage needs it at the checking unit, by one of
+    another unit than the leading and the acting one. The needed papers of the stage must be there.
 
     Parameters
     ----------

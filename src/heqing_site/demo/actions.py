@@ -27,6 +27,7 @@ from heqing_site.demo.rules import Tell
 from heqing_site.demo.scorecards import add_scorecards
 from heqing_site.demo.split import add_parts
 from heqing_site.demo.verdicts import add_verdicts
+from heqing_site.demo.works import add_works
 from heqing_site.errors import RuleBrokenError
 from heqing_site.ledger import actions as ledger
 from heqing_site.ledger.models import TargetTerms
@@ -83,6 +84,7 @@ def set_up(
         tell(f"生成 {begin} 至 {through} 的空气小时值和水质四小时值 …")
         found = extend_series(at=at, through=through, folder=folder)
     add_documents(at=at, tell=tell)
+    add_works(at=at, tell=tell)
     add_reports(at=at, tell=tell)
     add_parts(at=at, tell=tell)
     add_uploads(at=at, tell=tell)

@@ -103,6 +103,12 @@ def reads(statistic: str) -> str:
 
 
 @cache
+def counted_by(room: str) -> tuple[str, ...]:
+    """Name the statistics that a room counts by itself, such as ``works``: nobody reports their values."""
+    return tuple(key for key in statistics() if reads(key) == room)
+
+
+@cache
 def usual_departments() -> dict[str, tuple[str, ...]]:
     """Give, by pillar, words in the name of the department that usually owns it."""
     found: dict[str, tuple[str, ...]] = {}

@@ -16,6 +16,7 @@ from typing import Any
 from django.db.models import F, Max, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils import timezone
 
+from heqing_site.ledger import catalogue
 from heqing_site.ledger.models import Target, TargetTerms
 from heqing_site.ledger.queries import terms_as_of
 from heqing_site.ledger.rules import COMPLETE, Light, SourceKind, Standing
@@ -27,7 +28,7 @@ from heqing_site.reporting import rhythms, rules
 from heqing_site.reporting.models import Closing, Evidence, Report, ReportEntry
 from heqing_site.reporting.rules import BEHIND, EDITABLE, OWING_LIGHTS, OWING_NAMES, Kind, Owing, Period, State
 
-# Registers of Heqing are counted by nobody yet: until then what they would count is reported.
+# What a room counts by itself is not reported (`catalogue.counted_by`); all other registers are.
 REPORTED = (SourceKind.REPORTED, SourceKind.DEED, SourceKind.REGISTER)
 
 
@@ -94,6 +95,7 @@ def owing_terms(*, as_of: date, units: Collection[int] | None = None) -> QuerySe
     found = (
         terms_as_of(as_of)
         .filter(source_kind__in=[kind.value for kind in REPORTED])
+        .exclude(source_kind=SourceKind.REGISTER.value, statistic__in=catalogue.counted_by("works"))
         .select_related("target__document", "lead_unit")
         .defer("target__document__text", "target__document__junk", "target__document__people")
         .annotate(counts_from=Min("target__terms__valid_from"))

@@ -28,6 +28,7 @@ from heqing_site.reporting.queries import AcceptedValue, accepted_by_target, is_
 from heqing_site.verdicts.known import Known
 from heqing_site.verdicts.parts import parts_of_sums, summed
 from heqing_site.verdicts.scope import Scope, sections_meant, stations_meant
+from heqing_site.works.queries import Contributed, contributed
 
 
 @dataclass
@@ -88,6 +89,8 @@ def gather(terms: Sequence[TargetTerms], *, on: date, readings: Readings | None)
     sections = list(sections_of(on=on))
     reported = accepted_by_target(list(every), as_of=on)
     plans = planned_by_target(every.values(), as_of=on)
+    by_works = {row.target_id for row in every.values() if is_counted(row)}
+    counted = contributed(by_works, as_of=on) if by_works else {}
     below: dict[int, set[int]] = {}
     found: dict[int, Known] = {}
     for row in every.values():
@@ -99,6 +102,9 @@ def gather(terms: Sequence[TargetTerms], *, on: date, readings: Readings | None)
             if row.scope_unit_id is not None and row.scope_unit is not None and row.scope_unit.parent_id is not None:
                 units = below.setdefault(row.scope_unit_id, ids_below([row.scope_unit_id]))
             found[row.target_id] = _measured(row, promise, on, readings, stations, sections, units)
+            continue
+        if row.target_id in by_works:
+            found[row.target_id] = _counted(promise, on, counted.get(row.target_id))
             continue
         found[row.target_id] = _reported(row, promise, reported.get(row.target_id, []))
     found |= summed([row for row in every.values() if row.source_kind == SourceKind.PARTS], parts, found, promise_of)
@@ -130,6 +136,22 @@ def promise_of(row: TargetTerms) -> Promise:
         better="down" if better == "down" else "up",
         lead=row.lead_unit.name,
     )
+
+
+def is_counted(row: TargetTerms) -> bool:
+    """Tell whether tasks and projects count the value of a target: nobody reports it."""
+    return row.source_kind == SourceKind.REGISTER and row.statistic in catalogue.counted_by("works")
+
+
+def _counted(promise: Promise, on: date, found: Contributed | None) -> Known:
+    """Give what works counted by a day: nothing counted is zero, for the works are all that counts."""
+    rows = [] if found is None else found.rows
+    inputs: dict[str, Any] = {"source": "works", "contributions": [row.pk for row in rows]}
+    if promise.period_start is not None and on < promise.period_start:
+        return Known(promise, Evidence(None, None), inputs)
+    total = Decimal(0) if found is None else Decimal(plain(found.total))
+    last = on if promise.period_end is None else min(on, promise.period_end)
+    return Known(promise, Evidence(total, last), inputs)
 
 
 def _measured(

@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "heqing_site.places.apps.PlacesConfig",
     "heqing_site.library.apps.LibraryConfig",
     "heqing_site.ledger.apps.LedgerConfig",
+    "heqing_site.works.apps.WorksConfig",
     "heqing_site.monitoring.apps.MonitoringConfig",
     "heqing_site.reporting.apps.ReportingConfig",
     "heqing_site.verdicts.apps.VerdictsConfig",
@@ -118,6 +119,7 @@ LEDGER_PANELS = ["heqing_site.verdicts.panels.of_target", "heqing_site.cases.pan
 ORGS_TAKE_OVER = ["heqing_site.ledger.succession.take_over", "heqing_site.cases.succession.take_over"]
 ORGS_HAND_OVER = ["heqing_site.cases.succession.hand_over"]
 LIGHT_SCHEME = ENVIRONMENT.light_scheme  # the light scheme of this installation; empty is the rulebook's default
+WORK_SCHEME = ENVIRONMENT.work_scheme  # the light scheme of tasks and projects; empty is the default
 SCORE_SCHEME = ENVIRONMENT.score_scheme  # the scoring scheme of this installation; empty is the rulebook's default
 
 # What the worker beside the server does once a day, and the local hour from which the night's data are in

@@ -15,6 +15,7 @@ from decimal import Decimal
 from django.db.models import F, Max, Min, Prefetch, Q, QuerySet
 from django.utils import timezone
 
+from heqing_site.ledger import catalogue
 from heqing_site.ledger.models import Target, TargetTerms
 from heqing_site.ledger.queries import terms_as_of
 from heqing_site.ledger.rules import COMPLETE, Light, SourceKind, Standing
@@ -26,8 +27,16 @@ from heqing_site.reporting import rhythms, rules
 from heqing_site.reporting.models import Closing, Evidence, Report, ReportEntry
 from heqing_site.reporting.rules import BEHIND, EDITABLE, OWING_LIGHTS, OWING_NAMES, Kind, Owing, Period, State
 
-# Registers of Heqing are counted by nobody yet: until then what they would count is reported.
+# A register that is asked for a count answers by itself; without one, what it would count is reported.
 REPORTED = (SourceKind.REPORTED, SourceKind.DEED, SourceKind.REGISTER)
+
+
+COUNTED = Q(source_kind=SourceKind.REGISTER.value, statistic__startswith="registers.")
+
+
+def is_counted(terms: TargetTerms) -> bool:
+    """Tell whether registers are counted for a target, so that nobody reports it."""
+    return terms.source_kind == SourceKind.REGISTER and catalogue.reads(terms.statistic) == catalogue.REGISTERS
 
 
 def is_deed(terms: TargetTerms) -> bool:
@@ -92,7 +101,7 @@ def owing_terms(*, as_of: date, units: Collection[int] | None = None) -> QuerySe
     """Select the terms of targets whose value is reported, of some lead units; each with its first day."""
     found = (
         terms_as_of(as_of)
-        .filter(source_kind__in=[kind.value for kind in REPORTED])
+        .filter(~COUNTED, source_kind__in=[kind.value for kind in REPORTED])
         .select_related("target__document", "lead_unit")
         .defer("target__document__text", "target__document__junk", "target__document__people")
         .annotate(counts_from=Min("target__terms__valid_from"))
@@ -330,7 +339,7 @@ def waiting_for_check(targets: Iterable[int], *, as_of: date) -> dict[int, str]:
 
 def standings(terms: list[TargetTerms], as_of: date) -> dict[int, Standing]:
     """Tell the newest accepted value of targets that nobody judged yet; their light is grey."""
-    reported = {row.target_id: row for row in terms if row.source_kind in REPORTED}
+    reported = {row.target_id: row for row in terms if row.source_kind in REPORTED and not is_counted(row)}
     found = {}
     for target_id, values in accepted_by_target(reported, as_of=as_of).items():
         last = values[-1]

@@ -23,7 +23,8 @@ from heqing_site.library.rules import plain
 from heqing_site.orgs.queries import ids_below
 from heqing_site.places.models import Section, Station
 from heqing_site.places.queries import sections_of, stations_of
-from heqing_site.reporting.queries import AcceptedValue, accepted_by_target, is_deed
+from heqing_site.registers.counting import counted
+from heqing_site.reporting.queries import AcceptedValue, accepted_by_target, is_counted, is_deed
 from heqing_site.verdicts.scope import Scope, sections_meant, stations_meant
 
 
@@ -100,6 +101,9 @@ def gather(terms: Sequence[TargetTerms], *, on: date, readings: Readings | None)
             if row.scope_unit_id is not None and row.scope_unit is not None and row.scope_unit.parent_id is not None:
                 units = below.setdefault(row.scope_unit_id, ids_below([row.scope_unit_id]))
             found[row.target_id] = _measured(row, promise, on, readings, stations, sections, units)
+            continue
+        if is_counted(row):
+            found[row.target_id] = _counted(row, promise, on, below)
             continue
         found[row.target_id] = _reported(row, promise, reported.get(row.target_id, []))
     return found
@@ -214,3 +218,31 @@ def _reported(row: TargetTerms, promise: Promise, values: Sequence[AcceptedValue
     if last.value is None:
         return Known(promise, Evidence(None, None), inputs)
     return Known(promise, Evidence(Decimal(plain(last.value)), last.value_date), inputs)
+
+
+def _counted(row: TargetTerms, promise: Promise, on: date, below: dict[int, set[int]]) -> Known:
+    """Count the entries of a register: those of the unit that the target speaks of and below it, in its period."""
+    units = None
+    if row.scope_unit_id is not None and row.scope_unit is not None and row.scope_unit.parent_id is not None:
+        units = below.setdefault(row.scope_unit_id, ids_below([row.scope_unit_id]))
+    last = on if promise.period_end is None else min(on, promise.period_end)
+    told = counted(row.statistic, units=units, first=row.period_start, last=last, as_of=on, names_entries=True)
+    inputs: dict[str, Any] = {"source": "register", "statistic": row.statistic}
+    if told is None:
+        return Known(promise, Evidence(None, None), inputs)
+    inputs |= {
+        "register": told.form.key,
+        "entries": list(told.numbers),
+        "entry_count": told.entries,
+        "unknown": told.unknown,
+        "waiting": told.waiting,
+        "first": str(row.period_start or ""),
+        "last": str(last),
+    }
+    begun = row.period_start is None or on >= row.period_start
+    if told.value is None or not told.is_kept or not begun:  # nobody keeps the register: not nought, but not known
+        return Known(promise, Evidence(None, None), inputs)
+    value = told.value
+    if promise.kind is Kind.DEED:
+        value = Decimal(1 if value > 0 else 0)
+    return Known(promise, Evidence(value, last, unconfirmed=told.count.is_unconfirmed), inputs)

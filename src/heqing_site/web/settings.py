@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "heqing_site.places.apps.PlacesConfig",
     "heqing_site.library.apps.LibraryConfig",
     "heqing_site.ledger.apps.LedgerConfig",
+    "heqing_site.registers.apps.RegistersConfig",
     "heqing_site.monitoring.apps.MonitoringConfig",
     "heqing_site.reporting.apps.ReportingConfig",
     "heqing_site.verdicts.apps.VerdictsConfig",
@@ -111,6 +112,9 @@ STATIC_ROOT = DATA_DIR / "static"
 # Who tells the ledger how its targets stand; the highest room that knows
 LEDGER_STANDING = "heqing_site.verdicts.queries.standings"
 LEDGER_LIGHTS = "heqing_site.verdicts.queries.lights"
+# What registers can count for targets: all names, and the name of one
+LEDGER_STATISTICS = "heqing_site.registers.counting.statistics"
+LEDGER_STATISTIC_NAME = "heqing_site.registers.counting.name_of"
 # What rooms above the ledger add to the page of a target, in this order
 LEDGER_PANELS = ["heqing_site.verdicts.panels.of_target", "heqing_site.cases.panels.of_target"]
 LIGHT_SCHEME = ENVIRONMENT.light_scheme  # the light scheme of this installation; empty is the rulebook's default

@@ -278,6 +278,10 @@ class Kind:
         """Give a field by its key."""
         return next(field for field in self.fields if field.key == key)
 
+    def field_named(self, key: str) -> Field | None:
+        """Give a field by its key; None where there is no such field."""
+        return next((field for field in self.fields if field.key == key), None)
+
     def state(self, key: str) -> State:
         """Give a state by its key."""
         return next(state for state in self.states if state.key == key)

@@ -1,6 +1,7 @@
 """Which indicator a promise speaks of, and where its value is to come from: the rulebook's catalogue, asked by day.
 
-It reads ``heqing.editions`` and knows no table of this site; what registers count is asked of the room above by name. Family ``indicator_catalogue`` holds the
+It reads ``heqing.editions`` and knows no table of this site; what registers count is asked of the room above by its
+name in the settings. Family ``indicator_catalogue`` holds the
 patterns, the defaults by form for promises outside the catalogue, and what instruments can be asked for.
 """
 

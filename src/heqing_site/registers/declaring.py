@@ -176,7 +176,7 @@ def _key(stored: Mapping[str, Sequence[Mapping[str, str]]]) -> str:
 
 
 def _keep_counts(before: Kind, form: Kind) -> None:
-    """A target may ask for any count: none is dropped, renamed or given another unit."""
+    """Refuse to drop, rename or remeasure a count: a target may ask for it."""
     for count in before.counts:
         now = form.count(count.key)
         if now is None or (now.name_zh, now.unit) != (count.name_zh, count.unit):

@@ -8,7 +8,7 @@ from heqing.registers import SHEETS, Fault, fault_words
 
 
 def say_fault(fault: Fault) -> str:
-    """Say one fault: 字段 第 2 行“类型”：没有“数”这一种。"""
+    """Say one fault with its sheet, row and column."""
     sheet = SHEETS[fault.sheet]
     column = next((one.name_zh for one in sheet.columns if one.key == fault.column), "")
     place = f"“{sheet.name_zh}”表第 {fault.row} 行" + (f"“{column}”" if column else "")

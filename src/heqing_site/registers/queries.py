@@ -181,6 +181,20 @@ def may_be_checked_by(user: User, entry: Entry) -> bool:
     )
 
 
+def standing_of(key: str, *, on: date) -> Standing:
+    """Give a kind as it stands on a day.
+
+    Raises
+    ------
+    LookupError
+        When there is none.
+    """
+    found = kinds.standing_kind(key, on=on)
+    if found is None:
+        raise LookupError(key)
+    return found
+
+
 def versions_of(key: str) -> QuerySet[RegisterKind]:
     """List the versions of a kind that officers stored, the newest first."""
     found: Any = RegisterKind.objects.filter(key=key).select_related("declared_by").order_by("-version")

@@ -23,6 +23,7 @@ from heqing_site.demo.cases import add_cases
 from heqing_site.demo.models import Demonstration
 from heqing_site.demo.monitoring import add_uploads
 from heqing_site.demo.queries import demonstration
+from heqing_site.demo.registers import add_registers
 from heqing_site.demo.rules import Tell
 from heqing_site.demo.scorecards import add_scorecards
 from heqing_site.demo.verdicts import add_verdicts
@@ -82,6 +83,7 @@ def set_up(
         tell(f"生成 {begin} 至 {through} 的空气小时值和水质四小时值 …")
         found = extend_series(at=at, through=through, folder=folder)
     add_documents(at=at, tell=tell)
+    add_registers(at=at, tell=tell)
     add_reports(at=at, tell=tell)
     add_uploads(at=at, tell=tell)
     add_verdicts(at=at, tell=tell)

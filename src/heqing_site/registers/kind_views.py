@@ -60,9 +60,7 @@ def kind_list(request: HttpRequest) -> HttpResponse:
     """List all kinds, who declared them, which are out of use."""
     today = timezone.localdate()
     context = {
-        "kinds": [
-            (one, pillars().get(one.form.pillar, "")) for one in kinds.standing_kinds(on=today).values()
-        ],
+        "kinds": [(one, pillars().get(one.form.pillar, "")) for one in kinds.standing_kinds(on=today).values()],
         "may_declare": may(_me(request), Permission.REGISTER_DECLARE, None, on=today),
     }
     return render(request, "registers/kinds.html", context)
@@ -79,7 +77,9 @@ def kind(request: HttpRequest, key: str) -> HttpResponse:
         "form": standing.form,
         "pillar": pillars().get(standing.form.pillar, ""),
         "types": {one.key: TYPE_NAMES[one.type] for one in standing.form.fields},
-        "fields": [(one, TYPE_NAMES[one.type], "、".join(ROLE_NAMES[r] for r in one.roles)) for one in standing.form.fields],
+        "fields": [
+            (one, TYPE_NAMES[one.type], "、".join(ROLE_NAMES[r] for r in one.roles)) for one in standing.form.fields
+        ],
         "moves": [_told(standing.form, one) for one in standing.form.moves],
         "rules": [(CHECK_NAMES[one.check], one.says_zh) for one in standing.form.rules],
         "counts": [(one, WHAT_NAMES[one.what]) for one in standing.form.counts],
@@ -206,7 +206,10 @@ def _last_row(request: HttpRequest, sheet: str) -> int:
     numbers = [
         int(part)
         for name in request.POST
-        if name.startswith(f"{sheet}-") and (part := name.split("-")[1]).isascii() and part.isdecimal() and len(part) < 4
+        if name.startswith(f"{sheet}-")
+        and (part := name.split("-")[1]).isascii()
+        and part.isdecimal()
+        and len(part) < 4
     ]
     return max(numbers, default=0)
 

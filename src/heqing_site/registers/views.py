@@ -386,9 +386,7 @@ def _doings(me: User, found: Entry, today: date, refused: Refused | None) -> lis
     if found.is_struck:
         return []
     form = found.form
-    allowed = {
-        deed: may(me, RIGHTS[deed], found.unit, on=today) for deed in (Deed.MOVE, Deed.CONFIRM)
-    }
+    allowed = {deed: may(me, RIGHTS[deed], found.unit, on=today) for deed in (Deed.MOVE, Deed.CONFIRM)}
     is_other = queries.may_be_checked_by(me, found)
     listed = []
     for move in form.possible(found.state):
@@ -402,7 +400,11 @@ def _doings(me: User, found: Entry, today: date, refused: Refused | None) -> lis
             Doing(
                 move,
                 boxes(
-                    form, on=today, typed=typed, faults=here.faults if here else None, only=move.fields,
+                    form,
+                    on=today,
+                    typed=typed,
+                    faults=here.faults if here else None,
+                    only=move.fields,
                     needed=move.fields,
                 ),
                 is_first=False,

@@ -52,9 +52,7 @@ def _forget_declarations() -> Iterator[None]:
 def office(district: District) -> Office:
     """Build the office."""
     who: dict[str, Any] = {"by": district.site_admin, "at": AT}
-    person = create_user(
-        **who, username="zhoufang", display_name="周芳", password=PASSWORD, unit=district.east
-    )
+    person = create_user(**who, username="zhoufang", display_name="周芳", password=PASSWORD, unit=district.east)
     grant_role(**who, user=person, role=Role.OFFICER, unit=district.east, valid_from=DAY)
     grant_role(**who, user=district.officer, role=Role.OFFICER, unit=district.district, valid_from=DAY)
     return Office(district, person, district.officer, district.supervisor, district.site_admin, district.east)

@@ -198,7 +198,9 @@ def finished_creek(office: Office) -> Entry:
                         typed={"finished_on": "2026-03-04"}, files=[PHOTO])  # fmt: skip
 
 
-@pytest.mark.parametrize(("days", "note", "is_let_through"), [(179, "", False), (179, "连续达标", True), (180, "", True)])
+@pytest.mark.parametrize(
+    ("days", "note", "is_let_through"), [(179, "", False), (179, "连续达标", True), (180, "", True)]
+)
 def test_a_creek_attains_only_after_sustained_compliance(office: Office, days: int, note: str, is_let_through: bool):
     entry = finished_creek(office)
     told: dict[str, Any] = {
@@ -233,7 +235,9 @@ def test_a_step_is_not_dated_before_the_last(office: Office):
 
 def source(office: Office, tonnes: str = "10") -> Entry:
     """Enter a source of reduction."""
-    return entered(office, "quota_sources", name="锅炉关停", pollutant="氮氧化物", tonnes=tonnes, verified_on="2026-01-05")
+    return entered(
+        office, "quota_sources", name="锅炉关停", pollutant="氮氧化物", tonnes=tonnes, verified_on="2026-01-05"
+    )
 
 
 def project(office: Office, increase: str = "4", ratio: str = "2") -> Entry:
@@ -258,7 +262,10 @@ def test_a_source_gives_no_tonne_twice(office: Office, tonnes: str, is_let_throu
     if is_let_through:
         assert use(office, tonnes, "乙").amount == Decimal(tonnes)
     else:
-        assert "一吨只能用一次" in refused("register.rule_broken", use, office=office, tonnes=tonnes, title="乙").sentence()
+        assert (
+            "一吨只能用一次"
+            in refused("register.rule_broken", use, office=office, tonnes=tonnes, title="乙").sentence()
+        )
 
 
 def test_a_tonne_given_back_may_be_used_again(office: Office):
@@ -297,7 +304,9 @@ def test_a_source_in_use_is_not_struck(office: Office):
     use(office, "1")
 
     refused("register.in_use", actions.strike, by=office.town_officer, at=later(1), entry=entry, note="误")
-    refused("register.in_use", actions.move, by=office.town_officer, at=later(1), entry=entry, move="withdraw", note="误")
+    refused(
+        "register.in_use", actions.move, by=office.town_officer, at=later(1), entry=entry, move="withdraw", note="误"
+    )
 
 
 # --- votes ----------------------------------------------------------------------------------------------------------
@@ -334,7 +343,9 @@ def test_two_officers_on_one_entry(office: Office):
 def test_the_same_correction_sent_twice_is_done_once(office: Office):
     entry = entered(office)
     for _ in range(2):
-        done = actions.correct(by=office.town_officer, at=later(1), entry=entry, typed={"score": "80"}, note="补录", seen=1)
+        done = actions.correct(
+            by=office.town_officer, at=later(1), entry=entry, typed={"score": "80"}, note="补录", seen=1
+        )
 
     assert done.steps_taken == 2
 

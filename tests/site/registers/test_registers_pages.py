@@ -100,7 +100,14 @@ def test_an_entry_is_corrected_struck_confirmed_and_given_back_by_its_pages(offi
     built(office)
     page = said(town.get("/registers/of/zero_waste_cells/1/correct/"))
     assert "哪里要更正" in page
-    changed = {"unit": office.town.pk, "seen": 2, "note": "补录", "f-name": "东溪中学", "f-sort": "学校", "f-score": "90"}
+    changed = {
+        "unit": office.town.pk,
+        "seen": 2,
+        "note": "补录",
+        "f-name": "东溪中学",
+        "f-sort": "学校",
+        "f-score": "90",
+    }
     assert town.post("/registers/of/zero_waste_cells/1/correct/", changed).status_code == 302
     checker = browser(office.officer)
     assert "各项属实吗？" in said(checker.get("/registers/of/zero_waste_cells/1/"))

@@ -23,6 +23,7 @@ from heqing_site.demo.cases import add_cases
 from heqing_site.demo.models import Demonstration
 from heqing_site.demo.monitoring import add_uploads
 from heqing_site.demo.queries import demonstration
+from heqing_site.demo.registers import add_registers
 from heqing_site.demo.rules import Tell
 from heqing_site.demo.scorecards import add_scorecards
 from heqing_site.demo.split import add_parts
@@ -85,6 +86,7 @@ def set_up(
         found = extend_series(at=at, through=through, folder=folder)
     add_documents(at=at, tell=tell)
     add_works(at=at, tell=tell)
+    add_registers(at=at, tell=tell)
     add_reports(at=at, tell=tell)
     add_parts(at=at, tell=tell)
     add_uploads(at=at, tell=tell)

@@ -303,6 +303,8 @@ def set_source(
         raise RuleBrokenError("target.statistic_missing", source=SOURCE_NAMES[source_kind])
     if source_kind is SourceKind.PARTS:
         tree.check_can_be_summed(before, on=timezone.localdate(at))
+    if source_kind is SourceKind.REGISTER and statistic and catalogue.reads(statistic) in ("air", "water"):
+        raise RuleBrokenError("target.statistic_missing", source=SOURCE_NAMES[source_kind])
     if statistic and statistic not in catalogue.statistics():
         raise RuleBrokenError("target.statistic_missing", source=SOURCE_NAMES[source_kind])
     place_codes = " ".join(sorted(places)) if source_kind is SourceKind.INSTRUMENT else ""

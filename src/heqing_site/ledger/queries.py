@@ -92,7 +92,7 @@ class LedgerRow:
     @property
     def statistic_name(self) -> str:
         """What the instruments or registers are asked for."""
-        return catalogue.statistics().get(self.terms.statistic, self.terms.statistic)
+        return catalogue.name_of(self.terms.statistic)
 
     @property
     def is_invented(self) -> bool:
@@ -256,7 +256,7 @@ def waiting(terms: TargetTerms) -> Standing:
             period_text=terms.period_text,
             has_period=terms.period_start is not None,
             source_kind=SourceKind(terms.source_kind),
-            statistic_name=catalogue.statistics().get(terms.statistic, terms.title),
+            statistic_name=catalogue.name_of(terms.statistic) or terms.title,
             rhythm=Rhythm(terms.rhythm),
             lead=terms.lead_unit.name,
         )
@@ -367,7 +367,7 @@ def differences(before: TargetTerms, after: TargetTerms) -> list[tuple[str, str,
 def source_in_words(terms: TargetTerms) -> str:
     """Say where the value of a target comes from: 监测 · PM2.5 平均浓度 · 每日; 填报 · 每月; 办结."""
     name = SOURCE_NAMES[SourceKind(terms.source_kind)]
-    asked = catalogue.statistics().get(terms.statistic, terms.statistic)
+    asked = catalogue.name_of(terms.statistic)
     rhythm = "" if terms.rhythm == Rhythm.ONCE else RHYTHM_NAMES[Rhythm(terms.rhythm)]
     return " · ".join(part for part in (name, asked, rhythm) if part)
 

@@ -28,8 +28,19 @@ from heqing_site.reporting import rhythms, rules
 from heqing_site.reporting.models import Closing, Evidence, Report, ReportEntry
 from heqing_site.reporting.rules import BEHIND, EDITABLE, OWING_LIGHTS, OWING_NAMES, Kind, Owing, Period, State
 
-# What a room counts by itself is not reported (`catalogue.counted_by`); all other registers are.
+# What works or registers count by themselves is not reported; every other register is.
 REPORTED = (SourceKind.REPORTED, SourceKind.DEED, SourceKind.REGISTER)
+
+
+COUNTED = Q(source_kind=SourceKind.REGISTER.value) & (
+    Q(statistic__startswith=f"{catalogue.REGISTERS}.") | Q(statistic__in=catalogue.counted_by(catalogue.WORKS))
+)
+
+
+def is_counted(terms: TargetTerms) -> bool:
+    """Tell whether works or registers are counted for a target, so that nobody reports it."""
+    counting = (catalogue.WORKS, catalogue.REGISTERS)
+    return terms.source_kind == SourceKind.REGISTER and catalogue.reads(terms.statistic) in counting
 
 
 def is_deed(terms: TargetTerms) -> bool:
@@ -95,7 +106,7 @@ def owing_terms(*, as_of: date, units: Collection[int] | None = None) -> QuerySe
     found = (
         terms_as_of(as_of)
         .filter(source_kind__in=[kind.value for kind in REPORTED])
-        .exclude(source_kind=SourceKind.REGISTER.value, statistic__in=catalogue.counted_by("works"))
+        .exclude(COUNTED)
         .select_related("target__document", "lead_unit")
         .defer("target__document__text", "target__document__junk", "target__document__people")
         .annotate(counts_from=Min("target__terms__valid_from"))
@@ -345,7 +356,7 @@ def waiting_for_check(targets: Iterable[int], *, as_of: date) -> dict[int, str]:
 
 def standings(terms: list[TargetTerms], as_of: date) -> dict[int, Standing]:
     """Tell the newest accepted value of targets that nobody judged yet; their light is grey."""
-    reported = {row.target_id: row for row in terms if row.source_kind in REPORTED}
+    reported = {row.target_id: row for row in terms if row.source_kind in REPORTED and not is_counted(row)}
     found = {}
     for target_id, values in accepted_by_target(reported, as_of=as_of).items():
         last = values[-1]

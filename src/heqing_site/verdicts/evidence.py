@@ -24,11 +24,12 @@ from heqing_site.library.rules import plain
 from heqing_site.orgs.queries import ids_below
 from heqing_site.places.models import Section, Station
 from heqing_site.places.queries import sections_of, stations_of
-from heqing_site.reporting.queries import AcceptedValue, accepted_by_target, is_deed
+from heqing_site.reporting.queries import AcceptedValue, accepted_by_target, is_counted, is_deed
+from heqing_site.verdicts.counts import by_registers, by_works
 from heqing_site.verdicts.known import Known
 from heqing_site.verdicts.parts import parts_of_sums, summed
 from heqing_site.verdicts.scope import Scope, sections_meant, stations_meant
-from heqing_site.works.queries import Contributed, contributed
+from heqing_site.works.queries import contributed
 
 
 @dataclass
@@ -89,8 +90,7 @@ def gather(terms: Sequence[TargetTerms], *, on: date, readings: Readings | None)
     sections = list(sections_of(on=on))
     reported = accepted_by_target(list(every), as_of=on)
     plans = planned_by_target(every.values(), as_of=on)
-    by_works = {row.target_id for row in every.values() if is_counted(row)}
-    counted = contributed(by_works, as_of=on) if by_works else {}
+    worked = contributed({row.target_id for row in every.values() if is_counted(row)}, as_of=on)
     below: dict[int, set[int]] = {}
     found: dict[int, Known] = {}
     for row in every.values():
@@ -103,8 +103,11 @@ def gather(terms: Sequence[TargetTerms], *, on: date, readings: Readings | None)
                 units = below.setdefault(row.scope_unit_id, ids_below([row.scope_unit_id]))
             found[row.target_id] = _measured(row, promise, on, readings, stations, sections, units)
             continue
-        if row.target_id in by_works:
-            found[row.target_id] = _counted(promise, on, counted.get(row.target_id))
+        if is_counted(row):
+            if catalogue.reads(row.statistic) == catalogue.WORKS:
+                found[row.target_id] = by_works(promise, on, worked.get(row.target_id))
+            else:
+                found[row.target_id] = by_registers(row, promise, on, below)
             continue
         found[row.target_id] = _reported(row, promise, reported.get(row.target_id, []))
     found |= summed([row for row in every.values() if row.source_kind == SourceKind.PARTS], parts, found, promise_of)
@@ -136,22 +139,6 @@ def promise_of(row: TargetTerms) -> Promise:
         better="down" if better == "down" else "up",
         lead=row.lead_unit.name,
     )
-
-
-def is_counted(row: TargetTerms) -> bool:
-    """Tell whether tasks and projects count the value of a target: nobody reports it."""
-    return row.source_kind == SourceKind.REGISTER and row.statistic in catalogue.counted_by("works")
-
-
-def _counted(promise: Promise, on: date, found: Contributed | None) -> Known:
-    """Give what works counted by a day: nothing counted is zero, for the works are all that counts."""
-    rows = [] if found is None else found.rows
-    inputs: dict[str, Any] = {"source": "works", "contributions": [row.pk for row in rows]}
-    if promise.period_start is not None and on < promise.period_start:
-        return Known(promise, Evidence(None, None), inputs)
-    total = Decimal(0) if found is None else Decimal(plain(found.total))
-    last = on if promise.period_end is None else min(on, promise.period_end)
-    return Known(promise, Evidence(total, last), inputs)
 
 
 def _measured(

@@ -126,7 +126,7 @@ class Why:
     def statistic_name(self) -> str:
         """What the instruments were asked for."""
         statistic = str(self.verdict.inputs.get("statistic", ""))
-        return catalogue.statistics().get(statistic, statistic)
+        return catalogue.name_of(statistic)
 
     @property
     def places_because(self) -> str:

@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "heqing_site.library.apps.LibraryConfig",
     "heqing_site.ledger.apps.LedgerConfig",
     "heqing_site.works.apps.WorksConfig",
+    "heqing_site.registers.apps.RegistersConfig",
     "heqing_site.monitoring.apps.MonitoringConfig",
     "heqing_site.reporting.apps.ReportingConfig",
     "heqing_site.verdicts.apps.VerdictsConfig",
@@ -113,6 +114,9 @@ STATIC_ROOT = DATA_DIR / "static"
 # Who tells the ledger how its targets stand; the highest room that knows
 LEDGER_STANDING = "heqing_site.verdicts.queries.standings"
 LEDGER_LIGHTS = "heqing_site.verdicts.queries.lights"
+# What registers can count for targets: all names, and the name of one
+LEDGER_STATISTICS = "heqing_site.registers.counting.statistics"
+LEDGER_STATISTIC_NAME = "heqing_site.registers.counting.name_of"
 # What rooms above the ledger add to the page of a target, in this order
 LEDGER_PANELS = ["heqing_site.verdicts.panels.of_target", "heqing_site.cases.panels.of_target"]
 # What rooms above the units do when a unit is merged into another, and when a post passes to another person

@@ -24,6 +24,7 @@ urlpatterns = [
     path("library/", include("heqing_site.library.urls")),
     path("ledger/", include("heqing_site.ledger.urls")),
     path("works/", include("heqing_site.works.urls")),
+    path("registers/", include("heqing_site.registers.urls")),
     path("monitoring/", include("heqing_site.monitoring.urls")),
     path("reporting/", include("heqing_site.reporting.urls")),
     path("cases/", include("heqing_site.cases.urls")),

@@ -29,6 +29,7 @@ INSTALLED_APPS = [
     "heqing_site.ledger.apps.LedgerConfig",
     "heqing_site.monitoring.apps.MonitoringConfig",
     "heqing_site.reporting.apps.ReportingConfig",
+    "heqing_site.letters.apps.LettersConfig",
     "heqing_site.verdicts.apps.VerdictsConfig",
     "heqing_site.cases.apps.CasesConfig",
     "heqing_site.scorecards.apps.ScorecardsConfig",

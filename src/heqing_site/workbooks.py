@@ -29,6 +29,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")  # how a cell begins that a sheet mig
 MOST_UNPACKED = 60 * 1024 * 1024  # bytes of the sheets in a file; beyond it is a mistake or an attack
 MOST_ROWS = 20_000
 MOST_COLUMNS = 100
+MOST_PICKED = 250  # letters that Excel takes for the words to pick from
 EXACT_DIGITS = 15  # what Excel keeps of a number; longer ones are written as text
 OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # .xls, .et, and files with a password
 PACKED = b"PK\x03\x04"
@@ -53,8 +54,17 @@ class Column:
     wraps: bool = False
 
 
-def write(title: str, columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> bytes:
-    """Write one sheet; where a column is filled in by people, all other cells are protected (without a password)."""
+def write(
+    title: str,
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[object]],
+    *,
+    says: Sequence[tuple[str, str, str]] = (),
+) -> bytes:
+    """Write one sheet; where a column is filled in by people, all other cells are protected (without a password).
+
+    `says` is written on a second sheet: for each column whether it must be filled in, and how.
+    """
     book = openpyxl.Workbook()
     sheet = book.active
     assert isinstance(sheet, Worksheet)  # noqa: S101 -- a new workbook has one
@@ -77,7 +87,7 @@ def write(title: str, columns: Sequence[Column], rows: Iterable[Sequence[object]
             if column.is_filled_in:
                 cell.fill, cell.protection = FILLED_IN, Protection(locked=False)
     for place, column in enumerate(columns, start=1):
-        if column.choices and last > 1:
+        if column.choices and last > 1 and len(",".join(column.choices)) <= MOST_PICKED:
             picked = DataValidation("list", formula1=f'"{",".join(column.choices)}"', allow_blank=True)
             picked.error, picked.errorTitle = f"请选{'或'.join(column.choices)}。", column.name
             picked.showErrorMessage = True
@@ -93,9 +103,22 @@ def write(title: str, columns: Sequence[Column], rows: Iterable[Sequence[object]
     sheet.page_setup.fitToWidth = 1
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.print_title_rows = "1:1"
+    if says:
+        _write_help(book, says)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _write_help(book: openpyxl.Workbook, says: Sequence[tuple[str, str, str]]) -> None:
+    sheet = book.create_sheet("填写说明")
+    for number, line in enumerate((("这一列", "是否必填", "怎么填"), *says), start=1):
+        for place, word in enumerate(line, start=1):
+            _put(sheet.cell(number, place), word)
+            if number == 1:
+                sheet.cell(1, place).font = Font(bold=True)
+    for letter, width in (("A", 18), ("B", 10), ("C", 80)):
+        sheet.column_dimensions[letter].width = width
 
 
 def _put(cell: Any, value: object) -> None:
@@ -149,8 +172,10 @@ def is_old(content: bytes) -> bool:
     return content.startswith(OLD)
 
 
-def read(file_name: str, content: bytes, *, needed: Sequence[str]) -> Table:
+def read(file_name: str, content: bytes, *, needed: Sequence[str], known: Sequence[str] = ()) -> Table:
     """Read the one sheet whose first row holds all the names needed; other sheets are left alone.
+
+    What is wrong with a cell is told of the columns needed and of those known beside them.
 
     Raises
     ------
@@ -178,10 +203,10 @@ def read(file_name: str, content: bytes, *, needed: Sequence[str]) -> Table:
     sheet = found[0]
     if sheet.max_row - 1 > MOST_ROWS:
         raise RuleBrokenError("sheet.too_long", count=sheet.max_row - 1, limit=MOST_ROWS)
-    return _table(sheet, written[sheet.title], needed)
+    return _table(sheet, written[sheet.title], {*needed, *known})
 
 
-def _table(sheet: Worksheet, written: Worksheet, needed: Sequence[str]) -> Table:
+def _table(sheet: Worksheet, written: Worksheet, needed: set[str]) -> Table:
     names = _names(sheet)
     table = Table(names)
     for number in range(2, sheet.max_row + 1):

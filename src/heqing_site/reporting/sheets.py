@@ -6,8 +6,6 @@ is given back. What stands in the sheet is saved as drafts; submitting is a deed
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,6 +22,7 @@ from heqing_site.reporting.actions import Typed
 from heqing_site.reporting.models import ReportEntry
 from heqing_site.reporting.queries import OwedRow
 from heqing_site.reporting.rules import Period
+from heqing_site.sheets.reading import read_text
 from heqing_site.workbooks import Column
 
 NUMBER, PERIOD, VALUE, DONE, DAY, NOTE, SEEN = "目标编号", "期别", "数值", "是否办结", "数值日期", "说明", "版次"
@@ -142,7 +141,9 @@ def _read(file_name: str, content: bytes) -> tuple[Rows, Faults]:
     if workbooks.is_old(content):
         raise RuleBrokenError("sheet.old_excel", file=file_name)
     if not workbooks.is_workbook(content):
-        return _read_text(file_name, content), {}
+        lines = read_text(file_name, content, needed=NEEDED, most=MOST_ROWS)
+        empty = dict.fromkeys((*NEEDED, SEEN), "")
+        return [(number, empty | typed) for number, typed in lines], {}
     table = workbooks.read(file_name, content, needed=NEEDED)
     if len(table.rows) > MOST_ROWS:
         raise RuleBrokenError("sheet.too_long", count=len(table.rows), limit=MOST_ROWS)
@@ -151,37 +152,6 @@ def _read(file_name: str, content: bytes) -> tuple[Rows, Faults]:
         faults.setdefault(number, []).append(Fault(number, name, typed, sentence))
     empty = dict.fromkeys((*NEEDED, SEEN), "")
     return [(number, empty | dict(zip(table.names, texts, strict=True))) for number, texts in table.rows], faults
-
-
-def _read_text(file_name: str, content: bytes) -> Rows:
-    """Read comma-separated text; Excel in Chinese may save GB 18030."""
-    if b"\x00" in content[:4096]:
-        raise RuleBrokenError("sheet.unreadable", file=file_name)
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        try:
-            text = content.decode("gb18030")
-        except UnicodeDecodeError as error:
-            raise RuleBrokenError("sheet.unreadable", file=file_name) from error
-    head = text.split("\n", 1)[0]
-    delimiter = next((sign for sign in ("\t", ";") if sign in head and "," not in head), ",")
-    try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-        lines = [(reader.line_num, cells) for cells in reader]
-    except csv.Error as error:
-        raise RuleBrokenError("sheet.unreadable", file=file_name) from error
-    names = [cell.strip() for cell in lines[0][1]] if lines else []
-    missing = [name for name in NEEDED if name not in names]
-    if missing:
-        raise RuleBrokenError("sheet.columns_missing", columns="、".join(missing))
-    if len(lines) - 1 > MOST_ROWS:
-        raise RuleBrokenError("sheet.too_long", count=len(lines) - 1, limit=MOST_ROWS)
-    found = []
-    for place, (_, cells) in enumerate(lines[1:], start=2):
-        row = dict.fromkeys((*NEEDED, SEEN), "") | {name: _bare(cell) for name, cell in zip(names, cells, strict=False)}
-        found.append((place, row))
-    return found
 
 
 def _parse(
@@ -219,8 +189,3 @@ def _excel_month(written: str) -> Period | None:
         return rules.around(rules.Kind.MONTH, datetime.strptime(written.strip(), "%b-%y").date())  # noqa: DTZ007
     except ValueError:
         return None
-
-
-def _bare(cell: str) -> str:
-    text = cell.strip()
-    return text[1:] if text.startswith("'") and text[1:].startswith(workbooks.FORMULA) else text

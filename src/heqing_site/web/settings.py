@@ -23,6 +23,7 @@ ALLOWED_HOSTS = ENVIRONMENT.allowed_hosts
 
 INSTALLED_APPS = [
     "heqing_site.audit.apps.AuditConfig",
+    "heqing_site.sheets.apps.SheetsConfig",
     "heqing_site.orgs.apps.OrgsConfig",
     "heqing_site.places.apps.PlacesConfig",
     "heqing_site.library.apps.LibraryConfig",

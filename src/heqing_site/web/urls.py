@@ -18,6 +18,7 @@ urlpatterns = [
     path("logout/", LogoutView.as_view(), name="logout"),
     path("language/", login_not_required(set_language), name="language"),
     path("health", views.health, name="health"),
+    path("sheets/", include("heqing_site.sheets.urls")),
     path("orgs/", include("heqing_site.orgs.urls")),
     path("places/", include("heqing_site.places.urls")),
     path("library/", include("heqing_site.library.urls")),

@@ -4,23 +4,39 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('orgs', '0005_api_tokens'),
+        ("orgs", "0005_api_tokens"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='rolegrant',
-            name='grant_role_is_known',
+            model_name="rolegrant",
+            name="grant_role_is_known",
         ),
         migrations.AlterField(
-            model_name='rolegrant',
-            name='role',
-            field=models.CharField(choices=[('site_admin', '系统管理员'), ('unit_admin', '单位管理员'), ('auditor', '审计员'), ('officer', '业务人员'), ('supervisor', '督查人员'), ('leader', '领导'), ('clerk', '经办人员')], max_length=20, verbose_name='角色'),
+            model_name="rolegrant",
+            name="role",
+            field=models.CharField(
+                choices=[
+                    ("site_admin", "系统管理员"),
+                    ("unit_admin", "单位管理员"),
+                    ("auditor", "审计员"),
+                    ("officer", "业务人员"),
+                    ("supervisor", "督查人员"),
+                    ("leader", "领导"),
+                    ("clerk", "经办人员"),
+                ],
+                max_length=20,
+                verbose_name="角色",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rolegrant',
-            constraint=models.CheckConstraint(condition=models.Q(('role__in', ['site_admin', 'unit_admin', 'auditor', 'officer', 'supervisor', 'leader', 'clerk'])), name='grant_role_is_known'),
+            model_name="rolegrant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("role__in", ["site_admin", "unit_admin", "auditor", "officer", "supervisor", "leader", "clerk"])
+                ),
+                name="grant_role_is_known",
+            ),
         ),
     ]

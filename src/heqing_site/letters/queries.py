@@ -177,6 +177,15 @@ def signatures_of(version: LetterVersion) -> dict[Side, LetterStep]:
     return found
 
 
+def signatures_in_force(series: LetterSeries) -> dict[tuple[int, Side], LetterStep]:
+    """Give the signatures under the versions in force of a series, by letter and side."""
+    deeds = {deed.value: side for side, deed in SIGNING.items()}
+    steps = LetterStep.objects.filter(
+        letter__series=series, version__number=F("letter__in_force"), deed__in=deeds
+    ).order_by("letter", "number")
+    return {(step.letter_id, deeds[step.deed]): step for step in steps}
+
+
 def writers_of(letter: Letter) -> set[int]:
     """Give the keys of those who wrote what is not handed down yet; none of them reviews it."""
     return set(

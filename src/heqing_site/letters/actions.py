@@ -304,7 +304,8 @@ def return_letter(*, by: User, at: datetime, letter: Letter, words: str, seen: i
 def issue(*, by: User, at: datetime, letter: Letter, seen: int | None = None) -> Letter:
     """Give a reviewed letter its number and hand it down (编号下达): number, words and file are frozen.
 
-    Needs the right 责任书下达 at the issuing unit. Numbers count by mark and year, without gap, and are never used twice.
+    Needs the right 责任书下达 at the issuing unit. Numbers count by mark and year, without gap, and are
+    never used twice.
     """
     letter = _take_up(by, at, letter, Deed.ISSUE, seen)
     version = queries.version_of(letter, letter.newest)
@@ -366,10 +367,11 @@ def amend(
     authority: str,
     seen: int | None = None,
 ) -> Letter:
-    """Write a revision of a letter that was handed down (修订): targets as the ledger has them now; the old one counts on.
+    """Write a revision of a letter that was handed down (修订): targets as the ledger has them now.
 
     Needs the right 责任书拟制 at the issuing unit. `reason` is one of the list that the series declares, `because` says
-    what happened, `authority` names the approval. The revision is reviewed, issued and signed like the first.
+    what happened, `authority` names the approval. The revision is reviewed, issued and signed like the first; until
+    then the old one counts.
     """
     names = wordings.presets()[letter.series.reasons].reasons
     if reason not in names:

@@ -6,7 +6,7 @@ from django.apps import AppConfig
 
 
 class LettersConfig(AppConfig):
-    """责任书。"""
+    """The room of letters (责任书)."""
 
     name = "heqing_site.letters"
     verbose_name = "责任书"

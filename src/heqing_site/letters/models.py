@@ -67,7 +67,7 @@ class Campaign(models.Model):
 
 
 class LetterMark(models.Model):
-    """The mark (机关代字) that a unit numbers its letters by; it belongs to one unit, so that no number stands twice."""
+    """The mark (机关代字) that a unit numbers its letters by; it belongs to one unit alone."""
 
     mark = models.CharField("机关代字", max_length=20, unique=True)
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="letter_marks", verbose_name="单位")
@@ -333,7 +333,7 @@ class LetterLine(AppendOnly):
 
 
 class LetterStep(AppendOnly):
-    """A step of a letter (办理): who did what to which version, when, and in which words; signatures with their proof."""
+    """A step of a letter (办理): who did what to which version, when, in which words; signatures with their proof."""
 
     letter = models.ForeignKey(Letter, on_delete=models.PROTECT, related_name="steps", verbose_name="责任书")
     number = models.PositiveIntegerField("序号")
@@ -464,7 +464,7 @@ class LetterEvidence(EvidenceFile):
 
 
 class LetterRun(models.Model):
-    """A deed on all letters of a series in one go (批量办理): how far it is, and what failed; it can be taken up again."""
+    """A deed on all letters of a series in one go (批量办理): how far it is, what failed; it can be taken up again."""
 
     series = models.ForeignKey(LetterSeries, on_delete=models.PROTECT, related_name="runs", verbose_name="批次")
     deed = models.CharField("办理", max_length=14, choices=[(deed.value, DEED_NAMES[deed]) for deed in IN_ONE_GO])

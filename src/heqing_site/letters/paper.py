@@ -1,4 +1,4 @@
-"""A letter as a Word file (责任书成文): agreement without red head, tables of targets and tasks, room for both to sign."""
+"""A letter as a Word file (责任书成文): no red head, tables of targets and tasks, room for both to sign."""
 
 from __future__ import annotations
 

@@ -61,17 +61,24 @@ WRITING_VALUES = [deed.value for deed in WRITING]
 def listed_series(*, year: int | None = None, unit: int | None = None) -> QuerySet[LetterSeries]:
     """List the series, newest first, each with the number of its letters in each state: `count_draft` and so on."""
     counts: dict[str, Any] = {
-        f"count_{state.value}": Count("letters", filter=Q(letters__state=state.value), distinct=True) for state in State
+        f"count_{state.value}": Count("letters", filter=Q(letters__state=state.value)) for state in State
     }
+    through = LetterSeries.receivers.through
     found = LetterSeries.objects.select_related("issuer", "campaign", "template", "mark")
     if year is not None:
         found = found.filter(year=year)
     if unit is not None:
-        found = found.filter(Q(issuer=unit) | Q(receivers=unit))
+        found = found.filter(Q(issuer=unit) | Exists(through.objects.filter(letterseries=OuterRef("pk"), unit=unit)))
     return found.annotate(
         **counts,
-        count_out=Count("letters", filter=Q(letters__in_force__gt=0) & ~Q(letters__state="withdrawn"), distinct=True),
-        receiver_count=Count("receivers", distinct=True),
+        count_out=Count("letters", filter=Q(letters__in_force__gt=0) & ~Q(letters__state="withdrawn")),
+        receiver_count=Subquery(
+            through.objects.filter(letterseries=OuterRef("pk"))
+            .order_by()
+            .values("letterseries")
+            .annotate(count=Count("pk"))
+            .values("count")
+        ),
     ).order_by("-year", "-pk")
 
 
@@ -136,6 +143,15 @@ def whole() -> QuerySet[Letter]:
 def letter_with(key: int) -> Letter | None:
     """Find a letter by its key."""
     return whole().filter(pk=key).first()
+
+
+def visible(user: User, *, on: date) -> QuerySet[Letter]:
+    """Select the letters that a person may see: what was handed down, and all of units on whose letters they work."""
+    seen = Q(in_force__gt=0)
+    for right in WORKING:
+        seen |= _places(user, right, on, "series__issuer")
+    places = [places_with(user, right, on=on) for right in WORKING]
+    return whole() if None in places else whole().filter(seen)
 
 
 def version_of(letter: Letter, number: int) -> LetterVersion:

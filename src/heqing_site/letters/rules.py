@@ -1,7 +1,7 @@
 """The rules of letters as tables: states, deeds, sides, what a letter says, what a template must hold. Plain Python.
 
-A letter hands down targets (目标任务书、责任书) or promises them (承诺书). It always has two sides: the unit above, which
-issues it and gives the number, and the unit below, which owes. Look next at ``letters.actions``.
+A letter hands down targets (目标任务书、责任书) or promises them (承诺书). It always has two sides: the unit above,
+which issues it and gives the number, and the unit below, which owes. Look next at ``letters.actions``.
 """
 
 from __future__ import annotations

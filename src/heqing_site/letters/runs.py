@@ -1,4 +1,4 @@
-"""One deed on all letters of a series in one go (批量办理), a few letters at each request, so that a page can tell how far.
+"""One deed on all letters of a series in one go (批量办理), a few letters at each request.
 
 Each letter is done by itself: what is refused is kept with its reason, the others go on. A run that was broken off goes
 on where it stands, because what is left to do is kept in its row. Look next at ``letters.actions``.

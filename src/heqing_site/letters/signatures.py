@@ -1,6 +1,6 @@
-"""Signatures under letters (签署): by a scan of the paper, by the confirmation of whoever holds the principal post, or
-as entered from the paper into the register.
+"""Signatures under letters (签署): by a scan of the paper, by confirmation, or as entered from the paper.
 
+Whoever holds the principal post of a side confirms for it, with the password typed again.
 The side that signs first is declared by the kind of letter: of a letter handed down the issuer, of a commitment the
 unit that promises. A signature is kept with name, post, day and the checksum of the file that was signed. Look next at
 ``letters.actions``.
@@ -73,8 +73,8 @@ def enter_scan(
 ) -> Letter:
     """Keep the scan of a signed letter (登记签字扫描件) with who signed and when, for one side or both.
 
-    Needs the right 责任书下达 at the issuing unit. What was entered before is entered again only with a reason; what the
-    holder of a post confirmed is not entered over.
+    Needs the right 责任书下达 at the issuing unit. What was entered before is entered again only with a reason; what
+    the holder of a post confirmed is not entered over.
     """
     taken = list(evidence.take(files))
     if not taken:

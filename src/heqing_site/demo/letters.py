@@ -181,4 +181,7 @@ def _amend(desk: _Desk, letter: Letter) -> None:
         by=by, at=desk.morning(1), letter=_now(letter), reason="policy", because="演示：上级追加任务",
         authority="演示：区政府常务会议纪要",
     )  # fmt: skip
-    _issue(desk, revision, 0)
+    checker = desk.person(rules.CHECKER)
+    actions.submit(by=by, at=desk.morning(0), letter=revision)
+    actions.review(by=checker, at=desk.at, letter=revision)
+    actions.issue(by=checker, at=desk.at, letter=revision)

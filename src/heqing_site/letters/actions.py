@@ -130,7 +130,7 @@ def open_series(
     require(by, Permission.LETTER_DRAFT, issuer, on=on)
     if kind not in wordings.kinds() or (template is not None and template.kind != kind):
         raise RuleBrokenError("letter.kind_unknown")
-    topic, mark = topic.strip()[:80], (mark.strip() or queries.usual_mark(kind, issuer))[:20]
+    topic, mark = topic.strip()[:80], (mark.strip() or queries.usual_mark(kind, issuer, template))[:20]
     if not topic:
         raise RuleBrokenError("letter.topic_missing")
     if not FIRST_YEAR <= year <= LAST_YEAR:

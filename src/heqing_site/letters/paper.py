@@ -10,8 +10,8 @@ from heqing_site.letters.rules import Content, Part, Side
 from heqing_site.letters.wordings import KindWords, columns, sentence
 from heqing_site.official import Heading, Official, Paragraph, Party, Piece, Table
 
-TARGET_WIDTHS = [6, 30, 24, 16, 20]
-TASK_WIDTHS = [6, 24, 34, 14, 18]
+TARGET_WIDTHS = [8, 29, 25, 16, 22]
+TASK_WIDTHS = [8, 26, 30, 16, 20]
 LEFT_COLUMNS = frozenset({1, 2})
 
 

@@ -114,8 +114,10 @@ def unit_of_mark(mark: str) -> Unit | None:
     return None if found is None else found.unit
 
 
-def usual_mark(kind: str, unit: Unit) -> str:
-    """Give the mark that a unit last used for a kind, or the one of the rulebook."""
+def usual_mark(kind: str, unit: Unit, template: LetterTemplate | None) -> str:
+    """Give the mark of a template that was set here; else the one that a unit last used, or that of the rulebook."""
+    if template is not None:
+        return template.template.mark.format(first=unit.name[:1])
     last = LetterSeries.objects.filter(issuer=unit, kind=kind).select_related("mark").order_by("-pk").first()
     return last.mark.mark if last else templates()[kind].mark.format(first=unit.name[:1])
 

@@ -238,7 +238,6 @@ def templates(request: HttpRequest) -> HttpResponse:
             (row, wordings.kinds()[row.kind]) for row in queries.local_templates() if row.kind in wordings.kinds()
         ],
         "may_edit": may_somewhere(_me(request), Permission.LETTER_ISSUE, on=timezone.localdate()),
-        "edition": wordings.edition_number(),
     }
     return render(request, "letters/templates.html", context)
 

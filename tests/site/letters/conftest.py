@@ -114,6 +114,4 @@ def raise_bound(office: Office, promise: Target, bound: int, at: datetime) -> No
 
     from heqing_site.ledger.actions import amend_target
 
-    amend_target(
-        by=office.drafter, at=at, target=promise, changes={"bound": Decimal(bound)}, because="市里调整任务"
-    )
+    amend_target(by=office.drafter, at=at, target=promise, changes={"bound": Decimal(bound)}, because="市里调整任务")

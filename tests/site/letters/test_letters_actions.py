@@ -183,8 +183,8 @@ def test_only_the_holder_of_the_principal_post_confirms(office, series):
 def test_numbers_count_by_issuer_and_year_without_a_gap(office, promise):
     district = office.district
     first = opened(office)
-    other = opened(office, issuer=district.bureau, mark="清环责", topic="治气", receivers=[district.east, district.west],
-                   shared_targets=[promise.number])  # fmt: skip
+    both, shared = [district.east, district.west], [promise.number]
+    other = opened(office, issuer=district.bureau, mark="清环责", topic="治气", receivers=both, shared_targets=shared)
     east, west = issued(office, first), None
     refused(
         "letter.nothing_stated", actions.submit, by=office.drafter, at=AT, letter=drafted(office, first, district.west)

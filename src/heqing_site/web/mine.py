@@ -81,10 +81,11 @@ class Overall:
 
 def overall(*, on: date) -> Overall:
     """Count the lights of a day, for whoever leads."""
-    marks = ledger.marks(ledger.terms_as_of(on))
-    found = ledger.lights(marks, as_of=on)
-    worst_first = sorted(found, key=lambda light: -SEVERITY[light])
-    return Overall(len(marks), [(light.value, _(LIGHT_NAMES[light]), found[light]) for light in worst_first])
+    terms = ledger.terms_as_of(on)
+    total = terms.count()
+    found = ledger.lights(terms, as_of=on, total=total)
+    worst_first = sorted((light for light in found if found[light]), key=lambda light: -SEVERITY[light])
+    return Overall(total, [(light.value, _(LIGHT_NAMES[light]), found[light]) for light in worst_first])
 
 
 def _until(day: date | None) -> str:

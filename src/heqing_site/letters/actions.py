@@ -88,7 +88,7 @@ def save_template(*, by: User, at: datetime, unit: Unit, template: Template) -> 
     if fault is not None:
         raise RuleBrokenError(fault[0], **fault[1])
     same = LetterTemplate.objects.select_for_update().filter(unit=unit, kind=template.kind, name=template.name)
-    last = same.order_by("-number").first()
+    last: LetterTemplate | None = same.order_by("-number").first()
     if last is not None and last.said == _plain(template):
         return last
     kept = LetterTemplate.objects.create(
@@ -222,9 +222,11 @@ def edit(*, by: User, at: datetime, letter: Letter, changes: Edit, seen: int | N
     left_out = {line.target for line in content.targets if line.target} - {
         line.target for line in targets if line.target
     }
-    targets += [TargetLine(*cells) for cells in cells_of(changes.more_targets)]
+    targets += [
+        TargetLine(title, demand, period, office) for title, demand, period, office in cells_of(changes.more_targets)
+    ]
     tasks = _kept(content.tasks, changes.kept_tasks)
-    tasks += [TaskLine(*cells) for cells in cells_of(changes.more_tasks)]
+    tasks += [TaskLine(title, demand, due, office) for title, demand, due, office in cells_of(changes.more_tasks)]
     if any(not line.title for line in [*targets, *tasks]):
         raise RuleBrokenError("letter.line_without_title")
     said = replace(

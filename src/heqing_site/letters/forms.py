@@ -20,7 +20,7 @@ from heqing_site.orgs.rules import UnitKind
 USUAL_RECEIVERS = (UnitKind.TOWN.value, UnitKind.STREET.value)
 
 
-class Receivers(forms.ModelMultipleChoiceField):
+class Receivers(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
     """Choose receiving units."""
 
     widget = forms.CheckboxSelectMultiple
@@ -187,7 +187,8 @@ def text_of(template: Template) -> str:
 def parts_of(text: str) -> tuple[Part, ...]:
     """Read the parts of a template from simple text; what stands before the first heading is running text."""
     found: list[Part] = []
-    kind, heading, words = "text", "", []
+    kind, heading = "text", ""
+    words: list[str] = []
 
     def close() -> None:
         if heading or words or kind in TABLES:

@@ -158,7 +158,8 @@ def visible(user: User, *, on: date) -> QuerySet[Letter]:
 
 def version_of(letter: Letter, number: int) -> LetterVersion:
     """Give a version of a letter."""
-    return letter.versions.select_related("made_by").get(number=number)
+    found: LetterVersion = letter.versions.select_related("made_by").get(number=number)
+    return found
 
 
 def versions_of(letter: Letter) -> list[LetterVersion]:
@@ -234,7 +235,8 @@ def deeds_open(letter: Letter, user: User, *, on: date) -> list[Deed]:
     """List what a person may do to a letter now, signatures aside."""
     issuer = letter.series.issuer
     rights = {right: may(user, right, issuer, on=on) for right in WORKING}
-    state, found = State(letter.state), []
+    state = State(letter.state)
+    found: list[Deed] = []
     for deed, right in RIGHTS.items():
         if deed is Deed.DRAFT or state not in MOVES[deed] or not rights[right]:
             continue

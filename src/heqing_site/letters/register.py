@@ -72,7 +72,7 @@ def take_in(*, by: User, at: datetime, series: LetterSeries, given: Brought, bac
             signer, signed_on = row.values.get(who), row.values.get(when)
             if (signer is None) != (signed_on is None):
                 raise RuleBrokenError("letter.register_half", column=who if signer is None else when)
-            if signer is not None:
+            if signer is not None and signed_on is not None:
                 found.append(Signature(side, signer, signed_on))
         if not found:
             return False

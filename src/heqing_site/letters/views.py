@@ -6,6 +6,7 @@ not handed down yet is seen by those who work on the letters of the issuing unit
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any, cast
 
@@ -36,7 +37,7 @@ from heqing_site.orgs.rules import Permission
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 ON_A_PAGE = 50
-PLAIN = {  # deeds that take at most words
+PLAIN: dict[Deed, Callable[..., Letter]] = {  # deeds that take at most words
     Deed.SUBMIT: actions.submit,
     Deed.REVIEW: actions.review,
     Deed.RETURN: actions.return_letter,

@@ -20,6 +20,7 @@ from heqing_site.audit.rules import INSTALLER
 from heqing_site.demo import rules, series
 from heqing_site.demo.bulletin import add_bulletins
 from heqing_site.demo.cases import add_cases
+from heqing_site.demo.letters import add_letters
 from heqing_site.demo.models import Demonstration
 from heqing_site.demo.monitoring import add_uploads
 from heqing_site.demo.queries import demonstration
@@ -91,6 +92,7 @@ def set_up(
     add_parts(at=at, tell=tell)
     add_uploads(at=at, tell=tell)
     add_verdicts(at=at, tell=tell)
+    add_letters(at=at, tell=tell)
     add_cases(at=at, tell=tell)
     add_scorecards(at=at, tell=tell)
     add_bulletins(at=at, tell=tell)

@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "heqing_site.registers.apps.RegistersConfig",
     "heqing_site.monitoring.apps.MonitoringConfig",
     "heqing_site.reporting.apps.ReportingConfig",
+    "heqing_site.letters.apps.LettersConfig",
     "heqing_site.verdicts.apps.VerdictsConfig",
     "heqing_site.cases.apps.CasesConfig",
     "heqing_site.scorecards.apps.ScorecardsConfig",
@@ -118,7 +119,11 @@ LEDGER_LIGHTS = "heqing_site.verdicts.queries.lights"
 LEDGER_STATISTICS = "heqing_site.registers.counting.statistics"
 LEDGER_STATISTIC_NAME = "heqing_site.registers.counting.name_of"
 # What rooms above the ledger add to the page of a target, in this order
-LEDGER_PANELS = ["heqing_site.verdicts.panels.of_target", "heqing_site.cases.panels.of_target"]
+LEDGER_PANELS = [
+    "heqing_site.verdicts.panels.of_target",
+    "heqing_site.cases.panels.of_target",
+    "heqing_site.letters.panels.of_target",
+]
 # What rooms above the units do when a unit is merged into another, and when a post passes to another person
 ORGS_TAKE_OVER = ["heqing_site.ledger.succession.take_over", "heqing_site.cases.succession.take_over"]
 ORGS_HAND_OVER = ["heqing_site.cases.succession.hand_over"]

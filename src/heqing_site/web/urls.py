@@ -27,6 +27,7 @@ urlpatterns = [
     path("registers/", include("heqing_site.registers.urls")),
     path("monitoring/", include("heqing_site.monitoring.urls")),
     path("reporting/", include("heqing_site.reporting.urls")),
+    path("letters/", include("heqing_site.letters.urls")),
     path("cases/", include("heqing_site.cases.urls")),
     path("rounds/", include("heqing_site.rounds.urls")),
     path("verdicts/", include("heqing_site.verdicts.urls")),

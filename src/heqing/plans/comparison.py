@@ -441,7 +441,7 @@ def in_words(reason: str, *, on: date) -> str:
     words = _reasons(phase_on(FAMILY, on)[0])
     if found is None or found[1] not in words:
         return reason
-    names = {item.code: item.name_zh.partition("（")[0] for item in items("water")}
+    names = {item.code: item.name_zh.replace("（", "(").partition("(")[0] for item in items("water")}
     values = [value for value in (found[2] or "").split(",") if value]
     if found[1].startswith(("class_", "pollutant_", "no_pollutant")):
         count = 2 if found[1].startswith("class_") else 1

@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "heqing_site.reporting.apps.ReportingConfig",
     "heqing_site.verdicts.apps.VerdictsConfig",
     "heqing_site.cases.apps.CasesConfig",
+    "heqing_site.plans.apps.PlansConfig",
     "heqing_site.scorecards.apps.ScorecardsConfig",
     "heqing_site.publishing.apps.PublishingConfig",
     "heqing_site.demo.apps.DemoConfig",

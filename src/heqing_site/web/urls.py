@@ -26,6 +26,7 @@ urlpatterns = [
     path("monitoring/", include("heqing_site.monitoring.urls")),
     path("reporting/", include("heqing_site.reporting.urls")),
     path("cases/", include("heqing_site.cases.urls")),
+    path("plans/", include("heqing_site.plans.urls")),
     path("rounds/", include("heqing_site.rounds.urls")),
     path("verdicts/", include("heqing_site.verdicts.urls")),
     path("scores/", include("heqing_site.scorecards.urls")),

@@ -16,6 +16,7 @@ from typing import Any
 from django.db.models import F, Max, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils import timezone
 
+from heqing_site.ledger import catalogue
 from heqing_site.ledger.models import Target, TargetTerms
 from heqing_site.ledger.queries import terms_as_of
 from heqing_site.ledger.rules import COMPLETE, Light, SourceKind, Standing
@@ -27,8 +28,19 @@ from heqing_site.reporting import rhythms, rules
 from heqing_site.reporting.models import Closing, Evidence, Report, ReportEntry
 from heqing_site.reporting.rules import BEHIND, EDITABLE, OWING_LIGHTS, OWING_NAMES, Kind, Owing, Period, State
 
-# Registers of Heqing are counted by nobody yet: until then what they would count is reported.
+# What works or registers count by themselves is not reported; every other register is.
 REPORTED = (SourceKind.REPORTED, SourceKind.DEED, SourceKind.REGISTER)
+
+
+COUNTED = Q(source_kind=SourceKind.REGISTER.value) & (
+    Q(statistic__startswith=f"{catalogue.REGISTERS}.") | Q(statistic__in=catalogue.counted_by(catalogue.WORKS))
+)
+
+
+def is_counted(terms: TargetTerms) -> bool:
+    """Tell whether works or registers are counted for a target, so that nobody reports it."""
+    counting = (catalogue.WORKS, catalogue.REGISTERS)
+    return terms.source_kind == SourceKind.REGISTER and catalogue.reads(terms.statistic) in counting
 
 
 def is_deed(terms: TargetTerms) -> bool:
@@ -94,6 +106,7 @@ def owing_terms(*, as_of: date, units: Collection[int] | None = None) -> QuerySe
     found = (
         terms_as_of(as_of)
         .filter(source_kind__in=[kind.value for kind in REPORTED])
+        .exclude(COUNTED)
         .select_related("target__document", "lead_unit")
         .defer("target__document__text", "target__document__junk", "target__document__people")
         .annotate(counts_from=Min("target__terms__valid_from"))
@@ -107,16 +120,18 @@ def due_of(terms: TargetTerms, period: Period) -> date:
     return rhythms.due_day(terms.rhythm, period, known_from=timezone.localdate(terms.target.created_at))
 
 
-def periods_of(terms: TargetTerms, *, through: date) -> list[Period]:
-    """List the periods that a target owes, oldest first, with the one that runs on the day."""
+def periods_of(terms: TargetTerms, *, through: date, since: date | None = None) -> list[Period]:
+    """List the periods that a target owes, oldest first, with the one that runs on the day.
+
+    With `since`, periods that ended before that day may be left out.
+    """
     counts_from: date = terms.counts_from  # type: ignore[attr-defined]  # annotated by owing_terms
+    first, last = terms.period_start or counts_from, terms.period_end
+    if since is not None and since > counts_from and (last is None or last >= since):
+        counts_from = since
     return list(
         rules.owed_periods(
-            rhythms.kind_of(terms.rhythm),
-            first=terms.period_start or counts_from,
-            last=terms.period_end,
-            counts_from=counts_from,
-            through=through,
+            rhythms.kind_of(terms.rhythm), first=first, last=last, counts_from=counts_from, through=through
         )
     )
 
@@ -341,7 +356,7 @@ def waiting_for_check(targets: Iterable[int], *, as_of: date) -> dict[int, str]:
 
 def standings(terms: list[TargetTerms], as_of: date) -> dict[int, Standing]:
     """Tell the newest accepted value of targets that nobody judged yet; their light is grey."""
-    reported = {row.target_id: row for row in terms if row.source_kind in REPORTED}
+    reported = {row.target_id: row for row in terms if row.source_kind in REPORTED and not is_counted(row)}
     found = {}
     for target_id, values in accepted_by_target(reported, as_of=as_of).items():
         last = values[-1]
@@ -473,7 +488,11 @@ def late(*, as_of: date, month: Period | None = None, units: Collection[int] | N
 
     Only what was due by the day counts; with `month`, only periods that end in it.
     """
-    terms = list(owing_terms(as_of=as_of, units=units))
+    narrow = owing_terms(as_of=as_of, units=units).select_related(None).select_related("target")
+    narrow = narrow.only(  # thousands of targets, few columns of each
+        "title", "lead_unit", "rhythm", "period_start", "period_end", "target__number", "target__created_at"
+    )
+    terms = list(narrow.prefetch_related("lead_unit"))  # many targets share few units
     rows = (
         ReportEntry.objects.filter(report__target__in=[row.target_id for row in terms])
         .order_by("number")
@@ -497,7 +516,7 @@ def late(*, as_of: date, month: Period | None = None, units: Collection[int] | N
     for row in terms:
         line = found.setdefault(row.lead_unit_id, LateUnit(row.lead_unit))
         behind = LateTarget(row)
-        for period in periods_of(row, through=as_of):
+        for period in periods_of(row, through=as_of, since=None if month is None else month.first):
             if month is not None and not month.first <= period.last <= month.last:
                 continue
             due = due_of(row, period)

@@ -22,7 +22,7 @@ from requests import RequestException
 
 from heqing_site.orgs.models import User
 from heqing_site.orgs.queries import accounts_with_phone, accounts_with_username
-from heqing_site.web.environment import SIGN_ON_PROVIDER
+from heqing_site.web.environment import SIGN_ON_PROVIDER, SignOn
 from heqing_site.web.middleware import SIGNED_ON
 
 BACKEND = "heqing_site.web.backends.OfficeBackend"
@@ -50,7 +50,8 @@ class Doorkeeper(DefaultSocialAccountAdapter):  # type: ignore[misc]
         identity, information = told.get("id_token") or {}, told.get("userinfo") or {}
         if identity and information and identity.get("sub") != information.get("sub"):
             raise ImmediateHttpResponse(_refused(request, "统一身份认证返回的身份前后不一致，没有登录。请联系管理员。"))
-        claim = settings.SIGN_ON.claim
+        asked: SignOn = settings.SIGN_ON
+        claim = asked.claim
         said = str(identity.get(claim) or information.get(claim) or "").strip()
         if not said:
             sentence = f"统一身份认证没有给出“{claim}”，无法对应到本系统的账号。请联系管理员。"
@@ -70,7 +71,8 @@ class Doorkeeper(DefaultSocialAccountAdapter):  # type: ignore[misc]
 
 
 def _let_in(request: HttpRequest, said: str, address: str | None) -> HttpResponse:
-    by_phone = settings.SIGN_ON.match == "phone"
+    asked: SignOn = settings.SIGN_ON
+    by_phone = asked.match == "phone"
     found = list((accounts_with_phone(said) if by_phone else accounts_with_username(said))[:2])
     what = "手机号" if by_phone else "用户名"
     if not found:

@@ -175,7 +175,7 @@ def charges(
         for place, level in enumerate(found.levels)
     ]
     order = [When(system=found.key, then=place) for place, found in enumerate(systems.systems())]
-    found: QuerySet[Charge] = Charge.objects.select_related("river", "unit", "post__unit").annotate(
+    found: Any = Charge.objects.select_related("river", "unit", "post__unit").annotate(  # annotated for good
         holder_name=Coalesce(Subquery(holder), Value("")),
         system_place=Case(*order, default=99, output_field=IntegerField()),
         level_place=Case(*rank, default=99, output_field=IntegerField()),
@@ -195,7 +195,10 @@ def charges(
             | Q(post__unit__name__icontains=search)
             | Q(holder_name__icontains=search)
         )
-    return found.order_by("system_place", "river__code", "unit__code", "place_name", "level_place", "reach", "pk")
+    listed: QuerySet[Charge] = found.order_by(
+        "system_place", "river__code", "unit__code", "place_name", "level_place", "reach", "pk"
+    )
+    return listed
 
 
 def charge_counts(*, on: date) -> dict[str, int]:

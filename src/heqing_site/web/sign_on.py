@@ -7,7 +7,7 @@ The steps between here and the provider are django-allauth's; `Doorkeeper` decid
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -50,7 +50,7 @@ class Doorkeeper(DefaultSocialAccountAdapter):  # type: ignore[misc]
         identity, information = told.get("id_token") or {}, told.get("userinfo") or {}
         if identity and information and identity.get("sub") != information.get("sub"):
             raise ImmediateHttpResponse(_refused(request, "统一身份认证返回的身份前后不一致，没有登录。请联系管理员。"))
-        asked: SignOn = settings.SIGN_ON
+        asked = cast(SignOn, settings.SIGN_ON)
         claim = asked.claim
         said = str(identity.get(claim) or information.get(claim) or "").strip()
         if not said:
@@ -71,7 +71,7 @@ class Doorkeeper(DefaultSocialAccountAdapter):  # type: ignore[misc]
 
 
 def _let_in(request: HttpRequest, said: str, address: str | None) -> HttpResponse:
-    asked: SignOn = settings.SIGN_ON
+    asked = cast(SignOn, settings.SIGN_ON)
     by_phone = asked.match == "phone"
     found = list((accounts_with_phone(said) if by_phone else accounts_with_username(said))[:2])
     what = "手机号" if by_phone else "用户名"

@@ -129,7 +129,7 @@ def _adopt(
     proposal = _lead_by_officer(lead, by, on) if lead is not None else leads.propose(finding)
     if proposal is None:
         raise RuleBrokenError("target.no_unit")
-    require(by, Permission.TARGET_EDIT, proposal.unit, on=on)
+    require(by, Permission.TARGET_EDIT, proposal.unit, on=on, matter=finding.pillar)
     entry = catalogue.propose(
         indicator=finding.indicator,
         scope=finding.scope,
@@ -214,6 +214,8 @@ def amend_target(
     terms = following(before, Change.AMEND)
     for name, value in changes.items():
         setattr(terms, name, value)
+    if terms.pillar != before.pillar:
+        require(by, Permission.TARGET_EDIT, before.lead_unit, on=timezone.localdate(at), matter=terms.pillar)
     settle_bound(terms, before, changes)
     if terms.period_text != before.period_text:
         terms.period_start, terms.period_end = rules.parse_period(terms.period_text)
@@ -251,7 +253,7 @@ def set_lead(
     Needs the right 目标管理 at the unit that leads now and at the one that shall lead.
     """
     before = take_up(by, at, target, because, seen)
-    require(by, Permission.TARGET_EDIT, unit, on=timezone.localdate(at))
+    require(by, Permission.TARGET_EDIT, unit, on=timezone.localdate(at), matter=before.pillar)
     day = from_day(before, valid_from, at)
     if not unit.is_active_on(day):
         raise RuleBrokenError("target.unit_inactive", unit=unit, day=day)
@@ -301,6 +303,8 @@ def set_source(
         raise RuleBrokenError("target.statistic_missing", source=SOURCE_NAMES[source_kind])
     if source_kind is SourceKind.PARTS:
         tree.check_can_be_summed(before, on=timezone.localdate(at))
+    if source_kind is SourceKind.REGISTER and statistic and catalogue.reads(statistic) in ("air", "water"):
+        raise RuleBrokenError("target.statistic_missing", source=SOURCE_NAMES[source_kind])
     if statistic and statistic not in catalogue.statistics():
         raise RuleBrokenError("target.statistic_missing", source=SOURCE_NAMES[source_kind])
     place_codes = " ".join(sorted(places)) if source_kind is SourceKind.INSTRUMENT else ""
@@ -377,7 +381,7 @@ def set_duty(*, by: User, at: datetime, unit: Unit, pillar: str, valid_from: dat
     the eve of that day.
     """
     on = timezone.localdate(at)
-    require(by, Permission.TARGET_EDIT, unit.parent or unit, on=on)
+    require(by, Permission.TARGET_EDIT, unit.parent or unit, on=on, matter=pillar)
     check_reason(because)
     if pillar not in PILLAR_NAMES:
         raise ValueError(f"{pillar!r} is no pillar.")
@@ -406,7 +410,7 @@ def end_duty(*, by: User, at: datetime, duty: Duty, last_day: date, because: str
     Needs the right 目标管理 at the superior unit.
     """
     duty = Duty.objects.select_for_update(of=("self",)).select_related("unit__parent").get(pk=duty.pk)
-    require(by, Permission.TARGET_EDIT, duty.unit.parent or duty.unit, on=timezone.localdate(at))
+    require(by, Permission.TARGET_EDIT, duty.unit.parent or duty.unit, on=timezone.localdate(at), matter=duty.pillar)
     check_reason(because)
     if duty.valid_to is not None:
         raise RuleBrokenError("duty.already_ended", unit=duty.unit, day=duty.valid_to)

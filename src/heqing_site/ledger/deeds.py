@@ -32,7 +32,7 @@ def check_reason(because: str) -> None:
 def take_up(by: User, at: datetime, target: Target, because: str, seen: int | None) -> TargetTerms:
     """Lock a target, check right and reason, and give its newest terms."""
     newest = lock(target)
-    require(by, Permission.TARGET_EDIT, keeper_of(newest), on=timezone.localdate(at))
+    require(by, Permission.TARGET_EDIT, keeper_of(newest), on=timezone.localdate(at), matter=newest.pillar)
     check_reason(because)
     if seen is not None and seen != newest.pk:
         raise RuleBrokenError("target.changed_meanwhile", target=target, person=newest.recorded_by)

@@ -75,7 +75,7 @@ def enter_target(
     """
     on = timezone.localdate(at)
     above = None if parent is None else lock(parent)
-    require(by, Permission.TARGET_EDIT, lead if above is None else above.lead_unit, on=on)
+    require(by, Permission.TARGET_EDIT, lead if above is None else above.lead_unit, on=on, matter=typed.pillar)
     check_reason(because)
     title = typed.title.strip()
     if not title:
@@ -166,7 +166,7 @@ def attach_target(
         raise RuleBrokenError("target.nothing_changed")
     if parent is not None:
         above = lock(parent)
-        require(by, Permission.TARGET_EDIT, above.lead_unit, on=on)
+        require(by, Permission.TARGET_EDIT, above.lead_unit, on=on, matter=above.pillar)
         if above.is_withdrawn:
             raise RuleBrokenError("target.withdrawn", target=parent, day=above.valid_from)
         if tree.is_below(parent, target, on=on):

@@ -165,7 +165,16 @@ class SourceForm(SeenForm):
             *((row.code, f"{row.name}（空气站）") for row in stations_of(on=on)),
             *((row.code, f"{row.name}（断面）") for row in sections_of(on=on)),
         ]
-        self.fields["statistic"].choices = [("", "（无）"), *catalogue.statistics().items()]  # type: ignore[attr-defined]
+        self.fields["statistic"].choices = statistic_choices()  # type: ignore[attr-defined]
+
+
+def statistic_choices() -> list[tuple[str, str | list[tuple[str, str]]]]:
+    """Offer the statistics by what is asked: instruments and cases together, then each register with its counts."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for statistic, name in catalogue.statistics().items():
+        of_register, found, count = name.partition("：") if catalogue.reads(statistic) == "registers" else ("", "", "")
+        groups.setdefault(f"台账 · {of_register}" if found else "监测和问题", []).append((statistic, count or name))
+    return [("", "（无）"), *((title, listed) for title, listed in groups.items())]
 
 
 class WithdrawForm(SeenForm):

@@ -81,7 +81,7 @@ def split_target(
     """
     before = lock(target)
     on = timezone.localdate(at)
-    require(by, Permission.TARGET_EDIT, before.lead_unit, on=on)
+    require(by, Permission.TARGET_EDIT, before.lead_unit, on=on, matter=before.pillar)
     check_reason(because)
     if seen is not None and seen != tree.version_of(target):
         raise RuleBrokenError("split.changed_meanwhile", target=target)
@@ -138,7 +138,7 @@ def plan_target(
     """
     terms = lock(target)
     on = timezone.localdate(at)
-    require(by, Permission.TARGET_EDIT, terms.lead_unit, on=on)
+    require(by, Permission.TARGET_EDIT, terms.lead_unit, on=on, matter=terms.pillar)
     check_reason(because)
     if terms.is_withdrawn:
         raise RuleBrokenError("target.withdrawn", target=target, day=terms.valid_from)

@@ -34,7 +34,7 @@ from heqing_site.ledger.deeds import keeper_of
 from heqing_site.ledger.models import Duty, Target, TargetTerms
 from heqing_site.ledger.proposals import LeadProposal, Leads
 from heqing_site.ledger.queries import LedgerRow
-from heqing_site.ledger.rules import LIGHT_NAMES, SOURCE_NAMES, Light, Rhythm, SourceKind
+from heqing_site.ledger.rules import COMPLETE, LIGHT_NAMES, SOURCE_NAMES, Light, Rhythm, SourceKind
 from heqing_site.library.models import Document, Finding
 from heqing_site.library.rules import PILLAR_NAMES, FindingState
 from heqing_site.orgs.models import Unit, User
@@ -92,32 +92,32 @@ class Asked:
 def ledger(request: HttpRequest) -> HttpResponse:
     """Show the ledger (目标台账): what was promised, how it stands, who owes it, where the value comes from."""
     asked = asked_of(request)
-    marks = queries.marks(asked.terms())
-    if asked.group == "unit":
-        marks.sort(key=lambda mark: (mark.lead_code, mark.number))
-    else:
-        under = queries.lines_of_descent(marks)
-        marks.sort(key=lambda mark: (_pillar_place(mark.pillar), under[mark.target_id]))
-    page = Paginator(marks, ROWS_ON_A_PAGE).get_page(request.GET.get("page"))
+    terms = asked.terms()
+    told = queries.summary(terms)
+    listed = queries.in_order(terms, by_unit=asked.group == "unit")
+    pages = Paginator(listed, ROWS_ON_A_PAGE)
+    pages.count = told.total  # counted already
+    page = pages.get_page(request.GET.get("page"))
+    shown = listed[page.start_index() - 1 if told.total else 0 : page.end_index()]
     groups: list[tuple[str, list[LedgerRow]]] = []
-    for row in queries.lines(page.object_list, as_of=asked.as_of):
+    for row in queries.lines(shown, as_of=asked.as_of):
         name = row.terms.pillar_name if asked.group == "pillar" else row.terms.lead_unit.name
         if not groups or groups[-1][0] != name:
             groups.append((name, []))
         groups[-1][1].append(row)
     offered = queries.choices(as_of=asked.as_of)
-    lights = queries.lights(marks, as_of=asked.as_of)
+    lights = queries.lights(terms, as_of=asked.as_of, total=told.total)
     context = {
         "asked": asked,
         "today": timezone.localdate(),
         "page": page,
         "groups": groups,
-        "total": len(marks),
+        "total": told.total,
         "total_of_all": offered.total,
         "lights": [(light.value, LIGHT_NAMES[light], lights[light]) for light in _WORST_FIRST if lights[light]],
-        "gaps": sum(mark.lacks_number for mark in marks),
-        "proposed": sum(mark.lead_is_proposed for mark in marks),
-        "is_invented": any(mark.of_invented for mark in marks),
+        "gaps": told.gaps,
+        "proposed": told.proposed,
+        "is_invented": told.invented > 0,
         "pillars": [(name, count, asked.address(pillar=code), code == asked.pillar)
                     for code, name, count in offered.pillars],
         "sources": [(name, count, asked.address(source=code), code == asked.source)
@@ -142,11 +142,8 @@ def ledger(request: HttpRequest) -> HttpResponse:
 def export(request: HttpRequest) -> HttpResponse:
     """Hand out the same rows as a sheet for Excel; ``?format=csv`` as comma-separated text."""
     asked = asked_of(request)
-    rows = queries.ledger_rows(queries.whole(asked.terms()), as_of=asked.as_of)
-    if asked.group == "unit":
-        rows.sort(key=lambda row: (row.terms.lead_unit.code, row.target.number))
-    else:
-        rows.sort(key=lambda row: (_pillar_place(row.terms.pillar), row.target.number))
+    listed = queries.in_order(asked.terms(), by_unit=asked.group == "unit")
+    rows = queries.ledger_rows(queries.whole(listed), as_of=asked.as_of)
     as_text = request.GET.get("format") == "csv"
     kind, ending = ("text/csv; charset=utf-8", "csv") if as_text else (workbooks.CONTENT_TYPE, "xlsx")
     response = HttpResponse(queries.export(rows, as_text=as_text), content_type=kind)
@@ -176,9 +173,12 @@ def target(request: HttpRequest, number: int) -> HttpResponse:
         "finding_is_undone": finding is not None and finding.state != FindingState.ACCEPTED,
         "tree": tree.tree_of(terms, as_of=today),
         "plan": plans.plan_as_of(found, today),
+        "may_plan": tree.has_course(terms) or terms.comparator == COMPLETE,
         "frozen": year_end.frozen_on(found),
-        "may_edit": not terms.is_withdrawn and may(me(request), Permission.TARGET_EDIT, keeper_of(terms), on=today),
-        "may_split": not terms.is_withdrawn and may(me(request), Permission.TARGET_EDIT, terms.lead_unit, on=today),
+        "may_edit": not terms.is_withdrawn
+        and may(me(request), Permission.TARGET_EDIT, keeper_of(terms), on=today, matter=terms.pillar),
+        "may_split": not terms.is_withdrawn
+        and may(me(request), Permission.TARGET_EDIT, terms.lead_unit, on=today, matter=terms.pillar),
     }
     return render(request, "ledger/target.html", context)
 
@@ -403,17 +403,11 @@ def end_duty(request: HttpRequest, key: int) -> HttpResponse:
 # --- what the pages have in common --------------------------------------------------------------------------------
 
 _WORST_FIRST = (Light.RED, Light.YELLOW, Light.GREEN, Light.GREY)
-_PILLAR_PLACE = {code: place for place, code in enumerate(PILLAR_NAMES)}
 
 
 def me(request: HttpRequest) -> User:
     """Give who is logged in."""
     return cast(User, request.user)
-
-
-def _pillar_place(pillar: str) -> int:
-    """Give the place of a pillar among the others."""
-    return _PILLAR_PLACE.get(pillar, len(_PILLAR_PLACE))
 
 
 def asked_of(request: HttpRequest) -> Asked:

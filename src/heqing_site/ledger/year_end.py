@@ -239,7 +239,7 @@ def _carry(
     on = timezone.localdate(at)
     old = Target.objects.select_for_update().get(pk=line.target_id)
     before = line.terms
-    require(by, Permission.TARGET_EDIT, before.lead_unit, on=on)
+    require(by, Permission.TARGET_EDIT, before.lead_unit, on=on, matter=before.pillar)
     standing = Target.objects.filter(carried_from=old).first()
     if standing is not None:
         raise RuleBrokenError("carry.carried_already", target=old, number=standing.number)

@@ -24,10 +24,12 @@ from heqing_site.library.rules import plain
 from heqing_site.orgs.queries import ids_below
 from heqing_site.places.models import Section, Station
 from heqing_site.places.queries import sections_of, stations_of
-from heqing_site.reporting.queries import AcceptedValue, accepted_by_target, is_deed
+from heqing_site.reporting.queries import AcceptedValue, accepted_by_target, is_counted, is_deed
+from heqing_site.verdicts.counts import by_registers, by_works
 from heqing_site.verdicts.known import Known
 from heqing_site.verdicts.parts import parts_of_sums, summed
 from heqing_site.verdicts.scope import Scope, sections_meant, stations_meant
+from heqing_site.works.queries import contributed
 
 
 @dataclass
@@ -88,6 +90,7 @@ def gather(terms: Sequence[TargetTerms], *, on: date, readings: Readings | None)
     sections = list(sections_of(on=on))
     reported = accepted_by_target(list(every), as_of=on)
     plans = planned_by_target(every.values(), as_of=on)
+    worked = contributed({row.target_id for row in every.values() if is_counted(row)}, as_of=on)
     below: dict[int, set[int]] = {}
     found: dict[int, Known] = {}
     for row in every.values():
@@ -99,6 +102,12 @@ def gather(terms: Sequence[TargetTerms], *, on: date, readings: Readings | None)
             if row.scope_unit_id is not None and row.scope_unit is not None and row.scope_unit.parent_id is not None:
                 units = below.setdefault(row.scope_unit_id, ids_below([row.scope_unit_id]))
             found[row.target_id] = _measured(row, promise, on, readings, stations, sections, units)
+            continue
+        if is_counted(row):
+            if catalogue.reads(row.statistic) == catalogue.WORKS:
+                found[row.target_id] = by_works(promise, on, worked.get(row.target_id))
+            else:
+                found[row.target_id] = by_registers(row, promise, on, below)
             continue
         found[row.target_id] = _reported(row, promise, reported.get(row.target_id, []))
     found |= summed([row for row in every.values() if row.source_kind == SourceKind.PARTS], parts, found, promise_of)

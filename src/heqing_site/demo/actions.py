@@ -23,6 +23,7 @@ from heqing_site.demo.cases import add_cases
 from heqing_site.demo.letters import add_letters
 from heqing_site.demo.models import Demonstration
 from heqing_site.demo.monitoring import add_uploads
+from heqing_site.demo.plans import add_past_months, add_plans
 from heqing_site.demo.queries import demonstration
 from heqing_site.demo.registers import add_registers
 from heqing_site.demo.rules import Tell
@@ -85,6 +86,7 @@ def set_up(
         begin = found.first_day if found.through is None else found.through + timedelta(days=1)
         tell(f"生成 {begin} 至 {through} 的空气小时值和水质四小时值 …")
         found = extend_series(at=at, through=through, folder=folder)
+    add_past_months(at=at, folder=folder, tell=tell)
     add_documents(at=at, tell=tell)
     add_works(at=at, tell=tell)
     add_registers(at=at, tell=tell)
@@ -94,6 +96,7 @@ def set_up(
     add_verdicts(at=at, tell=tell)
     add_letters(at=at, tell=tell)
     add_cases(at=at, tell=tell)
+    add_plans(at=at, tell=tell)
     add_scorecards(at=at, tell=tell)
     add_bulletins(at=at, tell=tell)
     return found

@@ -58,7 +58,7 @@ def add_parts(*, at: datetime, tell: Tell) -> None:
 
 
 def _plan(at: datetime, on: date) -> None:
-    for key, rows in _grouped("plans").items():
+    for key, rows in _grouped("target_plans").items():
         terms = _target(key, on)
         if terms is None or terms.period_start is None:
             continue
@@ -84,7 +84,7 @@ def _report(terms: TargetTerms, at: datetime, on: date) -> None:
     grants = RoleGrant.objects.filter(role=Role.OFFICER, unit__in=[part.lead_unit_id for part in parts])
     reporters = {grant.unit_id: grant.user for grant in grants.select_related("user")}
     checker = User.objects.get(username=CHECKER)
-    planned = {int(row["month"]): Decimal(row["value"]) for row in _grouped("plans")[terms.title, terms.unit]}
+    planned = {int(row["month"]): Decimal(row["value"]) for row in _grouped("target_plans")[terms.title, terms.unit]}
     last = month_to_report(on).last
     step = Decimal(1).scaleb(-tree.decimals_of(terms))
     for number, part in enumerate(parts):

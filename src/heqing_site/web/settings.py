@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "heqing_site.letters.apps.LettersConfig",
     "heqing_site.verdicts.apps.VerdictsConfig",
     "heqing_site.cases.apps.CasesConfig",
+    "heqing_site.plans.apps.PlansConfig",
     "heqing_site.scorecards.apps.ScorecardsConfig",
     "heqing_site.publishing.apps.PublishingConfig",
     "heqing_site.demo.apps.DemoConfig",
@@ -123,6 +124,7 @@ LEDGER_PANELS = [
     "heqing_site.verdicts.panels.of_target",
     "heqing_site.cases.panels.of_target",
     "heqing_site.letters.panels.of_target",
+    "heqing_site.plans.panels.of_target",
 ]
 # What rooms above the units do when a unit is merged into another, and when a post passes to another person
 ORGS_TAKE_OVER = ["heqing_site.ledger.succession.take_over", "heqing_site.cases.succession.take_over"]

@@ -29,6 +29,7 @@ urlpatterns = [
     path("reporting/", include("heqing_site.reporting.urls")),
     path("letters/", include("heqing_site.letters.urls")),
     path("cases/", include("heqing_site.cases.urls")),
+    path("plans/", include("heqing_site.plans.urls")),
     path("rounds/", include("heqing_site.rounds.urls")),
     path("verdicts/", include("heqing_site.verdicts.urls")),
     path("scores/", include("heqing_site.scorecards.urls")),

@@ -7,7 +7,7 @@ command and the demonstration are the outermost callers. Doing the round of a da
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from heqing.tables import items
@@ -20,6 +20,9 @@ from heqing_site.scorecards.actions import Scored, score_month
 from heqing_site.scorecards.causes import scored_units
 from heqing_site.verdicts.actions import Judged, judge_all
 from heqing_site.verdicts.readings import readings
+from heqing_site.works.progress import judge_works
+from heqing_site.works.records import Slip
+from heqing_site.works.slips import propose_slips
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ class Round:
     opened: Opened
     of_sections: list[Case]
     scored: Scored | None
+    slips: list[Slip] = field(default_factory=list)
 
 
 def judge(*, at: datetime, on: date, by: User | None = None) -> tuple[Judged, Opened]:
@@ -52,7 +56,8 @@ def daily(*, at: datetime, on: date) -> Round:
     """Do the round of a day (每日例行).
 
     Every target is judged; red verdicts open cases or are attached to the standing ones; sections that missed their
-    class in the last month that ended open cases, once for each month; and that month is scored on what is known now.
+    class in the last month that ended open cases, once for each month; that month is scored on what is known now;
+    works get their light of the day, and slips are proposed for those near, behind or over their deadline.
 
     Parameters
     ----------
@@ -65,7 +70,8 @@ def daily(*, at: datetime, on: date) -> Round:
     exceeding = exceeding_sections(at=at, on=on)
     month = _ended(on)
     scored = score_month(at=at, month=month, as_of=on) if scored_units(on=month.last) else None
-    return Round(judged, opened, exceeding, scored)
+    judge_works(at=at, on=on)
+    return Round(judged, opened, exceeding, scored, propose_slips(at=at, on=on))
 
 
 def exceeding_sections(*, at: datetime, on: date) -> list[Case]:

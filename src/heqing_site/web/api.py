@@ -34,8 +34,9 @@ from heqing_site.places.api import router as places
 from heqing_site.reporting.api import router as reporting
 from heqing_site.scorecards.api import router as scorecards
 from heqing_site.verdicts.api import router as verdicts
+from heqing_site.works.api import router as works
 
-ROUTERS = (orgs, places, library, ledger, reporting, verdicts, cases, scorecards)
+ROUTERS = (orgs, places, library, ledger, works, reporting, verdicts, cases, scorecards)
 ADDRESS = "/api/"
 
 # What the rules refuse is 409: it may be granted at another moment. What the sender can mend in the request is 422.

@@ -114,7 +114,11 @@ STATIC_ROOT = DATA_DIR / "static"
 LEDGER_STANDING = "heqing_site.verdicts.queries.standings"
 LEDGER_LIGHTS = "heqing_site.verdicts.queries.lights"
 # What rooms above the ledger add to the page of a target, in this order
-LEDGER_PANELS = ["heqing_site.verdicts.panels.of_target", "heqing_site.cases.panels.of_target"]
+LEDGER_PANELS = [
+    "heqing_site.verdicts.panels.of_target",
+    "heqing_site.works.panels.of_target",
+    "heqing_site.cases.panels.of_target",
+]
 LIGHT_SCHEME = ENVIRONMENT.light_scheme  # the light scheme of this installation; empty is the rulebook's default
 WORK_SCHEME = ENVIRONMENT.work_scheme  # the light scheme of tasks and projects; empty is the default
 SCORE_SCHEME = ENVIRONMENT.score_scheme  # the scoring scheme of this installation; empty is the rulebook's default

@@ -28,9 +28,10 @@ from heqing.works import (
     pipelines_on,
     planned_days,
     planned_percent,
+    report_due_day,
 )
 from heqing_site.works.models import OwnPipeline
-from heqing_site.works.rules import State
+from heqing_site.works.rules import State, due_of, last_of, month_to_report, next_month
 
 if TYPE_CHECKING:
     from heqing_site.works.models import Work
@@ -76,9 +77,22 @@ def stage_due(work: Work, pipeline: Pipeline, stage: Stage, since: date) -> date
     return planned_days(pipeline, work.planned_start, work.planned_finish).get(stage.key)
 
 
+def measured_on(work: Work, on: date) -> date:
+    """Give the day whose schedule the progress is compared with.
+
+    Progress is told by months: it is compared with the end of the last month whose report is due, or of a later one
+    that was accepted already. Who does not report falls behind when the next month is due.
+    """
+    month = month_to_report(on)
+    if on <= due_of(month, report_due_day()):
+        month = next_month(month, -1)
+    return min(last_of(max(month, work.checked_through or month)), on)
+
+
 def put_light(work: Work, pipeline: Pipeline, *, on: date) -> WorkLight:
     """Put on a work how it stands on a day; give the light with its reason."""
-    work.planned_now = planned_percent(work.planned_start, work.planned_finish, on)
+    work.measured_on = measured_on(work, on)
+    work.planned_now = planned_percent(work.planned_start, work.planned_finish, work.measured_on)
     if work.state == State.ACTIVE:
         work.percent = percent_done(pipeline, work.stage, work.checked)
     found = light(

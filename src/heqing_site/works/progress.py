@@ -151,6 +151,7 @@ def check_progress(*, by: User, at: datetime, progress: Progress, is_accepted: b
     work.waits_for_check = waiting.exists()
     told = _accepted(work)
     work.checked = None if told is None else told.percent
+    work.checked_through = None if told is None else told.month
     if not is_accepted:
         before = Progress.objects.filter(work=work).exclude(check_row__is_accepted=False).order_by("-month").first()
         work.reported_through = None if before is None else before.month
@@ -175,7 +176,7 @@ def judge_works(*, at: datetime, on: date) -> int:
 
     The system does it in the round of a day. A work that was judged on that day already is passed over.
     """
-    fields = ["light", "reason", "percent", "planned_now", "judged_on"]
+    fields = ["light", "reason", "percent", "planned_now", "measured_on", "judged_on"]
     last = WorkSignal.objects.filter(work=OuterRef("pk")).order_by("-day", "-pk")
     waiting = (
         Work.objects.filter(state=State.ACTIVE.value)

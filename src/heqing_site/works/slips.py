@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max, OuterRef, Q, Subquery
+from django.db.models import Exists, Max, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from heqing.cases import Counting, Deadline, due_day
@@ -25,6 +25,7 @@ from heqing_site.works.models import Work
 from heqing_site.works.records import Slip, SlipStep
 from heqing_site.works.rules import SLIP_DEED_NAMES, SLIP_OPEN, SlipDeed, SlipState, State
 
+PRESSING = (SlipState.ISSUED, SlipState.ANSWERED)  # what was only proposed presses nobody yet
 EVENT_WORDS = {
     Event.NEAR: "计划 {finish} 完成，时限临近，请抓紧办理。",
     Event.BEHIND: "序时进度 {planned}%，核定完成 {percent}%，进度滞后，请说明原因和赶上进度的措施。",
@@ -40,9 +41,10 @@ def propose_slips(*, at: datetime, on: date) -> list[Slip]:
     """
     scheme = slip_scheme()
     colours = {colour.key: colour.step for colour in scheme.colours}
+    still_open = Slip.objects.filter(work=OuterRef("pk"), state__in=[state.value for state in SLIP_OPEN])
     last = Slip.objects.filter(work=OuterRef("pk"), scheme=scheme.key).order_by("-number")
     works = (
-        Work.objects.filter(state=State.ACTIVE.value, slip="")
+        Work.objects.filter(~Exists(still_open), state=State.ACTIVE.value)
         .filter(Q(light__in=["yellow", "red"]) | Q(planned_finish__lte=_near(on, scheme.near_days)))
         .annotate(last_colour=Subquery(last.values("colour")[:1]), last_deadline=Subquery(last.values("deadline")[:1]))
         .order_by("number")
@@ -292,7 +294,7 @@ def _keep(slip: Slip, deed: SlipDeed, by: User, at: datetime, on: date, note: st
 
 def _mark(slip: Slip) -> None:
     """Keep on the work which slip is open."""
-    Work.objects.filter(pk=slip.work_id).update(slip=slip.colour if slip.is_open else "")
+    Work.objects.filter(pk=slip.work_id).update(slip=slip.colour if slip.state in PRESSING else "")
 
 
 def _add_step(slip: Slip, deed: SlipDeed, by: User | None, at: datetime, on: date, note: str) -> None:

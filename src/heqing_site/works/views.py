@@ -411,7 +411,9 @@ def _page(
     is_ours = acting.pk in queries.own_units(person) or person.unit_id is None
     may_report = found.is_in_hand and is_ours and may(person, Permission.TASK_REPORT, acting, on=today)
     may_edit = may(person, Permission.TASK_EDIT, found.task_list.issuer, on=today)
-    may_press = found.is_in_hand and not found.slip and may(person, Permission.SLIP_ISSUE, found.lead_unit, on=today)
+    pressed = list(queries.slips_of(found))
+    is_free = found.is_in_hand and not any(one.is_open for one in pressed)
+    may_press = is_free and may(person, Permission.SLIP_ISSUE, found.lead_unit, on=today)
     links = [(link.target, terms_of(link.target, as_of=today)) for link in queries.links_of(found)]
     told = list(queries.progress_of(found)[:24])
     context = {
@@ -435,11 +437,11 @@ def _page(
         "progress": told,
         "bars": list(reversed([row for row in told if _is_newest(row, told)])),
         "parts": list(queries.parts_of(found)),
-        "links": links,
+        "served": links,
         "counted": list(queries.contributions_of(found)),
         "totals": queries.totals_of(found),
         "count_form": counting or (_count_form(found, today) if may_edit and links and not _is_new(found) else None),
-        "slips": list(queries.slips_of(found)),
+        "slips": pressed,
         "slip_form": slip or (SlipForm() if may_press else None),
         "steps": list(queries.steps_of(found)),
         "terms": list(found.terms.order_by("-number")),

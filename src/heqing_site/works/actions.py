@@ -301,7 +301,7 @@ def add_paper(
         raise RuleBrokenError("work.day_in_future", day=issued_on)
     stage = next(stage for stage in pipeline.stages if form in stage.papers)
     for taken in evidence.take([file]):
-        same = WorkPaper.objects.filter(
+        same: WorkPaper | None = WorkPaper.objects.filter(
             work=work, paper=paper, sha256=taken.sha256, paper_number=paper_number.strip(), issued_on=issued_on
         ).first()
         if same is not None:

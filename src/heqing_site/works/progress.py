@@ -83,7 +83,7 @@ def report_progress(
     if told.outlook is not Outlook.NORMAL and not problem:
         raise RuleBrokenError("work.problem_missing", column="困难")
     percent = told.percent.quantize(Decimal("0.1"))
-    last = Progress.objects.filter(work=work, month=month).order_by("-number").first()
+    last: Progress | None = Progress.objects.filter(work=work, month=month).order_by("-number").first()
     if last is not None:
         figures = (last.percent, last.amount, last.paid, last.words, last.problem, last.outlook)
         same = figures == (percent, told.amount, told.paid, words, problem, told.outlook.value)
@@ -132,7 +132,7 @@ def check_progress(*, by: User, at: datetime, progress: Progress, is_accepted: b
     newest = Progress.objects.filter(work=work, month=progress.month).order_by("-number")[0]
     if newest.pk != progress.pk:
         raise RuleBrokenError("work.month_told_meanwhile", work=work, person=newest.by_name)
-    known = ProgressCheck.objects.filter(progress=progress).first()
+    known: ProgressCheck | None = ProgressCheck.objects.filter(progress=progress).first()
     if known is not None:
         if known.by_id == by.pk and known.is_accepted == is_accepted:
             return known

@@ -581,6 +581,6 @@ def _clocks(pipeline: Pipeline, kept: dict[str, WorkPaper], today: date) -> list
     told = []
     for clock in pipeline.clocks:
         begun, ended = kept.get(clock.from_paper), kept.get(clock.to_paper)
-        days = clock_days(begun and begun.issued_on, ended and ended.issued_on, today)
+        days = clock_days(begun.issued_on if begun else None, ended.issued_on if ended else None, today)
         told.append((clock.name_zh, days, clock.target_days, ended is not None))
     return told

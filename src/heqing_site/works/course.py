@@ -95,11 +95,13 @@ def put_light(work: Work, pipeline: Pipeline, *, on: date) -> WorkLight:
     work.planned_now = planned_percent(work.planned_start, work.planned_finish, work.measured_on)
     if work.state == State.ACTIVE:
         work.percent = percent_done(pipeline, work.stage, work.checked)
+    begins = next((stage.key for stage in pipeline.stages if stage.milestone is Milestone.START), "")
+    planned = planned_days(pipeline, work.planned_start, work.planned_finish)
     found = light(
-        Course(
-            planned_start=work.planned_start,
+        Course(  # a start is late against the day planned for it, not against the first day of what precedes it
+            planned_start=planned.get(begins, work.planned_start),
             planned_finish=work.planned_finish,
-            started_on=work.started_on,
+            started_on=work.started_on if begins else work.activated_on,
             entered_on=work.entered_on,
             finished_on=work.finished_on,
             planned=work.planned_now,

@@ -15,6 +15,7 @@ from heqing_site.cases.actions import Opened, open_for_section, open_for_verdict
 from heqing_site.cases.models import Case
 from heqing_site.monitoring.queries import SectionMonth, section_classes
 from heqing_site.orgs.models import User
+from heqing_site.plans.actions import Rounded, judge_finished
 from heqing_site.reporting.rules import Kind, Period, around
 from heqing_site.scorecards.actions import Scored, score_month
 from heqing_site.scorecards.causes import scored_units
@@ -27,13 +28,17 @@ from heqing_site.works.slips import propose_slips
 
 @dataclass(frozen=True)
 class Round:
-    """What a round brought: verdicts, cases by what became of them, and the scores of the month that ended."""
+    """What a round brought: verdicts, cases by what became of them, plans reopened, scores of the month that ended."""
 
     judged: Judged
     opened: Opened
     of_sections: list[Case]
     scored: Scored | None
+<<<<<<< HEAD
     slips: list[Slip] = field(default_factory=list)
+=======
+    of_plans: Rounded
+>>>>>>> main
 
 
 def judge(*, at: datetime, on: date, by: User | None = None) -> tuple[Judged, Opened]:
@@ -56,8 +61,13 @@ def daily(*, at: datetime, on: date) -> Round:
     """Do the round of a day (每日例行).
 
     Every target is judged; red verdicts open cases or are attached to the standing ones; sections that missed their
+<<<<<<< HEAD
     class in the last month that ended open cases, once for each month; that month is scored on what is known now;
     works get their light of the day, and slips are proposed for those near, behind or over their deadline.
+=======
+    class in the last month that ended open cases, once for each month; plans whose works are done without effect are
+    reopened; and that month is scored on what is known now.
+>>>>>>> main
 
     Parameters
     ----------
@@ -70,8 +80,12 @@ def daily(*, at: datetime, on: date) -> Round:
     exceeding = exceeding_sections(at=at, on=on)
     month = _ended(on)
     scored = score_month(at=at, month=month, as_of=on) if scored_units(on=month.last) else None
+<<<<<<< HEAD
     judge_works(at=at, on=on)
     return Round(judged, opened, exceeding, scored, propose_slips(at=at, on=on))
+=======
+    return Round(judged, opened, exceeding, scored, judge_finished(at=at, on=on))
+>>>>>>> main
 
 
 def exceeding_sections(*, at: datetime, on: date) -> list[Case]:

@@ -7,7 +7,7 @@ command and the demonstration are the outermost callers. Doing the round of a da
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from heqing.tables import items
@@ -34,11 +34,8 @@ class Round:
     opened: Opened
     of_sections: list[Case]
     scored: Scored | None
-<<<<<<< HEAD
-    slips: list[Slip] = field(default_factory=list)
-=======
     of_plans: Rounded
->>>>>>> main
+    slips: list[Slip]
 
 
 def judge(*, at: datetime, on: date, by: User | None = None) -> tuple[Judged, Opened]:
@@ -61,13 +58,9 @@ def daily(*, at: datetime, on: date) -> Round:
     """Do the round of a day (每日例行).
 
     Every target is judged; red verdicts open cases or are attached to the standing ones; sections that missed their
-<<<<<<< HEAD
-    class in the last month that ended open cases, once for each month; that month is scored on what is known now;
-    works get their light of the day, and slips are proposed for those near, behind or over their deadline.
-=======
     class in the last month that ended open cases, once for each month; plans whose works are done without effect are
-    reopened; and that month is scored on what is known now.
->>>>>>> main
+    reopened; that month is scored on what is known now; works get their light of the day, and slips are
+    proposed for those near, behind or over their deadline.
 
     Parameters
     ----------
@@ -80,12 +73,9 @@ def daily(*, at: datetime, on: date) -> Round:
     exceeding = exceeding_sections(at=at, on=on)
     month = _ended(on)
     scored = score_month(at=at, month=month, as_of=on) if scored_units(on=month.last) else None
-<<<<<<< HEAD
+    finished = judge_finished(at=at, on=on)
     judge_works(at=at, on=on)
-    return Round(judged, opened, exceeding, scored, propose_slips(at=at, on=on))
-=======
-    return Round(judged, opened, exceeding, scored, judge_finished(at=at, on=on))
->>>>>>> main
+    return Round(judged, opened, exceeding, scored, finished, propose_slips(at=at, on=on))
 
 
 def exceeding_sections(*, at: datetime, on: date) -> list[Case]:

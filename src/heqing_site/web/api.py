@@ -38,11 +38,9 @@ from heqing_site.scorecards.api import router as scorecards
 from heqing_site.verdicts.api import router as verdicts
 from heqing_site.works.api import router as works
 
-<<<<<<< HEAD
-ROUTERS = (orgs, places, library, ledger, works, reporting, verdicts, cases, scorecards)
-=======
-ROUTERS = (orgs, places, library, ledger, reporting, letters, verdicts, cases, plans, scorecards)
->>>>>>> main
+ROUTERS = (
+    orgs, places, library, ledger, works, reporting, letters, verdicts, cases, plans, scorecards,
+)  # fmt: skip
 ADDRESS = "/api/"
 
 # What the rules refuse is 409: it may be granted at another moment. What the sender can mend in the request is 422.

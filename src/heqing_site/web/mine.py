@@ -57,17 +57,12 @@ def duties(user: User, *, on: date) -> list[Duty]:
     """List what waits for a person on a day, what is late first; kinds of which there is nothing are left out."""
     found = [
         _reports(user, on),
-<<<<<<< HEAD
         _works(user, on),
         _slips(user, on),
         _cases(user, on),
         _checks(user, on),
-=======
-        _cases(user, on),
-        _checks(user, on),
         _letters_to_sign(user, on),
         _letters_to_review(user, on),
->>>>>>> main
         _bulletins(user, on),
         _documents(user, on),
     ]

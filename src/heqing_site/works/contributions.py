@@ -73,7 +73,7 @@ def count_contribution(
     """
     on = timezone.localdate(at)
     work = locked(work.pk)
-    require(by, Permission.TASK_EDIT, work.task_list.issuer, on=on)
+    require(by, Permission.TASK_EDIT, work.task_list.issuer, on=on, matter=work.pillar)
     object_key = object_key.strip()[:120]
     counted_on = counted_on or on
     if not object_key or not words.strip():
@@ -128,7 +128,7 @@ def take_back(*, by: User, at: datetime, contribution: Contribution, because: st
     """
     on = timezone.localdate(at)
     work = locked(contribution.work_id)
-    require(by, Permission.TASK_EDIT, work.task_list.issuer, on=on)
+    require(by, Permission.TASK_EDIT, work.task_list.issuer, on=on, matter=work.pillar)
     if not because.strip():
         raise RuleBrokenError("work.words_missing", deed="冲回")
     known: Contribution | None = Contribution.objects.filter(takes_back=contribution).first()

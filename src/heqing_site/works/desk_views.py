@@ -242,9 +242,11 @@ def _slip(
     person, work = me(request), found.work
     acting = work.acting_unit or work.lead_unit
     deeds: list[SlipDeed] = []
-    presses = may(person, Permission.SLIP_ISSUE, work.lead_unit, on=today)
+    presses = may(person, Permission.SLIP_ISSUE, work.lead_unit, on=today, matter=work.pillar)
     presses = presses and person.unit_id is not None and person.unit_id not in (work.lead_unit_id, work.acting_unit_id)
-    acts = acting.pk in queries.own_units(person) and may(person, Permission.TASK_REPORT, acting, on=today)
+    acts = acting.pk in queries.own_units(person) and may(
+        person, Permission.TASK_REPORT, acting, on=today, matter=work.pillar
+    )
     if found.state == SlipState.PROPOSED and presses:
         deeds = [SlipDeed.ISSUE, SlipDeed.DROP]
     if found.state == SlipState.ISSUED:

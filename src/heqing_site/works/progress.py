@@ -68,7 +68,7 @@ def report_progress(
     """
     on = timezone.localdate(at)
     work = actions.locked(work.pk)
-    require(by, Permission.TASK_REPORT, work.acting_unit or work.lead_unit, on=on)
+    require(by, Permission.TASK_REPORT, work.acting_unit or work.lead_unit, on=on, matter=work.pillar)
     if work.state != State.ACTIVE:
         raise RuleBrokenError("work.wrong_state", work=work, state=work.state_name, deed="填报进展")
     month = first_of(month)

@@ -84,7 +84,7 @@ def propose_slip(
     """
     on = timezone.localdate(at)
     work = locked(work.pk)
-    require(by, Permission.SLIP_ISSUE, work.lead_unit, on=on)
+    require(by, Permission.SLIP_ISSUE, work.lead_unit, on=on, matter=work.pillar)
     if work.state != State.ACTIVE or work.planned_finish is None:
         raise RuleBrokenError("work.wrong_state", work=work, state=work.state_name, deed="督办")
     if not words.strip():
@@ -118,7 +118,7 @@ def issue_slip(*, by: User, at: datetime, slip: Slip, words: str = "", seen: int
     found, work, on, is_done = _take_up(by, at, slip, SlipDeed.ISSUE, (SlipState.PROPOSED,), seen)
     if is_done:
         return found
-    require(by, Permission.SLIP_ISSUE, work.lead_unit, on=on)
+    require(by, Permission.SLIP_ISSUE, work.lead_unit, on=on, matter=work.pillar)
     _refuse_own(by, work, SlipDeed.ISSUE)
     found.words = words.strip()[:LONGEST_NOTE] or found.words
     found.state, found.issued_on = SlipState.ISSUED.value, on
@@ -137,7 +137,7 @@ def drop_slip(*, by: User, at: datetime, slip: Slip, note: str, seen: int | None
     found, work, on, is_done = _take_up(by, at, slip, SlipDeed.DROP, (SlipState.PROPOSED,), seen)
     if is_done:
         return found
-    require(by, Permission.SLIP_ISSUE, work.lead_unit, on=on)
+    require(by, Permission.SLIP_ISSUE, work.lead_unit, on=on, matter=work.pillar)
     _need_words(note, SlipDeed.DROP)
     found.state, found.ended_on = SlipState.DROPPED.value, on
     _keep(found, SlipDeed.DROP, by, at, on, note)
@@ -154,7 +154,7 @@ def answer_slip(*, by: User, at: datetime, slip: Slip, note: str, seen: int | No
     found, work, on, is_done = _take_up(by, at, slip, SlipDeed.ANSWER, (SlipState.ISSUED,), seen)
     if is_done:
         return found
-    require(by, Permission.TASK_REPORT, work.acting_unit or work.lead_unit, on=on)
+    require(by, Permission.TASK_REPORT, work.acting_unit or work.lead_unit, on=on, matter=work.pillar)
     _need_words(note, SlipDeed.ANSWER)
     found.state, found.answered_on = SlipState.ANSWERED.value, on
     _keep(found, SlipDeed.ANSWER, by, at, on, note)
@@ -171,7 +171,7 @@ def accept_answer(*, by: User, at: datetime, slip: Slip, note: str = "", seen: i
     found, work, on, is_done = _take_up(by, at, slip, SlipDeed.ACCEPT, (SlipState.ANSWERED,), seen)
     if is_done:
         return found
-    require(by, Permission.SLIP_ISSUE, work.lead_unit, on=on)
+    require(by, Permission.SLIP_ISSUE, work.lead_unit, on=on, matter=work.pillar)
     _refuse_own(by, work, SlipDeed.ACCEPT)
     found.state, found.ended_on = SlipState.CLOSED.value, on
     _keep(found, SlipDeed.ACCEPT, by, at, on, note)
@@ -189,7 +189,7 @@ def raise_slip(*, by: User, at: datetime, slip: Slip, note: str, seen: int | Non
     found, work, on, is_done = _take_up(by, at, slip, SlipDeed.RAISE, (SlipState.ISSUED, SlipState.ANSWERED), seen)
     if is_done:
         return Slip.objects.get(earlier=found)
-    require(by, Permission.SLIP_ISSUE, work.lead_unit, on=on)
+    require(by, Permission.SLIP_ISSUE, work.lead_unit, on=on, matter=work.pillar)
     _refuse_own(by, work, SlipDeed.RAISE)
     _need_words(note, SlipDeed.RAISE)
     if found.state == SlipState.ISSUED and found.due_on is not None and on <= found.due_on:

@@ -154,16 +154,17 @@ def _works(user: User, on: date) -> Duty | None:
 
 
 def _slips(user: User, on: date) -> Duty | None:
-    asked = list(works.slips_to_answer(user, on=on)) + list(works.slips_to_decide(user, on=on))
-    if not asked:
+    answers, decisions = works.slips_to_answer(user, on=on), works.slips_to_decide(user, on=on)
+    if not (count := answers.count() + decisions.count()):
         return None
-    sentence = _("%(count)d 张督办单等您回复、签发或审定。") % {"count": len(asked)}
+    asked = [*answers[:SHOWN], *decisions[:SHOWN]][:SHOWN]
+    sentence = _("%(count)d 张督办单等您回复、签发或审定。") % {"count": count}
     rows = [
         (slip.work.title, f"{slip.colour_name} · {slip.state_name}", reverse("works:slip", args=[slip.number]))
-        for slip in asked[:SHOWN]
+        for slip in asked
     ]
     return Duty(
-        "slips", len(asked), "yellow", sentence, rows, reverse("works:desk"), _("去办理"), left=len(asked[SHOWN:])
+        "slips", count, "yellow", sentence, rows, reverse("works:desk"), _("去办理"), left=max(0, count - SHOWN)
     )
 
 

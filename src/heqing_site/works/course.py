@@ -6,7 +6,8 @@ Look next at ``works.actions``.
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -39,15 +40,21 @@ if TYPE_CHECKING:
 
 def pipelines(on: date) -> dict[str, Pipeline]:
     """Give the pipelines of a day: those of the rulebook, then those that this office declared."""
-    own = {row.key: _drawn(row.pk) for row in OwnPipeline.objects.only("pk", "key").order_by("pk")}
-    return {**pipelines_on(on), **own}
+    return {**pipelines_on(on), **own_pipelines()}
 
 
-def pipeline_of(work: Work, *, on: date) -> Pipeline:
-    """Give the pipeline of a work as it stood when the work was begun."""
-    day = work.activated_on or on
-    found = pipelines_on(day).get(work.pipeline)
-    return found or _drawn(OwnPipeline.objects.only("pk").get(key=work.pipeline).pk)
+def own_pipelines() -> dict[str, Pipeline]:
+    """Give the pipelines that this office declared."""
+    rows = OwnPipeline.objects.order_by("pk").values_list("key", "at")
+    return {key: _drawn(key, at) for key, at in rows}
+
+
+def pipeline_of(work: Work, *, on: date, own: Mapping[str, Pipeline] | None = None) -> Pipeline:
+    """Give the pipeline of a work as it stood when the work was begun; `own` saves asking when many are looked at."""
+    found = pipelines_on(work.activated_on or on).get(work.pipeline)
+    if found is not None:
+        return found
+    return (own_pipelines() if own is None else own)[work.pipeline]
 
 
 def choices(kind: Kind, *, on: date) -> dict[str, Pipeline]:
@@ -56,9 +63,9 @@ def choices(kind: Kind, *, on: date) -> dict[str, Pipeline]:
 
 
 @lru_cache(maxsize=256)
-def _drawn(key: int) -> Pipeline:
-    """Draw a declared pipeline; its row is never changed, so that it is drawn once."""
-    row = OwnPipeline.objects.get(pk=key)
+def _drawn(key: str, at: datetime) -> Pipeline:
+    """Draw a declared pipeline; a row is never changed, so that it is drawn once for the moment it was declared."""
+    row = OwnPipeline.objects.get(key=key, at=at)
     return draw(
         key=row.key,
         names=(row.name, row.name),

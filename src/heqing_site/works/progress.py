@@ -185,12 +185,12 @@ def judge_works(*, at: datetime, on: date) -> int:
         .order_by("pk")
     )
     changed = 0
-    works = list(waiting)
+    works, own = list(waiting), course.own_pipelines()
     for begin in range(0, len(works), ROWS_AT_ONCE):
         part = works[begin : begin + ROWS_AT_ONCE]
         signals = []
         for work in part:
-            found = course.put_light(work, course.pipeline_of(work, on=on), on=on)
+            found = course.put_light(work, course.pipeline_of(work, on=on, own=own), on=on)
             before = (work.last_light, actions.kind_of(work.last_reason or ""))  # type: ignore[attr-defined]
             if before != (work.light, actions.kind_of(work.reason)):
                 signals.append(

@@ -37,8 +37,11 @@ from heqing_site.plans.api import router as plans
 from heqing_site.reporting.api import router as reporting
 from heqing_site.scorecards.api import router as scorecards
 from heqing_site.verdicts.api import router as verdicts
+from heqing_site.works.api import router as works
 
-ROUTERS = (orgs, places, library, ledger, targets_parts, reporting, letters, verdicts, cases, plans, scorecards)
+ROUTERS = (
+    orgs, places, library, ledger, targets_parts, works, reporting, letters, verdicts, cases, plans, scorecards,
+)  # fmt: skip
 ADDRESS = "/api/"
 
 # What the rules refuse is 409: it may be granted at another moment. What the sender can mend in the request is 422.

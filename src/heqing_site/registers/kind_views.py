@@ -1,4 +1,4 @@
-"""Pages on which an officer declares a kind without code: a form, a workbook, a preview, versions, taking out of use."""
+"""Pages on which an officer declares a kind without code: form, workbook, preview, versions, taking out of use."""
 
 from __future__ import annotations
 
@@ -76,7 +76,6 @@ def kind(request: HttpRequest, key: str) -> HttpResponse:
         "standing": standing,
         "form": standing.form,
         "pillar": pillars().get(standing.form.pillar, ""),
-        "types": {one.key: TYPE_NAMES[one.type] for one in standing.form.fields},
         "fields": [
             (one, TYPE_NAMES[one.type], "、".join(ROLE_NAMES[r] for r in one.roles)) for one in standing.form.fields
         ],

@@ -2,8 +2,8 @@
 
 It computes from plain values; it stores nothing and reads no clock. Kinds that ship with Heqing stand in
 ``rulebook/procedures/registers``; an officer's own kinds have the same columns and are read by the same code. Start at
-`heqing.registers.declaration`; rows are read in `heqing.registers.reading`; values as people type them are read in `heqing.registers.values`, declared rules are
-kept in `heqing.registers.checks`.
+`heqing.registers.declaration`; rows are read in `heqing.registers.reading`, values as people type them in
+`heqing.registers.values`; declared rules are kept in `heqing.registers.checks`.
 """
 
 from heqing.registers.checks import Broken, Facts, broken_rules

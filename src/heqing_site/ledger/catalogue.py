@@ -94,6 +94,7 @@ def entry(code: str, *, on: date) -> Entry | None:
 
 
 REGISTERS = "registers"  # the room whose counts begin with its name; it stands above this one
+WORKS = "works"  # likewise
 
 
 @cache
@@ -128,6 +129,12 @@ def reads(statistic: str) -> str:
 
 
 @cache
+def counted_by(room: str) -> tuple[str, ...]:
+    """Name the statistics that a room counts by itself, such as ``works``: nobody reports their values."""
+    return tuple(key for key in statistics() if reads(key) == room)
+
+
+@cache
 def usual_departments() -> dict[str, tuple[str, ...]]:
     """Give, by pillar, words in the name of the department that usually owns it."""
     found: dict[str, tuple[str, ...]] = {}
@@ -141,6 +148,21 @@ def sort_of(unit: str) -> str:
     """Tell the sort of a unit, with or without 万 or 亿 before it: count, area, money …; empty when unknown."""
     sorts = {row["unit"]: row["sort"] for row in editions.table("reading_words", "units").to_dicts()}
     return str(sorts.get(unit) or sorts.get(unit.lstrip("万亿"), ""))
+
+
+def adds_up(unit: str) -> bool:
+    """Tell whether amounts in a unit may be added up over places: enterprises and kilometres, not percent or days."""
+    return bool(_part(unit)["adds_up"])
+
+
+def decimals_of(unit: str) -> int:
+    """Give the decimals to which a part in a unit is proposed."""
+    return int(_part(unit)["decimals"])
+
+
+def _part(unit: str) -> dict[str, Any]:
+    rows = {row["sort"]: row for row in editions.table(FAMILY, "parts").to_dicts()}
+    return rows.get(sort_of(unit)) or rows["*"]
 
 
 def _plain(indicator: str) -> str:

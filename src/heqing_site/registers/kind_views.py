@@ -150,8 +150,8 @@ def declare(request: HttpRequest, key: str = "") -> HttpResponse:
 
 
 _ARGUMENTS = {
-    "field": "字段", "field+": "字段（一个或几个）", "number": "数字字段", "number+": "数字字段（几个）", "choice": "选项字段",
-    "word": "选项", "link": "台账字段", "of": "那本台账的字段代码", "kind": "台账代码",
+    "field": "字段", "field+": "字段（一个或几个）", "number": "数字字段", "number+": "数字字段（几个）",
+    "choice": "选项字段", "word": "选项", "link": "台账字段", "of": "那本台账的字段代码", "kind": "台账代码",
 }  # fmt: skip
 
 

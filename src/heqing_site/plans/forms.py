@@ -21,16 +21,16 @@ from heqing_site.plans.queries import choices_of_things
 from heqing_site.plans.rules import ADOPTION_NAMES, Adoption
 
 NOTES = {  # what is asked for in words
-    Deed.CONSULT: ("说明", "可不填"),
-    Deed.REVIEW: ("审查意见", "可不填"),
+    Deed.CONSULT: ("说明", ""),
+    Deed.REVIEW: ("审查意见", ""),
     Deed.APPROVE: ("批准意见", ""),
     Deed.RETURN: ("退回理由", "哪里要改"),
-    Deed.ENFORCE: ("说明", "可不填"),
+    Deed.ENFORCE: ("说明", ""),
     Deed.FINISH: ("完工情况", "做完了哪些措施"),
     Deed.EVALUATE: ("评估意见", "依据什么认为治理有效；没有监测数据的须附评估文件"),
     Deed.REOPEN: ("理由", "为什么要重新治理"),
     Deed.REVISE: ("修订理由", "为什么要改、依据是什么"),
-    Deed.CLOSE: ("销号意见", "可不填"),
+    Deed.CLOSE: ("销号意见", ""),
     Deed.WITHDRAW: ("撤回理由", ""),
 }
 WITH_FILES = (Deed.APPROVE, Deed.FINISH, Deed.EVALUATE, Deed.CLOSE)

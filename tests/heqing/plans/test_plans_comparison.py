@@ -88,9 +88,7 @@ def test_the_same_month_may_lie_some_years_back(back, part):
     assert found["2026-02"][0] == part
 
 
-@pytest.mark.parametrize(
-    ("months", "finding"), [(2, Finding.UNKNOWN), (3, Finding.IMPROVED), (4, Finding.IMPROVED)]
-)
+@pytest.mark.parametrize(("months", "finding"), [(2, Finding.UNKNOWN), (3, Finding.IMPROVED), (4, Finding.IMPROVED)])
 def test_so_many_months_are_needed(months, finding):
     assert compared({"tp": 0.35}, {"tp": 0.25}, months).finding is finding
 
@@ -188,4 +186,5 @@ def test_real_water_of_2020_and_2025(shared_dir):
         if found.after_class > found.before_class:
             assert found.finding is Finding.NOT_IMPROVED
     assert sum(counted.values()) >= 20
-    assert counted[Finding.IMPROVED] and counted[Finding.NOT_IMPROVED]
+    assert counted[Finding.IMPROVED]
+    assert counted[Finding.NOT_IMPROVED]

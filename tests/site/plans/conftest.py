@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from tests.site.conftest import AT, DAY, PASSWORD, District
+from tests.site.reporting.conftest import target as target  # a fixture of that room, used here too
 
 from heqing.plans import Deed
 from heqing.store import import_frame, open_frame

@@ -21,8 +21,6 @@ from heqing_site.plans.lists import put_item
 from heqing_site.plans.models import Plan, PlanItem, PlanStep
 from heqing_site.sheets.models import Intake
 
-pytest_plugins = ["tests.site.reporting.conftest"]
-
 
 @pytest.fixture
 def clock(monkeypatch):
@@ -95,7 +93,10 @@ def test_the_whole_way_by_forms(bank, open_as, clock):
     plan = Plan.objects.get()
     put = [
         ("problem", {"words": "直排", "category": "pollution", "cause": "无管网"}),
-        ("goal", {"words": "达标", "links": ["W1"], "item": "类别", "baseline": "Ⅳ", "bound": "Ⅲ", "section": bank.section.pk}),
+        (
+            "goal",
+            {"words": "达标", "links": ["W1"], "item": "类别", "baseline": "Ⅳ", "bound": "Ⅲ", "section": bank.section.pk},
+        ),
         ("task", {"words": "截污", "links": ["M1"], "year": 2026}),
         ("measure", {"words": "管网", "links": ["R1"], "category": "works", "due_on": "2026-06-30"}),
         ("duty", {"words": "实施", "links": ["C1"], "unit": bank.town.pk, "person": "周芳", "due_on": "2026-12-31"}),

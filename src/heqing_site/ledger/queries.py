@@ -9,15 +9,16 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Case, Count, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.utils.module_loading import import_string
 
 from heqing_site import workbooks
@@ -45,7 +46,7 @@ from heqing_site.places.queries import sections_of, stations_of
 from heqing_site.workbooks import Column
 
 Judges = Callable[[list[TargetTerms], date], dict[int, Standing]]
-Lighter = Callable[[list[int], date], dict[int, Light]]
+Lighter = Callable[[QuerySet[Any, Any], date], Mapping[Light, int]]
 
 LINES_AROUND = 2  # lines of the document shown before and after a target's sentence
 LETTERS_AROUND = 160  # and at most so many characters of them
@@ -91,7 +92,7 @@ class LedgerRow:
     @property
     def statistic_name(self) -> str:
         """What the instruments or registers are asked for."""
-        return catalogue.statistics().get(self.terms.statistic, self.terms.statistic)
+        return catalogue.name_of(self.terms.statistic)
 
     @property
     def is_invented(self) -> bool:
@@ -122,7 +123,7 @@ def terms_of(target: Target, *, as_of: date) -> TargetTerms | None:
     """Give the terms of one target that counted on a day; None before it was promised."""
     return (
         TargetTerms.objects.filter(target=target, valid_from__lte=as_of)
-        .select_related("lead_unit", "scope_unit", "target__indicator")
+        .select_related("lead_unit", "scope_unit", "parent", "target__indicator")
         .order_by("-valid_from", "-pk")
         .first()
     )
@@ -136,9 +137,15 @@ def ledger_terms(
     source: str = "",
     document: Document | None = None,
     text: str = "",
+    only_top: bool = False,
 ) -> QuerySet[TargetTerms]:
-    """Select the ledger (目标台账) as of a day, in the order of numbers; a unit means all below it too."""
+    """Select the ledger (目标台账) as of a day, in the order of numbers; a unit means all below it too.
+
+    With `only_top` the parts of other targets are left out.
+    """
     found = terms_as_of(as_of)
+    if only_top:
+        found = found.filter(parent__isnull=True)
     if pillar:
         found = found.filter(pillar=pillar)
     if unit is not None:
@@ -190,54 +197,52 @@ def ledger(
     return ledger_rows(whole(terms), as_of=as_of)
 
 
-class Mark(NamedTuple):
-    """One line of the ledger without its words: enough to count it and to find its place among the others."""
+@dataclass(frozen=True)
+class Summary:
+    """What stands above the lines of the ledger: how many there are, and what lacks."""
 
-    terms_id: int
-    target_id: int
-    number: int
-    pillar: str
-    lead_code: str
-    lead_from: str
-    gap: str
-    of_invented: bool | None
-
-    @property
-    def lacks_number(self) -> bool:
-        """Whether the document hides or lost its number."""
-        return self.gap in rules.NUMBER_GAPS
-
-    @property
-    def lead_is_proposed(self) -> bool:
-        """Whether nobody said who leads: the installation's own default."""
-        return self.lead_from == Origin.INSTALLATION
+    total: int
+    gaps: int
+    proposed: int
+    invented: int
 
 
-def marks(terms: QuerySet[TargetTerms]) -> list[Mark]:
-    """List terms by what counts and sorts them; a page then builds only the lines that it shows (`lines`)."""
-    columns = (
-        "pk", "target_id", "target__number", "pillar", "lead_unit__code", "lead_from", "gap",
-        "target__document__is_invented",
-    )  # fmt: skip
-    return [Mark(*row) for row in terms.values_list(*columns)]
+def summary(terms: QuerySet[TargetTerms]) -> Summary:
+    """Count terms in the database: all, those without a number, those whose lead nobody named, the invented ones."""
+    found = terms.order_by().aggregate(
+        total=Count("pk"),
+        gaps=Count("pk", filter=Q(gap__in=rules.NUMBER_GAPS)),
+        proposed=Count("pk", filter=Q(lead_from=Origin.INSTALLATION)),
+        invented=Count("pk", filter=Q(target__document__is_invented=True)),
+    )
+    return Summary(**found)
 
 
-def lines(shown: Iterable[Mark], *, as_of: date) -> list[LedgerRow]:
-    """Build the lines of some marks, in their order."""
-    keys = [mark.terms_id for mark in shown]
+def in_order(terms: QuerySet[TargetTerms], *, by_unit: bool = False) -> QuerySet[TargetTerms]:
+    """Put terms in the order of the ledger: by pillar or by lead unit, then by number, parts under their target."""
+    if by_unit:
+        return terms.order_by("lead_unit__code", "target__number")
+    places = [When(pillar=code, then=Value(place)) for place, code in enumerate(PILLAR_NAMES)]
+    above = Coalesce("parent__number", "target__number")
+    is_part = Case(When(parent__isnull=True, then=Value(0)), default=Value(1))
+    return terms.order_by(Case(*places, default=Value(len(places))), above, is_part, "target__number")
+
+
+def lines(terms: QuerySet[TargetTerms], *, as_of: date) -> list[LedgerRow]:
+    """Build the lines of a page: the keys are chosen first, so that only what is shown is fetched whole."""
+    keys = list(terms.values_list("pk", flat=True))
     found = {row.pk: row for row in whole(TargetTerms.objects.filter(pk__in=keys))}
     return ledger_rows((found[key] for key in keys), as_of=as_of)
 
 
-def lights(listed: Iterable[Mark], *, as_of: date) -> Counter[Light]:
+def lights(terms: QuerySet[TargetTerms], *, as_of: date, total: int) -> Counter[Light]:
     """Count the lights of many lines without asking for their sentences; what nobody judged is grey."""
-    counted = list(listed)
     path = getattr(settings, "LEDGER_LIGHTS", "")
     if not path:
-        return Counter(row.standing.light for row in lines(counted, as_of=as_of))
-    targets = [mark.target_id for mark in counted]
-    known = cast(Lighter, import_string(path))(targets, as_of)
-    return Counter(known.get(target, Light.GREY) for target in targets)
+        return Counter(row.standing.light for row in ledger_rows(whole(terms), as_of=as_of))
+    counted = Counter(cast(Lighter, import_string(path))(terms.order_by().values("target"), as_of))
+    counted[Light.GREY] += total - counted.total()
+    return counted
 
 
 def waiting(terms: TargetTerms) -> Standing:
@@ -251,7 +256,7 @@ def waiting(terms: TargetTerms) -> Standing:
             period_text=terms.period_text,
             has_period=terms.period_start is not None,
             source_kind=SourceKind(terms.source_kind),
-            statistic_name=catalogue.statistics().get(terms.statistic, terms.title),
+            statistic_name=catalogue.name_of(terms.statistic) or terms.title,
             rhythm=Rhythm(terms.rhythm),
             lead=terms.lead_unit.name,
         )
@@ -267,18 +272,24 @@ class Choices:
     sources: list[tuple[str, str, int]]
     units: list[tuple[int, str, int]]
     total: int
+    parts: int
 
 
 def choices(*, as_of: date) -> Choices:
     """Count the targets of a day by pillar, by value source and by lead unit."""
-    listed = list(terms_as_of(as_of).values_list("pillar", "source_kind", "lead_unit_id", "lead_unit__name"))
-    pillars, sources = Counter(row[0] for row in listed), Counter(row[1] for row in listed)
-    units = Counter((row[2], row[3]) for row in listed)
+    listed = terms_as_of(as_of).order_by()
+
+    def counts(*columns: str) -> list[tuple[Any, ...]]:
+        return list(listed.values_list(*columns).annotate(count=Count("pk")))
+
+    pillars, sources = dict(counts("pillar")), dict(counts("source_kind"))
+    units = sorted(counts("lead_unit_id", "lead_unit__name", "lead_unit__code"), key=lambda row: (-row[3], row[2]))
     return Choices(
-        pillars=[(code, name, pillars[code]) for code, name in PILLAR_NAMES.items() if pillars[code]],
-        sources=[(kind.value, SOURCE_NAMES[kind], sources[kind]) for kind in SourceKind if sources[kind]],
-        units=[(key, name, count) for (key, name), count in units.most_common()],
-        total=len(listed),
+        pillars=[(code, name, pillars[code]) for code, name in PILLAR_NAMES.items() if code in pillars],
+        sources=[(kind.value, SOURCE_NAMES[kind], sources[kind]) for kind in SourceKind if kind in sources],
+        units=[(key, name, count) for key, name, _, count in units],
+        total=sum(pillars.values()),
+        parts=listed.filter(parent__isnull=False).count(),
     )
 
 
@@ -327,7 +338,7 @@ class Step:
 
 def history(target: Target) -> list[Step]:
     """List all terms of a target, newest first, each with what changed."""
-    rows = list(target.terms.select_related("lead_unit", "scope_unit").order_by("valid_from", "pk"))
+    rows = list(target.terms.select_related("lead_unit", "scope_unit", "parent").order_by("valid_from", "pk"))
     steps = [Step(row, differences(rows[i - 1], row) if i else []) for i, row in enumerate(rows)]
     return steps[::-1]
 
@@ -335,6 +346,7 @@ def history(target: Target) -> list[Step]:
 def differences(before: TargetTerms, after: TargetTerms) -> list[tuple[str, str, str]]:
     """List what differs between two rows of terms: label, before, after."""
     told = [
+        ("上级目标", _number_of(before.parent), _number_of(after.parent)),
         ("指标表述", before.title, after.title),
         ("要求", before.demand, after.demand),
         ("期限", before.period_in_words, after.period_in_words),
@@ -355,7 +367,7 @@ def differences(before: TargetTerms, after: TargetTerms) -> list[tuple[str, str,
 def source_in_words(terms: TargetTerms) -> str:
     """Say where the value of a target comes from: 监测 · PM2.5 平均浓度 · 每日; 填报 · 每月; 办结."""
     name = SOURCE_NAMES[SourceKind(terms.source_kind)]
-    asked = catalogue.statistics().get(terms.statistic, terms.statistic)
+    asked = catalogue.name_of(terms.statistic)
     rhythm = "" if terms.rhythm == Rhythm.ONCE else RHYTHM_NAMES[Rhythm(terms.rhythm)]
     return " · ".join(part for part in (name, asked, rhythm) if part)
 
@@ -528,6 +540,10 @@ def _number(value: Decimal | None) -> int | float | None:
     if value is None:
         return None
     return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _number_of(target: Target | None) -> str:
+    return f"目标 {target.number}" if target is not None else ""
 
 
 def _name(unit: Unit | None) -> str:

@@ -40,6 +40,8 @@ from heqing_site.reporting.queries import LateUnit, OwedRow
 from heqing_site.reporting.rules import Kind, Period, State
 
 ROWS_ON_A_PAGE = 40  # five fields each: well below what a form may hold
+UNITS_ON_A_PAGE = 30
+ALL_MONTHS = "all"
 
 
 # --- my unit, this period -----------------------------------------------------------------------------------------
@@ -340,12 +342,14 @@ def _desk_address(request: HttpRequest) -> str:
 
 
 def late(request: HttpRequest) -> HttpResponse:
-    """Show who is late (报送情况), by name."""
+    """Show who is late (报送情况), by name: in the month to report, in another one, or in all (``?month=all``)."""
     today = timezone.localdate()
-    month = rules.parse_key(request.GET.get("month", ""))
-    if month is not None and month.kind is not Kind.MONTH:
-        month = None
+    asked = request.GET.get("month", "")
+    month = rules.parse_key(asked)
+    if month is None or month.kind is not Kind.MONTH:
+        month = None if asked == ALL_MONTHS else queries.month_to_report(today)
     lines = queries.late(as_of=today, month=month)
+    page = Paginator(lines, UNITS_ON_A_PAGE).get_page(request.GET.get("page"))
     around = month or queries.month_to_report(today)
     before, after = queries.months_around(around, as_of=today)
     context = {
@@ -354,7 +358,8 @@ def late(request: HttpRequest) -> HttpResponse:
         "around": around,
         "before": before,
         "after": after,
-        "lines": lines,
+        "page": page,
+        "query": f"month={month.key if month else ALL_MONTHS}",
         "due": sum(line.due for line in lines),
         "behind": sum(line.behind for line in lines),
         "late": sum(line.late for line in lines),
@@ -512,7 +517,9 @@ def _target(request: HttpRequest, number: int) -> HttpResponse:
     today = timezone.localdate()
     found = get_object_or_404(Target.objects.select_related("document"), number=number)
     terms = queries.owing_terms(as_of=today).filter(target=found).first()
-    may_enter = terms is not None and may(_me(request), Permission.REPORT_ENTER, terms.lead_unit, on=today)
+    may_enter = terms is not None and may(
+        _me(request), Permission.REPORT_ENTER, terms.lead_unit, on=today, matter=terms.pillar
+    )
     context = {
         "target": found,
         "terms": terms,

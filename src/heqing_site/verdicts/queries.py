@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Count, Exists, Max, OuterRef, QuerySet, Subquery
 from django.utils.translation import get_language
 
 from heqing.tables import items
@@ -28,15 +28,27 @@ from heqing_site.verdicts.rules import MEASURES, METHODS
 SEVERITY = {Light.GREEN: 0, Light.GREY: 1, Light.YELLOW: 2, Light.RED: 3}
 
 
-def newest(*, as_of: date, targets: Iterable[int] | None = None) -> QuerySet[TargetVerdict]:
-    """Select for each target the newest verdict of a day not after `as_of`."""
-    last = (
-        TargetVerdict.objects.filter(target=OuterRef("pk"), day__lte=as_of).order_by("-day", "-number").values("pk")[:1]
-    )
+def newest(*, as_of: date, targets: Iterable[int] | QuerySet[Any, Any] | None = None) -> QuerySet[TargetVerdict]:
+    """Select for each target the newest verdict of a day not after `as_of`.
+
+    Nearly all targets were judged on the last such day: their rows are found by that day alone, and only for the
+    others is each one's own history searched.
+    """
+    day = TargetVerdict.objects.filter(day__lte=as_of).aggregate(last=Max("day"))["last"]
+    if day is None:
+        return TargetVerdict.objects.none()
     chosen = Target.objects.order_by()
+    there = TargetVerdict.objects.filter(day=day).order_by()
     if targets is not None:
-        chosen = chosen.filter(pk__in=list(targets))
-    return TargetVerdict.objects.filter(pk__in=chosen.annotate(last=Subquery(last)).values("last"))
+        keys = targets if isinstance(targets, QuerySet) else list(targets)
+        chosen, there = chosen.filter(pk__in=keys), there.filter(target__in=keys)
+    again = TargetVerdict.objects.filter(target=OuterRef("target"), day=day, number__gt=OuterRef("number"))
+    last = TargetVerdict.objects.filter(target=OuterRef("pk"), day__lt=day).order_by("-day", "-number").values("pk")[:1]
+    others = chosen.filter(~Exists(TargetVerdict.objects.filter(target=OuterRef("pk"), day=day)))
+    found = there.filter(~Exists(again)).values("pk")
+    return TargetVerdict.objects.filter(
+        pk__in=found.union(others.annotate(last=Subquery(last)).values("last"), all=True)
+    )
 
 
 def latest(*, as_of: date, targets: Iterable[int] | None = None) -> dict[int, TargetVerdict]:
@@ -48,16 +60,16 @@ def standings(terms: list[TargetTerms], as_of: date) -> dict[int, Standing]:
     """Tell the ledger how its targets stand (setting ``LEDGER_STANDING``); one never judged shows what was reported."""
     language = get_language()
     judged = {
-        key: Standing(value=row.number_of_value, light=Light(row.light), reason=row.say(language))
+        key: Standing(value=row.number_of_value, light=Light(row.light), reason=row.say(language), met=row.met)
         for key, row in latest(as_of=as_of, targets=[row.target_id for row in terms]).items()
     }
     return {**reported_standings([row for row in terms if row.target_id not in judged], as_of), **judged}
 
 
-def lights(targets: list[int], as_of: date) -> dict[int, Light]:
-    """Tell the ledger the lights of many targets, without a sentence (setting ``LEDGER_LIGHTS``)."""
-    rows = newest(as_of=as_of, targets=targets).values_list("target_id", "light")
-    return {key: Light(light) for key, light in rows}
+def lights(targets: QuerySet[Any, Any], as_of: date) -> dict[Light, int]:
+    """Tell the ledger how many of some targets show which light (setting ``LEDGER_LIGHTS``)."""
+    rows = newest(as_of=as_of, targets=targets).order_by().values_list("light").annotate(count=Count("pk"))
+    return {Light(light): count for light, count in rows}
 
 
 @dataclass(frozen=True)
@@ -114,7 +126,7 @@ class Why:
     def statistic_name(self) -> str:
         """What the instruments were asked for."""
         statistic = str(self.verdict.inputs.get("statistic", ""))
-        return catalogue.statistics().get(statistic, statistic)
+        return catalogue.name_of(statistic)
 
     @property
     def places_because(self) -> str:

@@ -1,4 +1,4 @@
-"""What is mine today (今日要办): reports I owe, checks, cases whose move is mine, bulletins, documents to review.
+"""What is mine today (今日要办): reports I owe, checks, cases whose move is mine, letters, bulletins, documents.
 
 Beside it: what of one's own unit waits for others, and for leaders how the targets stand.
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -20,9 +20,11 @@ from heqing_site.cases import queries as cases
 from heqing_site.cases.models import Case
 from heqing_site.ledger import queries as ledger
 from heqing_site.ledger.rules import LIGHT_NAMES
+from heqing_site.letters import queries as letters
+from heqing_site.letters.models import Letter
 from heqing_site.library.queries import documents
 from heqing_site.orgs.models import User
-from heqing_site.orgs.queries import places_with
+from heqing_site.orgs.queries import reach
 from heqing_site.orgs.rules import Permission
 from heqing_site.plans import queries as plans
 from heqing_site.publishing import queries as publishing
@@ -56,6 +58,8 @@ def duties(user: User, *, on: date) -> list[Duty]:
         _cases(user, on),
         _plans(user, on),
         _checks(user, on),
+        _letters_to_sign(user, on),
+        _letters_to_review(user, on),
         _bulletins(user, on),
         _documents(user, on),
     ]
@@ -79,10 +83,11 @@ class Overall:
 
 def overall(*, on: date) -> Overall:
     """Count the lights of a day, for whoever leads."""
-    marks = ledger.marks(ledger.terms_as_of(on))
-    found = ledger.lights(marks, as_of=on)
-    worst_first = sorted(found, key=lambda light: -SEVERITY[light])
-    return Overall(len(marks), [(light.value, _(LIGHT_NAMES[light]), found[light]) for light in worst_first])
+    terms = ledger.terms_as_of(on)
+    total = terms.count()
+    found = ledger.lights(terms, as_of=on, total=total)
+    worst_first = sorted((light for light in found if found[light]), key=lambda light: -SEVERITY[light])
+    return Overall(total, [(light.value, _(LIGHT_NAMES[light]), found[light]) for light in worst_first])
 
 
 def _until(day: date | None) -> str:
@@ -131,7 +136,7 @@ def _reports(user: User, on: date) -> Duty | None:
 
 def _checks(user: User, on: date) -> Duty | None:
     waiting = reporting.waiting(user, on=on)
-    if places_with(user, Permission.REPORT_CHECK, on=on) == set() or not (count := waiting.count()):
+    if reach(user, Permission.REPORT_CHECK, on=on).is_nowhere or not (count := waiting.count()):
         return None
     units = Counter(waiting.order_by().values_list("unit_id", "unit__name"))
     address = reverse("reporting:check")
@@ -186,6 +191,28 @@ def _plans(user: User, on: date) -> Duty | None:
     return Duty("plans", count, light, sentence, rows, reverse("plans:plans"), _("去看方案"), left=count - len(shown))
 
 
+def _letters_to_sign(user: User, on: date) -> Duty | None:
+    sentence = _("%(count)d 份责任书等您签订。")
+    return _letters_of("letters_to_sign", letters.to_sign(user, on=on), sentence, "sign", _("去签订"))
+
+
+def _letters_to_review(user: User, on: date) -> Duty | None:
+    sentence = _("%(count)d 份责任书等您审核。")
+    return _letters_of("letters_to_review", letters.to_review(user, on=on), sentence, "review", _("去审核"))
+
+
+def _letters_of(key: str, waiting: QuerySet[Letter], sentence: str, what: str, deed: str) -> Duty | None:
+    count = waiting.count()
+    if not count:
+        return None
+    rows = [
+        (f"{letter.receiver} {letter.series.title}", letter.state_name, reverse("letters:letter", args=[letter.pk]))
+        for letter in waiting[:SHOWN]
+    ]
+    address = f"{reverse('letters:mine')}?what={what}"
+    return Duty(key, count, "yellow", sentence % {"count": count}, rows, address, deed, left=max(0, count - SHOWN))
+
+
 def _bulletins(user: User, on: date) -> Duty | None:
     waiting = publishing.bulletins(user, on=on).filter(state__in=[State.SUBMITTED.value, State.APPROVED.value])
     found = [
@@ -213,7 +240,7 @@ def _bulletins(user: User, on: date) -> Duty | None:
 
 
 def _documents(user: User, on: date) -> Duty | None:
-    within = places_with(user, Permission.DOCUMENT_REVIEW, on=on)
+    within = reach(user, Permission.DOCUMENT_REVIEW, on=on).units
     if within == set():
         return None
     # `documents` counts findings beside each row; what it annotates is not known to the types

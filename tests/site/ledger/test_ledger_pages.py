@@ -79,7 +79,7 @@ def test_the_ledger_is_filtered_by_pillar_unit_source_document_and_words(adopt, 
 
 
 def green_if_even(targets, as_of):
-    return {key: Light.GREEN for key in targets if Target.objects.get(pk=key).number % 2 == 0}
+    return {Light.GREEN: sum(row.number % 2 == 0 for row in Target.objects.filter(pk__in=targets))}
 
 
 def stand_if_even(terms, as_of):

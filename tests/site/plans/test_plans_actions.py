@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from tests.site.conftest import AT, DAY
+from tests.site.conftest import AT, DAY, PASSWORD
 from tests.site.plans.conftest import (
     DONE,
     PHOTO,
@@ -21,10 +21,13 @@ from tests.site.plans.conftest import (
 )
 
 from heqing.plans import Deed, Finding, State, procedure_on
+from heqing.store import batches
 from heqing_site.audit import append_only
 from heqing_site.audit.models import AuditEntry
+from heqing_site.demo.actions import found_district
+from heqing_site.demo.plans import add_past_months, add_plans
 from heqing_site.errors import AppendOnlyError, RuleBrokenError
-from heqing_site.orgs.actions import grant_role
+from heqing_site.orgs.actions import create_user, grant_role
 from heqing_site.orgs.rules import Role
 from heqing_site.places.actions import create_section
 from heqing_site.plans import actions, queries
@@ -404,3 +407,51 @@ def test_rows_are_only_added(bank, plan):
     assert append_only.missing_guards(tables) == []
     with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("UPDATE plans_planitem SET words = 'x'")
+
+
+# --- matters, projects, the demonstration -------------------------------------------------------------------------
+
+
+def test_a_grant_for_water_counts_for_rivers_only(bank, district):
+    west_writer = create_user(
+        by=district.site_admin, at=AT, username="heshui", display_name="何水", password=PASSWORD, unit=district.west
+    )
+    grant_role(
+        by=district.site_admin, at=AT, user=west_writer, role=Role.OFFICER, unit=district.west, valid_from=DAY,
+        matters=["water"],
+    )  # fmt: skip
+    told = {"by": west_writer, "at": AT, "title": "", "unit": district.west, "begins_on": DAY, "ends_on": DAY}
+    river = actions.draft(kind="river", river=bank.river, **told)
+    refuses("permission.missing", lambda: actions.draft(kind="parcel", place_text="地块", **told))
+    assert list(queries.awaiting(west_writer, on=DAY)) == [river]
+
+
+@pytest.mark.parametrize("at", [datetime(2026, 11, 24, 3, tzinfo=UTC), datetime(2026, 3, 1, 1, tzinfo=UTC)])
+def test_the_demonstration_shows_every_kind_of_standing(db, tmp_path, at):
+    """Only the sections' own months are made; the district's hours would take minutes."""
+    found = found_district(at=at, year=2026, first_day=at.date())
+    (tmp_path / "store").mkdir()
+    add_past_months(at=at, folder=tmp_path, tell=str)
+    add_past_months(at=at, folder=tmp_path, tell=str)
+    assert found.first_day == at.date()
+    assert batches(tmp_path / "store").collect().height == 1
+
+    told: list[str] = []
+    for _ in range(2):
+        add_plans(at=at, tell=told.append)
+
+    states = dict(Plan.objects.values_list("river__name", "state"))
+    assert (states["云澜溪"], states["石汀港"]) == ("evaluated", "reopened")
+    assert set(Plan.objects.values_list("state", flat=True)) >= {"drafted", "consulted", "reviewed", "in_force"}
+    assert Plan.objects.get(river__name="云澜溪").finding_note == "云澜溪入江口同期类别由Ⅳ类变为Ⅱ类"
+    assert all(plan.is_invented for plan in Plan.objects.all())
+    assert all("演示" in item.words for item in PlanItem.objects.all())
+    assert len(told) == 1
+    broken = Plan.objects.get(enterprise__code="QL-E20")
+    assert {fault.fault for fault in queries.faults_of(broken, queries.items_of(broken))} == {"no_follower", "empty"}
+
+
+def test_an_installation_that_is_no_demonstration_gets_no_plans(district, tmp_path):
+    add_plans(at=AT, tell=print)
+    add_past_months(at=AT, folder=tmp_path, tell=print)
+    assert not Plan.objects.exists()

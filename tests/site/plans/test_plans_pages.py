@@ -91,12 +91,10 @@ def test_the_whole_way_by_forms(bank, open_as, clock):
     page = text(browser.post("/plans/draft/", sent, follow=True))
     assert "已立项" in page
     plan = Plan.objects.get()
+    key = bank.section.pk
     put = [
         ("problem", {"words": "直排", "category": "pollution", "cause": "无管网"}),
-        (
-            "goal",
-            {"words": "达标", "links": ["W1"], "item": "类别", "baseline": "Ⅳ", "bound": "Ⅲ", "section": bank.section.pk},
-        ),
+        ("goal", {"words": "达标", "links": ["W1"], "item": "类别", "baseline": "Ⅳ", "bound": "Ⅲ", "section": key}),
         ("task", {"words": "截污", "links": ["M1"], "year": 2026}),
         ("measure", {"words": "管网", "links": ["R1"], "category": "works", "due_on": "2026-06-30"}),
         ("duty", {"words": "实施", "links": ["C1"], "unit": bank.town.pk, "person": "周芳", "due_on": "2026-12-31"}),

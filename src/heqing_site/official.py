@@ -164,6 +164,17 @@ class Attachment:
 
 
 @dataclass(frozen=True)
+class Party:
+    """A party that signs (签订方): what it is called, its name, room for its seal, its signature and the day."""
+
+    role: str
+    name: str
+    seal: str
+    signer: str
+    day: str
+
+
+@dataclass(frozen=True)
 class Official:
     """An official document (公文) as plain values."""
 
@@ -178,6 +189,7 @@ class Official:
     attachments: Sequence[Attachment] = field(default_factory=tuple)
     copies: str = ""
     printed: str = ""
+    parties: Sequence[Party] = field(default_factory=tuple)  # who signs, in place of issuer and day
     about: str = ""  # kept in the properties of the file
     made_at: datetime | None = None
 
@@ -205,11 +217,16 @@ def write(official: Official) -> bytes:
     for line in official.title.split("\n"):
         body.line("title", line)
     body.blank(1)
-    body.line("to", official.to)
+    if official.to:
+        body.line("to", official.to)
     body.pieces(official.pieces)
     _list_attachments(body, official.attachments)
-    body.blank(2)
-    body.sign(official.issuer, official.day)
+    if official.parties:
+        body.blank(1)
+        body.sign_together(official.parties)
+    else:
+        body.blank(2)
+        body.sign(official.issuer, official.day)
     for number, attachment in enumerate(official.attachments, start=1):
         alone = len(official.attachments) == 1
         head = body.line("attachment", mark("attachment", number="" if alone else number))
@@ -333,6 +350,27 @@ class _Writer:
             made.alignment = WD_ALIGN_PARAGRAPH.RIGHT
             made.paragraph_format.keep_with_next = text == issuer
             made.paragraph_format.right_indent = Pt(float(character_points()) * max(indent, 0))
+
+    def sign_together(self, parties: Sequence[Party]) -> None:
+        """Set the parties side by side, each with room for seal, signature and day; the block is not torn apart."""
+        made = self.document.add_table(rows=1, cols=len(parties))
+        made.alignment = WD_TABLE_ALIGNMENT.CENTER
+        made.autofit = False
+        _keep_row_together(made.rows[0], repeats=False)
+        width = Mm(float(page()["text_width"]) / len(parties))
+        face = faces()["to"]
+        for cell, party in zip(made.rows[0].cells, parties, strict=True):
+            cell.width = width
+            lines = [f"{party.role}：", party.name + party.seal, "", party.signer, "", party.day]
+            for number, text in enumerate(lines):
+                inside = cell.paragraphs[0] if number == 0 else cell.add_paragraph()
+                inside.alignment = WD_ALIGN_PARAGRAPH.LEFT
+                inside.paragraph_format.space_after = inside.paragraph_format.space_before = Pt(0)
+                inside.paragraph_format.line_spacing_rule = WD_LINE_SPACING.EXACTLY
+                inside.paragraph_format.line_spacing = Pt(float(line_points()))
+                inside.paragraph_format.keep_with_next = number < len(lines) - 1
+                _leave_grid(inside)
+                _run(inside, text, face)
 
     def imprint(self, copies: str, printed: str) -> None:
         """Set copies and print between thin lines at the end."""

@@ -448,6 +448,8 @@ def _to_amount(promise: Promise, evidence: Evidence, value: Decimal, as_of: date
         elif down and bound.holds_judged(exact + left):
             decided = True
     said = [] if met != down else [_said("schedule_is", _figure(schedule, promise))]
+    if said and evidence.milestones:
+        said.append("schedule_is_planned")
     if decided is None:
         said.append("on_schedule" if behind == 0 else _said("behind_points", _shown(gap)))
         said.append(_said("allowance_left" if down else "still_to_do", _figure(abs(open_), promise)))

@@ -276,8 +276,8 @@ def assign(
     unit = unit or desk.case.unit
     if not unit.is_active_on(desk.on):
         raise RuleBrokenError("case.unit_missing")
-    require(by, Permission.CASE_ASSIGN, unit, on=desk.on)
-    if person is not None and not may(person, Permission.CASE_RECTIFY, unit, on=desk.on):
+    require(by, Permission.CASE_ASSIGN, unit, on=desk.on, matter=desk.case.pillar)
+    if person is not None and not may(person, Permission.CASE_RECTIFY, unit, on=desk.on, matter=desk.case.pillar):
         raise RuleBrokenError("case.person_without_right", person=person, unit=unit)
     declared = _due(desk.case, State.ASSIGNED, desk.on)
     if due_on is not None and due_on < desk.on:
@@ -441,7 +441,7 @@ def _take_up(
         .get(pk=case.pk)
     )
     move = case.rules.moves[deed]
-    require(by, RIGHTS[move.mover], case.unit, on=on)
+    require(by, RIGHTS[move.mover], case.unit, on=on, matter=case.pillar)
     newest = case.steps.select_related("by").order_by("-number")[0]
     if seen is not None and seen != case.version:
         sent_twice = seen == newest.number - 1 and newest.by_id == by.pk and newest.deed == deed
@@ -633,8 +633,9 @@ def _open(
     verdict: TargetVerdict | None = None,
     is_invented: bool = False,
 ) -> Case:
+    pillar = queries.pillar_of(target=target, section=section, verdict=verdict, on=on)
     if by is not None:
-        require(by, Permission.CASE_OPEN, unit, on=timezone.localdate(at))
+        require(by, Permission.CASE_OPEN, unit, on=timezone.localdate(at), matter=pillar)
     rules = procedure_on(on)
     case = Case(
         number=Case.next_number(),
@@ -644,6 +645,7 @@ def _open(
         verdict=verdict,
         title=title,
         detail=detail,
+        pillar=pillar,
         unit=unit,
         place_unit=place_unit,
         procedure=rules.edition,
@@ -672,7 +674,7 @@ def _is_watched(case: Case, day: date) -> bool:
 
 def _rebound(case: Case, by: User | None, at: datetime, on: date, note: str) -> None:
     if by is not None:
-        require(by, Permission.CASE_OPEN, case.unit, on=timezone.localdate(at))
+        require(by, Permission.CASE_OPEN, case.unit, on=timezone.localdate(at), matter=case.pillar)
     _reopen(_Desk(case, case.rules.moves[Deed.REOPEN], State.REOPENED, on), by, at, note)
 
 

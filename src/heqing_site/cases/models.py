@@ -28,6 +28,7 @@ from heqing_site.cases.rules import (
 from heqing_site.ledger.models import Target
 from heqing_site.library.models import received_files
 from heqing_site.orgs.models import Unit, User
+from heqing_site.orgs.rules import PILLAR_NAMES
 from heqing_site.places.models import Section
 from heqing_site.verdicts.models import TargetVerdict
 
@@ -68,6 +69,9 @@ class Case(models.Model):
     )
     title = models.CharField("标题", max_length=200)
     detail = models.TextField("问题", help_text="立案时的情况")
+    pillar = models.CharField(
+        "领域", max_length=20, choices=list(PILLAR_NAMES.items()), blank=True, help_text="不分领域的留空"
+    )
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="cases", verbose_name="责任单位")
     person = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="cases", verbose_name="经办人"

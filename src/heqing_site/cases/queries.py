@@ -16,9 +16,10 @@ from heqing.cases import Mover, State, is_overdue, procedure_on
 from heqing_site.cases.models import Case, CaseEvidence, CaseQuerySet, CaseSignal, CaseStep, then
 from heqing_site.cases.rules import ENDED, OPEN, RIGHTS, WITH_OWNER
 from heqing_site.ledger.models import Target, TargetTerms
+from heqing_site.ledger.queries import terms_as_of
 from heqing_site.ledger.rules import Light
 from heqing_site.orgs.models import Unit, User
-from heqing_site.orgs.queries import ids_below, places_with
+from heqing_site.orgs.queries import ids_below, reach
 from heqing_site.orgs.rules import LEVELS, UnitKind
 from heqing_site.places.models import Section
 from heqing_site.reporting.rules import Period
@@ -57,15 +58,13 @@ def mine(user: User, *, on: date) -> CaseQuerySet:
     """Select the open cases whose next move is a person's: by their rights, and never checking their own unit."""
     asked = Q(pk__in=[])
     open_forms = [form for form in procedure_on(on).states.values() if form.is_open]
-    places_of = {right: places_with(user, right, on=on) for right in {RIGHTS[form.mover] for form in open_forms}}
+    reach_of = {right: reach(user, right, on=on) for right in {RIGHTS[form.mover] for form in open_forms}}
     own = own_units(user)
     for form in open_forms:
-        places = places_of[RIGHTS[form.mover]]
-        if places is not None and not places:
+        where = reach_of[RIGHTS[form.mover]]
+        if where.is_nowhere:
             continue
-        these = Q(state=form.state.value)
-        if places is not None:
-            these &= Q(unit__in=places)
+        these = Q(state=form.state.value) & where.rows("unit", "pillar")
         if form.mover is Mover.OWNER:  # whoever may rectify everywhere is still asked for their own unit only
             these &= Q(unit__in=own) | Q(person=user)
         if form.mover in (Mover.VERIFIER, Mover.CLOSER):
@@ -107,6 +106,15 @@ def chosen(*, on: date, state: str = "", unit: int | None = None, late: bool = F
     if late:
         found = found.filter(state__in=OPEN_VALUES, due_on__lt=on)
     return found.order_by(F("due_on").asc(nulls_last=True), "-closed_on", "number")
+
+
+def pillar_of(*, target: Target | None, section: Section | None, verdict: TargetVerdict | None, on: date) -> str:
+    """Give the matter of a case: that of its target, water for a section, none for what was entered by hand."""
+    if verdict is not None:
+        return str(verdict.terms.pillar)
+    if target is not None:
+        return terms_as_of(on).filter(target=target).values_list("pillar", flat=True).first() or ""
+    return "water" if section is not None else ""
 
 
 def counts_by_state() -> dict[str, int]:

@@ -301,7 +301,10 @@ def _doings(request: HttpRequest, found: Case, today: date) -> list[Doing]:
     """List what this person may do now; the one that is theirs to do stands out and comes first."""
     me = _me(request)
     moves = _possible(found)
-    rights = {mover: may(me, RIGHTS[mover], found.unit, on=today) for mover in {move.mover for move in moves}}
+    rights = {
+        mover: may(me, RIGHTS[mover], found.unit, on=today, matter=found.pillar)
+        for mover in {move.mover for move in moves}
+    }
     is_ours = me.unit_id is None or me.pk == found.person_id or found.unit_id in queries.own_units(me)
     allowed = [
         move
@@ -339,7 +342,9 @@ def _why_not_me(request: HttpRequest, found: Case, today: date) -> str:
     """Say why there is nothing for this person to do."""
     if not found.is_open:
         return "这件问题已经办结，没有要办的。"
-    if found.mover in (Mover.VERIFIER, Mover.CLOSER) and may(_me(request), RIGHTS[found.mover], found.unit, on=today):
+    if found.mover in (Mover.VERIFIER, Mover.CLOSER) and may(
+        _me(request), RIGHTS[found.mover], found.unit, on=today, matter=found.pillar
+    ):
         return "您或您的单位负责或参与了整改，须由另一单位的人员办理。"
     return f"现在{found.mover_name}，没有要您办的。"
 

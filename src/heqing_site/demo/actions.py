@@ -20,12 +20,17 @@ from heqing_site.audit.rules import INSTALLER
 from heqing_site.demo import rules, series
 from heqing_site.demo.bulletin import add_bulletins
 from heqing_site.demo.cases import add_cases
+from heqing_site.demo.letters import add_letters
 from heqing_site.demo.models import Demonstration
 from heqing_site.demo.monitoring import add_uploads
+from heqing_site.demo.plans import add_past_months, add_plans
 from heqing_site.demo.queries import demonstration
+from heqing_site.demo.registers import add_registers
 from heqing_site.demo.rules import Tell
 from heqing_site.demo.scorecards import add_scorecards
+from heqing_site.demo.split import add_parts
 from heqing_site.demo.verdicts import add_verdicts
+from heqing_site.demo.works import add_works
 from heqing_site.errors import RuleBrokenError
 from heqing_site.ledger import actions as ledger
 from heqing_site.ledger.models import TargetTerms
@@ -81,11 +86,17 @@ def set_up(
         begin = found.first_day if found.through is None else found.through + timedelta(days=1)
         tell(f"生成 {begin} 至 {through} 的空气小时值和水质四小时值 …")
         found = extend_series(at=at, through=through, folder=folder)
+    add_past_months(at=at, folder=folder, tell=tell)
     add_documents(at=at, tell=tell)
+    add_works(at=at, tell=tell)
+    add_registers(at=at, tell=tell)
     add_reports(at=at, tell=tell)
+    add_parts(at=at, tell=tell)
     add_uploads(at=at, tell=tell)
     add_verdicts(at=at, tell=tell)
+    add_letters(at=at, tell=tell)
     add_cases(at=at, tell=tell)
+    add_plans(at=at, tell=tell)
     add_scorecards(at=at, tell=tell)
     add_bulletins(at=at, tell=tell)
     return found

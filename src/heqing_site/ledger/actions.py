@@ -18,20 +18,27 @@ from django.utils import timezone
 
 from heqing_site.audit.actions import record
 from heqing_site.errors import RuleBrokenError
-from heqing_site.ledger import catalogue, queries, rules
-from heqing_site.ledger.models import Duty, Indicator, Target, TargetTerms
+from heqing_site.ledger import catalogue, queries, rules, tree
+from heqing_site.ledger.deeds import (
+    add_terms,
+    check_digits,
+    check_reason,
+    following,
+    from_day,
+    indicator_of,
+    settle_bound,
+    take_up,
+    terms_facts,
+)
+from heqing_site.ledger.models import Duty, Target, TargetTerms
 from heqing_site.ledger.proposals import LeadProposal, Leads
 from heqing_site.ledger.rules import COMPLETE, NUMBER_GAPS, SOURCE_NAMES, STRENGTHS, Change, Origin, Rhythm, SourceKind
 from heqing_site.library.actions import accept_finding
 from heqing_site.library.models import Document, Finding
 from heqing_site.library.rules import (
-    EXACT_DIGITS,
     PILLAR_NAMES,
-    VALUE_PLACES,
     FindingKind,
     FindingState,
-    can_be_kept,
-    plain,
 )
 from heqing_site.orgs.actions import create_unit
 from heqing_site.orgs.models import Unit, User
@@ -122,7 +129,7 @@ def _adopt(
     proposal = _lead_by_officer(lead, by, on) if lead is not None else leads.propose(finding)
     if proposal is None:
         raise RuleBrokenError("target.no_unit")
-    require(by, Permission.TARGET_EDIT, proposal.unit, on=on)
+    require(by, Permission.TARGET_EDIT, proposal.unit, on=on, matter=finding.pillar)
     entry = catalogue.propose(
         indicator=finding.indicator,
         scope=finding.scope,
@@ -131,7 +138,7 @@ def _adopt(
         pillar=finding.pillar,
         on=on,
     )
-    indicator = _indicator(entry, at)
+    indicator = indicator_of(entry, at)
     target = Target.objects.create(
         number=Target.next_number(),
         indicator=indicator,
@@ -145,7 +152,7 @@ def _adopt(
     first, last = rules.parse_period(period_text)
     is_complete = finding.comparator == COMPLETE
     bound = None if is_complete else finding.value
-    _check_digits(bound, finding.indicator or entry.name)
+    check_digits(bound, finding.indicator or entry.name)
     terms = TargetTerms(
         target=target,
         change=Change.ADOPT,
@@ -175,10 +182,8 @@ def _adopt(
         note=f"文件没有写明期限，采纳时按 {period} 补" if period and not finding.period else "",
         valid_from=_first_day(finding.document, first, on),
     )
-    _add(terms, by, at, because.strip() or f"采纳自《{finding.document}》第 {finding.number} 条")
-    record(
-        by=by.actor, at=at, action="ledger.adopt_finding", subject=target, because=because, after=_terms_facts(terms)
-    )
+    add_terms(terms, by, at, because.strip() or f"采纳自《{finding.document}》第 {finding.number} 条")
+    record(by=by.actor, at=at, action="ledger.adopt_finding", subject=target, because=because, after=terms_facts(terms))
     return target
 
 
@@ -205,27 +210,29 @@ def amend_target(
     unknown = set(changes) - AMENDABLE
     if unknown:
         raise ValueError(f"These terms are not amended here: {', '.join(sorted(unknown))}.")
-    before = _take_up(by, at, target, because, seen)
-    terms = _next(before, Change.AMEND)
+    before = take_up(by, at, target, because, seen)
+    terms = following(before, Change.AMEND)
     for name, value in changes.items():
         setattr(terms, name, value)
-    _settle_bound(terms, before, changes)
+    if terms.pillar != before.pillar:
+        require(by, Permission.TARGET_EDIT, before.lead_unit, on=timezone.localdate(at), matter=terms.pillar)
+    settle_bound(terms, before, changes)
     if terms.period_text != before.period_text:
         terms.period_start, terms.period_end = rules.parse_period(terms.period_text)
         if terms.period_text and terms.period_start is None:
             raise RuleBrokenError("target.period_unclear", period=terms.period_text)
     if not any(getattr(terms, name) != getattr(before, name) for name in TargetTerms.CARRIED):
         raise RuleBrokenError("target.nothing_changed")
-    terms.valid_from = _from_day(before, valid_from, at)
-    _add(terms, by, at, because)
+    terms.valid_from = from_day(before, valid_from, at)
+    add_terms(terms, by, at, because)
     record(
         by=by.actor,
         at=at,
         action="ledger.amend_target",
         subject=target,
         because=because,
-        before=_terms_facts(before),
-        after=_terms_facts(terms),
+        before=terms_facts(before),
+        after=terms_facts(terms),
     )
     return terms
 
@@ -245,27 +252,27 @@ def set_lead(
 
     Needs the right 目标管理 at the unit that leads now and at the one that shall lead.
     """
-    before = _take_up(by, at, target, because, seen)
-    require(by, Permission.TARGET_EDIT, unit, on=timezone.localdate(at))
-    day = _from_day(before, valid_from, at)
+    before = take_up(by, at, target, because, seen)
+    require(by, Permission.TARGET_EDIT, unit, on=timezone.localdate(at), matter=before.pillar)
+    day = from_day(before, valid_from, at)
     if not unit.is_active_on(day):
         raise RuleBrokenError("target.unit_inactive", unit=unit, day=day)
     if unit.pk == before.lead_unit_id and before.lead_from == Origin.OFFICER:
         raise RuleBrokenError("target.nothing_changed")
-    terms = _next(before, Change.SET_LEAD)
+    terms = following(before, Change.SET_LEAD)
     terms.lead_unit = unit
     terms.lead_from = Origin.OFFICER
     terms.lead_note = f"{by.display_name}于 {timezone.localdate(at)} 指定：{because}"
     terms.valid_from = day
-    _add(terms, by, at, because)
+    add_terms(terms, by, at, because)
     record(
         by=by.actor,
         at=at,
         action="ledger.set_lead",
         subject=target,
         because=because,
-        before=_terms_facts(before),
-        after=_terms_facts(terms),
+        before=terms_facts(before),
+        after=terms_facts(terms),
     )
     return terms
 
@@ -289,10 +296,14 @@ def set_source(
     Needs the right 目标管理 at the lead unit. An instrument is asked for a statistic of the catalogue, over the
     stations or sections of `places` (their codes); without any, over those that the words and the registers mean.
     """
-    before = _take_up(by, at, target, because, seen)
+    before = take_up(by, at, target, because, seen)
     if source_kind not in rules.WITH_STATISTIC:
         statistic = ""
     if source_kind is SourceKind.INSTRUMENT and catalogue.reads(statistic) not in ("air", "water"):
+        raise RuleBrokenError("target.statistic_missing", source=SOURCE_NAMES[source_kind])
+    if source_kind is SourceKind.PARTS:
+        tree.check_can_be_summed(before, on=timezone.localdate(at))
+    if source_kind is SourceKind.REGISTER and statistic and catalogue.reads(statistic) in ("air", "water"):
         raise RuleBrokenError("target.statistic_missing", source=SOURCE_NAMES[source_kind])
     if statistic and statistic not in catalogue.statistics():
         raise RuleBrokenError("target.statistic_missing", source=SOURCE_NAMES[source_kind])
@@ -307,23 +318,23 @@ def set_source(
         before.rhythm,
     ):
         raise RuleBrokenError("target.nothing_changed")
-    terms = _next(before, Change.SET_SOURCE)
+    terms = following(before, Change.SET_SOURCE)
     terms.source_kind = source_kind
     terms.statistic = statistic
     terms.place_codes = place_codes
     terms.rhythm = rhythm
     terms.source_from = Origin.OFFICER
     terms.source_note = f"{by.display_name}于 {timezone.localdate(at)} 指定：{because}"
-    terms.valid_from = _from_day(before, valid_from, at)
-    _add(terms, by, at, because)
+    terms.valid_from = from_day(before, valid_from, at)
+    add_terms(terms, by, at, because)
     record(
         by=by.actor,
         at=at,
         action="ledger.set_source",
         subject=target,
         because=because,
-        before=_terms_facts(before),
-        after=_terms_facts(terms),
+        before=terms_facts(before),
+        after=terms_facts(terms),
     )
     return terms
 
@@ -342,17 +353,19 @@ def withdraw_target(
 
     Needs the right 目标管理 at the lead unit. A withdrawn target is not changed any more.
     """
-    before = _take_up(by, at, target, because, seen)
-    terms = _next(before, Change.WITHDRAW)
-    terms.valid_from = _from_day(before, valid_from, at)
-    _add(terms, by, at, because)
+    before = take_up(by, at, target, because, seen)
+    if parts := tree.parts_of(target, as_of=timezone.localdate(at)):
+        raise RuleBrokenError("target.has_parts", target=target, count=len(parts))
+    terms = following(before, Change.WITHDRAW)
+    terms.valid_from = from_day(before, valid_from, at)
+    add_terms(terms, by, at, because)
     record(
         by=by.actor,
         at=at,
         action="ledger.withdraw_target",
         subject=target,
         because=because,
-        before=_terms_facts(before),
+        before=terms_facts(before),
     )
     return terms
 
@@ -368,8 +381,8 @@ def set_duty(*, by: User, at: datetime, unit: Unit, pillar: str, valid_from: dat
     the eve of that day.
     """
     on = timezone.localdate(at)
-    require(by, Permission.TARGET_EDIT, unit.parent or unit, on=on)
-    _check_reason(because)
+    require(by, Permission.TARGET_EDIT, unit.parent or unit, on=on, matter=pillar)
+    check_reason(because)
     if pillar not in PILLAR_NAMES:
         raise ValueError(f"{pillar!r} is no pillar.")
     if not unit.is_active_on(valid_from):
@@ -397,8 +410,8 @@ def end_duty(*, by: User, at: datetime, duty: Duty, last_day: date, because: str
     Needs the right 目标管理 at the superior unit.
     """
     duty = Duty.objects.select_for_update(of=("self",)).select_related("unit__parent").get(pk=duty.pk)
-    require(by, Permission.TARGET_EDIT, duty.unit.parent or duty.unit, on=timezone.localdate(at))
-    _check_reason(because)
+    require(by, Permission.TARGET_EDIT, duty.unit.parent or duty.unit, on=timezone.localdate(at), matter=duty.pillar)
+    check_reason(because)
     if duty.valid_to is not None:
         raise RuleBrokenError("duty.already_ended", unit=duty.unit, day=duty.valid_to)
     if last_day < duty.valid_from:
@@ -407,11 +420,6 @@ def end_duty(*, by: User, at: datetime, duty: Duty, last_day: date, because: str
 
 
 # --- what the actions have in common ------------------------------------------------------------------------------
-
-
-def _check_reason(because: str) -> None:
-    if not because.strip():
-        raise RuleBrokenError("because.missing")
 
 
 def _check_adoptable(finding: Finding) -> None:
@@ -448,28 +456,6 @@ def _found_own_unit(by: User, at: datetime, document: Document) -> Unit:
     return unit
 
 
-def _indicator(entry: catalogue.Entry, at: datetime) -> Indicator:
-    """Give the indicator of a catalogue entry, or make one of our own; both are made once."""
-    facts = {
-        "name": entry.name[:200],
-        "unit": entry.unit,
-        "pillar": entry.pillar,
-        "kind": entry.kind,
-        "better": entry.better,
-        "source_kind": entry.source,
-        "statistic": entry.statistic,
-        "rhythm": entry.rhythm,
-        "created_at": at,
-    }
-    if entry.code:
-        return Indicator.objects.get_or_create(code=entry.code, defaults={**facts, "edition": entry.edition})[0]
-    own = Indicator.objects.filter(edition="", name=entry.name[:200], unit=entry.unit).first()
-    if own is not None:
-        return own
-    number = Indicator.objects.filter(edition="").count() + 1
-    return Indicator.objects.create(code=f"own.{number:04d}", **facts)
-
-
 def _gap(finding: Finding, bound: Decimal | None, *, is_complete: bool) -> str:
     """Give what is missing: a number that is absent is lost, whatever the reading said; one that is there is not."""
     gap = finding.gap
@@ -481,62 +467,6 @@ def _gap(finding: Finding, bound: Decimal | None, *, is_complete: bool) -> str:
 def _first_day(document: Document, period_start: date | None, on: date) -> date:
     """Give the day from which a target counts: its document's, else the first of its period, never a later one."""
     return next((day for day in (document.date, period_start) if day is not None and day <= on), on)
-
-
-def _take_up(by: User, at: datetime, target: Target, because: str, seen: int | None) -> TargetTerms:
-    """Lock a target, check right and reason, and give its newest terms."""
-    Target.objects.select_for_update().get(pk=target.pk)
-    newest = target.terms.select_related("lead_unit", "scope_unit").order_by("-valid_from", "-pk")[0]
-    require(by, Permission.TARGET_EDIT, newest.lead_unit, on=timezone.localdate(at))
-    _check_reason(because)
-    if seen is not None and seen != newest.pk:
-        raise RuleBrokenError("target.changed_meanwhile", target=target, person=newest.recorded_by)
-    if newest.is_withdrawn:
-        raise RuleBrokenError("target.withdrawn", target=target, day=newest.valid_from)
-    return newest
-
-
-def _next(before: TargetTerms, change: Change) -> TargetTerms:
-    carried = {name: getattr(before, name) for name in TargetTerms.CARRIED}
-    return TargetTerms(target_id=before.target_id, change=change, **carried)
-
-
-def _settle_bound(terms: TargetTerms, before: TargetTerms, changes: Mapping[str, Any]) -> None:
-    """Keep number, words and gap of the bound in step with each other."""
-    if terms.comparator == COMPLETE:
-        terms.bound, terms.bound_text = None, ""
-    elif terms.bound is not None and terms.bound != before.bound and "bound_text" not in changes:
-        terms.bound_text = plain(terms.bound)
-    if terms.bound != before.bound:
-        _check_digits(terms.bound, terms.title)
-    if (terms.bound is not None or terms.comparator == COMPLETE) and terms.gap in NUMBER_GAPS:
-        terms.gap = ""
-    if terms.bound is None and terms.comparator != COMPLETE and terms.gap not in NUMBER_GAPS:
-        raise RuleBrokenError("target.bound_missing")
-
-
-def _check_digits(bound: Decimal | None, title: str) -> None:
-    """Refuse a number that not every database gives back as it was entered."""
-    if bound is not None and not can_be_kept(bound):
-        raise RuleBrokenError("target.bound_too_long", title=title, digits=EXACT_DIGITS, places=VALUE_PLACES)
-
-
-def _from_day(before: TargetTerms, valid_from: date | None, at: datetime) -> date:
-    on = timezone.localdate(at)
-    day = on if valid_from is None else valid_from
-    if day > on:
-        raise RuleBrokenError("target.day_in_future", day=day)
-    if day < before.valid_from:
-        raise RuleBrokenError("target.before_last_change", day=before.valid_from)
-    return day
-
-
-def _add(terms: TargetTerms, by: User, at: datetime, because: str) -> None:
-    terms.recorded_at = at
-    terms.recorded_by_id = by.actor.id
-    terms.recorded_by = by.actor.name
-    terms.because = because
-    terms.save()
 
 
 def _end(duty: Duty, by: User, at: datetime, last_day: date, because: str) -> Duty:
@@ -554,22 +484,6 @@ def _end(duty: Duty, by: User, at: datetime, last_day: date, because: str) -> Du
         after=_duty_facts(duty),
     )
     return duty
-
-
-def _terms_facts(terms: TargetTerms) -> dict[str, object]:
-    return {
-        "title": terms.title,
-        "demand": terms.demand,
-        "period": terms.period_text,
-        "scope": terms.scope_text,
-        "lead_unit": f"{terms.lead_unit.name}（{terms.lead_unit.code}）",
-        "lead_from": str(terms.lead_from),
-        "source": str(terms.source_kind),
-        "statistic": terms.statistic,
-        "rhythm": str(terms.rhythm),
-        "gap": terms.gap,
-        "valid_from": terms.valid_from,
-    }
 
 
 def _duty_facts(duty: Duty) -> dict[str, object]:

@@ -1,6 +1,7 @@
 """Which indicator a promise speaks of, and where its value is to come from: the rulebook's catalogue, asked by day.
 
-Plain Python over ``heqing.editions``; it knows no table of this site. Family ``indicator_catalogue`` holds the
+It reads ``heqing.editions`` and knows no table of this site; what registers count is asked of the room above by its
+name in the settings. Family ``indicator_catalogue`` holds the
 patterns, the defaults by form for promises outside the catalogue, and what instruments can be asked for.
 """
 
@@ -11,6 +12,9 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any
+
+from django.conf import settings
+from django.utils.module_loading import import_string
 
 from heqing import editions
 from heqing_site.ledger.rules import Better, IndicatorKind, Origin, Rhythm, SourceKind, better_by, form_of
@@ -89,17 +93,44 @@ def entry(code: str, *, on: date) -> Entry | None:
     return _catalogue(_phase_on(on)).entries.get(code)
 
 
+REGISTERS = "registers"  # the room whose counts begin with its name; it stands above this one
+WORKS = "works"  # likewise
+
+
 @cache
-def statistics() -> dict[str, str]:
-    """Name every statistic that instruments and registers can be asked for, in Chinese."""
+def _own_statistics() -> dict[str, str]:
     return {row["statistic"]: row["name_zh"] for row in editions.table(FAMILY, "statistics").to_dicts()}
+
+
+def statistics() -> dict[str, str]:
+    """Name every statistic that instruments and registers can be asked for, in Chinese.
+
+    The counts of registers are told by the room that keeps them, named by the setting ``LEDGER_STATISTICS``.
+    """
+    path = getattr(settings, "LEDGER_STATISTICS", "")
+    return {**_own_statistics(), **(import_string(path)() if path else {})}
+
+
+def name_of(statistic: str) -> str:
+    """Name one statistic in Chinese; the code itself when it is unknown."""
+    path = getattr(settings, "LEDGER_STATISTIC_NAME", "")
+    own = _own_statistics().get(statistic, "")
+    return own or (str(import_string(path)(statistic)) if path and reads(statistic) == REGISTERS else "") or statistic
 
 
 @cache
 def reads(statistic: str) -> str:
-    """Tell which room's values a statistic reads: air, water, cases; empty when unknown."""
+    """Tell which room's values a statistic reads: air, water, cases, registers; empty when unknown."""
+    if statistic.startswith(f"{REGISTERS}."):
+        return REGISTERS
     rows = editions.table(FAMILY, "statistics").to_dicts()
     return next((str(row["reads"]) for row in rows if row["statistic"] == statistic), "")
+
+
+@cache
+def counted_by(room: str) -> tuple[str, ...]:
+    """Name the statistics that a room counts by itself, such as ``works``: nobody reports their values."""
+    return tuple(key for key in statistics() if reads(key) == room)
 
 
 @cache
@@ -116,6 +147,21 @@ def sort_of(unit: str) -> str:
     """Tell the sort of a unit, with or without 万 or 亿 before it: count, area, money …; empty when unknown."""
     sorts = {row["unit"]: row["sort"] for row in editions.table("reading_words", "units").to_dicts()}
     return str(sorts.get(unit) or sorts.get(unit.lstrip("万亿"), ""))
+
+
+def adds_up(unit: str) -> bool:
+    """Tell whether amounts in a unit may be added up over places: enterprises and kilometres, not percent or days."""
+    return bool(_part(unit)["adds_up"])
+
+
+def decimals_of(unit: str) -> int:
+    """Give the decimals to which a part in a unit is proposed."""
+    return int(_part(unit)["decimals"])
+
+
+def _part(unit: str) -> dict[str, Any]:
+    rows = {row["sort"]: row for row in editions.table(FAMILY, "parts").to_dicts()}
+    return rows.get(sort_of(unit)) or rows["*"]
 
 
 def _plain(indicator: str) -> str:

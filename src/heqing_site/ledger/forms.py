@@ -9,6 +9,7 @@ from django import forms
 from heqing_site.ledger import catalogue
 from heqing_site.ledger.models import TargetTerms
 from heqing_site.ledger.rules import COMPARATORS, RHYTHM_NAMES, SOURCE_MEANINGS, SOURCE_NAMES, Rhythm, SourceKind
+from heqing_site.library.models import Document
 from heqing_site.library.rules import COMPARATOR_NAMES, PILLAR_NAMES, STRENGTH_NAMES, VALUE_DIGITS, VALUE_PLACES
 from heqing_site.orgs.forms import UnitChoice, day_field, reason_field
 from heqing_site.orgs.models import Unit
@@ -80,6 +81,52 @@ class AmendForm(SeenForm):
         return {**typed, "gap": ""} if is_checked and typed["bound"] is not None else typed
 
 
+class EnterForm(forms.Form):
+    """A target entered by hand."""
+
+    title = forms.CharField(label="指标", max_length=300, help_text="例如 整治提升高耗低效企业数、PM2.5 平均浓度")
+    comparator = forms.ChoiceField(label="要求", choices=[(sign, COMPARATOR_NAMES[sign]) for sign in COMPARATORS])
+    bound = forms.CharField(
+        label="目标值",
+        max_length=60,
+        required=False,
+        help_text="只写数；原件中被遮盖的数照样写 XX 或 **，以后补录；要求为“完成”的不填",
+    )
+    unit = forms.CharField(label="计量单位", max_length=60, required=False, help_text="例如 家、公里、微克/立方米")
+    period = forms.CharField(label="期限", max_length=60, required=False, help_text="例如 2026、2026-2030、2026-04")
+    pillar = forms.ChoiceField(label="领域", choices=PILLARS)
+    lead = UnitChoice(Unit.objects.none(), label="牵头单位", empty_label="请选择")
+    strength = forms.ChoiceField(
+        label="力度",
+        initial="plan",
+        choices=[(code, name) for code, name in STRENGTH_NAMES.items() if code != "reported"],
+    )
+    scope = forms.CharField(label="范围", max_length=2000, required=False)
+    scope_unit = UnitChoice(Unit.objects.none(), label="范围单位", required=False, empty_label="（不限定）")
+    baseline = forms.CharField(label="基数", max_length=2000, required=False, help_text="例如 较 2025 年")
+    source = forms.ChoiceField(
+        label="数据来源",
+        required=False,
+        choices=[
+            ("", "按指标目录提出"),
+            *((k.value, SOURCE_NAMES[k]) for k in SourceKind if k is not SourceKind.PARTS),
+        ],
+    )
+    document = forms.ModelChoiceField(
+        Document.objects.none(), label="出自文件", required=False, empty_label="（没有文件）"
+    )
+    parent = forms.IntegerField(
+        label="上级目标编号", required=False, min_value=1, help_text="由哪一项目标分解而来；没有就不填"
+    )
+    because = reason_field("依据和理由", REASON_HELP)
+
+    def __init__(self, *args: object, on: date, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        for name in ("lead", "scope_unit"):
+            self.fields[name].queryset = Unit.objects.active_on(on)  # type: ignore[attr-defined]
+        self.fields["document"].queryset = Document.objects.defer("text", "junk", "people")  # type: ignore[attr-defined]
+
+
 class LeadForm(SeenForm):
     """Another lead unit."""
 
@@ -118,7 +165,16 @@ class SourceForm(SeenForm):
             *((row.code, f"{row.name}（空气站）") for row in stations_of(on=on)),
             *((row.code, f"{row.name}（断面）") for row in sections_of(on=on)),
         ]
-        self.fields["statistic"].choices = [("", "（无）"), *catalogue.statistics().items()]  # type: ignore[attr-defined]
+        self.fields["statistic"].choices = statistic_choices()  # type: ignore[attr-defined]
+
+
+def statistic_choices() -> list[tuple[str, str | list[tuple[str, str]]]]:
+    """Offer the statistics by what is asked: instruments and cases together, then each register with its counts."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for statistic, name in catalogue.statistics().items():
+        of_register, found, count = name.partition("：") if catalogue.reads(statistic) == "registers" else ("", "", "")
+        groups.setdefault(f"台账 · {of_register}" if found else "监测和问题", []).append((statistic, count or name))
+    return [("", "（无）"), *((title, listed) for title, listed in groups.items())]
 
 
 class WithdrawForm(SeenForm):

@@ -13,6 +13,7 @@ from typing import Any, ClassVar, NoReturn
 from django.db import models
 from django.db.models import F, Max, OuterRef, Q, Subquery
 
+from heqing_site.audit.append_only import AppendOnly
 from heqing_site.errors import AppendOnlyError
 from heqing_site.ledger import rules
 from heqing_site.ledger.rules import (
@@ -21,8 +22,10 @@ from heqing_site.ledger.rules import (
     COMPARATORS,
     INDICATOR_KIND_NAMES,
     LEAD_ORIGINS,
+    LIGHT_NAMES,
     NUMBER_GAPS,
     ORIGIN_NAMES,
+    PLAN_NAMES,
     RHYTHM_NAMES,
     SOURCE_NAMES,
     SOURCE_ORIGINS,
@@ -31,6 +34,8 @@ from heqing_site.ledger.rules import (
     Better,
     Change,
     IndicatorKind,
+    Light,
+    PlanBasis,
     Rhythm,
     SourceKind,
 )
@@ -123,6 +128,9 @@ class Target(models.Model):
     document = models.ForeignKey(
         Document, on_delete=models.PROTECT, null=True, blank=True, related_name="targets", verbose_name="文件"
     )
+    carried_from = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="carried_to", verbose_name="结转自"
+    )
     created_at = models.DateTimeField("采纳时间")
 
     objects = TargetQuerySet.as_manager()
@@ -139,6 +147,10 @@ class Target(models.Model):
                 condition=Q(finding__isnull=True) | Q(document__isnull=False),
             ),
             models.CheckConstraint(name="target_number_counts_from_one", condition=Q(number__gte=1)),
+            models.CheckConstraint(
+                name="target_is_not_carried_from_itself",
+                condition=Q(carried_from__isnull=True) | ~Q(carried_from=F("pk")),
+            ),
         )
 
     def __str__(self) -> str:
@@ -173,6 +185,9 @@ class TargetTerms(models.Model):
     """
 
     target = models.ForeignKey(Target, on_delete=models.PROTECT, related_name="terms", verbose_name="目标")
+    parent = models.ForeignKey(
+        Target, on_delete=models.PROTECT, null=True, blank=True, related_name="part_terms", verbose_name="上级目标"
+    )
     change = models.CharField("变更", max_length=12, choices=[(c.value, CHANGE_NAMES[c]) for c in Change])
     title = models.CharField("指标表述", max_length=300)
     comparator = models.CharField("要求", max_length=12)
@@ -216,10 +231,10 @@ class TargetTerms(models.Model):
     objects = TargetTermsQuerySet.as_manager()
 
     CARRIED: ClassVar[tuple[str, ...]] = (  # what a new row takes over from the row before
-        "title", "comparator", "bound", "bound_text", "unit", "period_text", "period_start", "period_end", "baseline",
-        "scope_text", "scope_unit", "strength", "pillar", "measure", "quote", "gap", "lead_unit", "lead_from",
-        "lead_note", "source_kind", "source_from", "source_note", "statistic", "place_codes", "rhythm", "note",
-        "promised_under",
+        "parent", "title", "comparator", "bound", "bound_text", "unit", "period_text", "period_start", "period_end",
+        "baseline", "scope_text", "scope_unit", "strength", "pillar", "measure", "quote", "gap", "lead_unit",
+        "lead_from", "lead_note", "source_kind", "source_from", "source_note", "statistic", "place_codes", "rhythm",
+        "note", "promised_under",
     )  # fmt: skip
 
     class Meta:
@@ -235,6 +250,9 @@ class TargetTerms(models.Model):
         constraints = (
             models.CheckConstraint(
                 name="terms_change_is_known", condition=Q(change__in=[change.value for change in Change])
+            ),
+            models.CheckConstraint(
+                name="terms_are_no_part_of_themselves", condition=Q(parent__isnull=True) | ~Q(parent=F("target"))
             ),
             models.CheckConstraint(name="terms_comparator_is_known", condition=Q(comparator__in=COMPARATORS)),
             models.CheckConstraint(name="terms_strength_is_known", condition=Q(strength__in=STRENGTHS)),
@@ -331,6 +349,166 @@ class TargetTerms(models.Model):
     def period_in_words(self) -> str:
         """The period as officials write it; empty when the document does not say."""
         return rules.say_period(self.period_text)
+
+
+class Plan(AppendOnly):
+    """A plan of one target through its period (分期计划), from a day on: what should be reached by when.
+
+    A plan is never changed: the next one has the next number and its own reason. One without values goes back to the
+    straight line.
+    """
+
+    target = models.ForeignKey(Target, on_delete=models.PROTECT, related_name="plans", verbose_name="目标")
+    number = models.PositiveIntegerField("版次")
+    basis = models.CharField("编制方式", max_length=12, choices=[(b.value, PLAN_NAMES[b]) for b in PlanBasis])
+    valid_from = models.DateField("生效日期")
+    recorded_at = models.DateTimeField("记录时间")
+    recorded_by = models.CharField("记录人", max_length=80)
+    because = models.TextField("理由")
+
+    class Meta:
+        """Names, order, constraints."""
+
+        verbose_name = "分期计划"
+        verbose_name_plural = "分期计划"
+        ordering = ("target", "number")
+        constraints = (
+            models.UniqueConstraint(fields=("target", "number"), name="plan_number_is_unique"),
+            models.CheckConstraint(
+                name="plan_basis_is_known", condition=Q(basis__in=[basis.value for basis in PlanBasis])
+            ),
+            models.CheckConstraint(
+                name="plan_says_who_and_why", condition=Q(number__gte=1) & ~Q(recorded_by="") & ~Q(because="")
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.target} 第 {self.number} 版计划"
+
+
+class PlannedValue(AppendOnly):
+    """What a plan says of one day: the value that should be reached by then, or in words what should be done."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="values", verbose_name="计划")
+    day = models.DateField("截至日")
+    value = models.DecimalField("计划累计", max_digits=VALUE_DIGITS, decimal_places=VALUE_PLACES, null=True, blank=True)
+    words = models.CharField("节点要求", max_length=200, blank=True)
+
+    class Meta:
+        """Names, order, constraints."""
+
+        verbose_name = "计划值"
+        verbose_name_plural = "计划值"
+        ordering = ("plan", "day")
+        constraints = (
+            models.UniqueConstraint(fields=("plan", "day"), name="planned_value_one_for_a_day"),
+            models.CheckConstraint(
+                name="planned_value_says_something", condition=Q(value__isnull=False) | ~Q(words="")
+            ),
+            models.CheckConstraint(
+                name="planned_value_is_not_negative", condition=Q(value__isnull=True) | Q(value__gte=0)
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.day}：{self.value_plain or self.words}"
+
+    @property
+    def value_plain(self) -> str:
+        """The value without the zeros that its column adds; empty where only words are given."""
+        return "" if self.value is None else plain(self.value)
+
+
+class YearEnd(AppendOnly):
+    """The close of a year (年终结账) for the ledger of a unit and all below it, with a line for each target."""
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="year_ends", verbose_name="单位")
+    year = models.PositiveSmallIntegerField("年度")
+    number = models.PositiveIntegerField("次", help_text="重新打开后再结账为下一次")
+    as_of = models.DateField("数据截至", help_text="最终结论取这一天的研判")
+    recorded_at = models.DateTimeField("结账时间")
+    recorded_by = models.CharField("结账人", max_length=80)
+    because = models.TextField("说明")
+
+    class Meta:
+        """Names, order, constraints."""
+
+        verbose_name = "年终结账"
+        verbose_name_plural = "年终结账"
+        ordering = ("-year", "unit", "-number")
+        constraints = (
+            models.UniqueConstraint(fields=("unit", "year", "number"), name="year_end_number_is_unique"),
+            models.CheckConstraint(
+                name="year_end_says_who_and_why", condition=Q(number__gte=1) & ~Q(recorded_by="") & ~Q(because="")
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.unit} {self.year} 年结账"
+
+
+class FinalLine(AppendOnly):
+    """What stands for a target at the close of a year (年终结论): frozen, whatever is reported or judged later."""
+
+    year_end = models.ForeignKey(YearEnd, on_delete=models.PROTECT, related_name="lines", verbose_name="结账")
+    target = models.ForeignKey(Target, on_delete=models.PROTECT, related_name="final_lines", verbose_name="目标")
+    terms = models.ForeignKey(TargetTerms, on_delete=models.PROTECT, related_name="final_lines", verbose_name="条款")
+    is_over = models.BooleanField("期限已满")
+    value = models.DecimalField("最终值", max_digits=VALUE_DIGITS, decimal_places=VALUE_PLACES, null=True, blank=True)
+    met = models.BooleanField("是否完成", null=True, blank=True)
+    light = models.CharField("灯", max_length=8, choices=[(light.value, LIGHT_NAMES[light]) for light in Light])
+    source_kind = models.CharField("数据来源", max_length=12, choices=SOURCE_CHOICES)
+    reason = models.TextField("原因")
+
+    class Meta:
+        """Names, order, constraints."""
+
+        verbose_name = "年终结论"
+        verbose_name_plural = "年终结论"
+        ordering = ("year_end", "target")
+        constraints = (
+            models.UniqueConstraint(fields=("year_end", "target"), name="final_line_one_for_a_target"),
+            models.CheckConstraint(
+                name="final_line_light_is_known", condition=Q(light__in=[light.value for light in Light])
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.target}：{self.outcome}"
+
+    @property
+    def outcome(self) -> str:
+        """The outcome in words."""
+        if self.met is None:
+            return "结论不明" if self.is_over else "跨年度，继续"
+        return "完成" if self.met else "未完成"
+
+    @property
+    def value_plain(self) -> str:
+        """The value without the zeros that its column adds; empty when there is none."""
+        return "" if self.value is None else plain(self.value)
+
+
+class Reopening(AppendOnly):
+    """A close that was opened again (重新打开), with the reason; the lines frozen by it stay in the record."""
+
+    year_end = models.OneToOneField(YearEnd, on_delete=models.PROTECT, related_name="reopening", verbose_name="结账")
+    recorded_at = models.DateTimeField("打开时间")
+    recorded_by = models.CharField("打开人", max_length=80)
+    because = models.TextField("理由")
+
+    class Meta:
+        """Names, order, constraints."""
+
+        verbose_name = "重新打开"
+        verbose_name_plural = "重新打开"
+        ordering = ("-pk",)
+        constraints = (
+            models.CheckConstraint(name="reopening_says_who_and_why", condition=~Q(recorded_by="") & ~Q(because="")),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.year_end}：重新打开"
 
 
 class DutyQuerySet(models.QuerySet["Duty"]):

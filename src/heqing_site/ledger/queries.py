@@ -18,6 +18,7 @@ from typing import Any, cast
 from django.conf import settings
 from django.db import connection
 from django.db.models import Case, Count, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.utils.module_loading import import_string
 
 from heqing_site import workbooks
@@ -91,7 +92,7 @@ class LedgerRow:
     @property
     def statistic_name(self) -> str:
         """What the instruments or registers are asked for."""
-        return catalogue.statistics().get(self.terms.statistic, self.terms.statistic)
+        return catalogue.name_of(self.terms.statistic)
 
     @property
     def is_invented(self) -> bool:
@@ -122,7 +123,7 @@ def terms_of(target: Target, *, as_of: date) -> TargetTerms | None:
     """Give the terms of one target that counted on a day; None before it was promised."""
     return (
         TargetTerms.objects.filter(target=target, valid_from__lte=as_of)
-        .select_related("lead_unit", "scope_unit", "target__indicator")
+        .select_related("lead_unit", "scope_unit", "parent", "target__indicator")
         .order_by("-valid_from", "-pk")
         .first()
     )
@@ -136,9 +137,15 @@ def ledger_terms(
     source: str = "",
     document: Document | None = None,
     text: str = "",
+    only_top: bool = False,
 ) -> QuerySet[TargetTerms]:
-    """Select the ledger (目标台账) as of a day, in the order of numbers; a unit means all below it too."""
+    """Select the ledger (目标台账) as of a day, in the order of numbers; a unit means all below it too.
+
+    With `only_top` the parts of other targets are left out.
+    """
     found = terms_as_of(as_of)
+    if only_top:
+        found = found.filter(parent__isnull=True)
     if pillar:
         found = found.filter(pillar=pillar)
     if unit is not None:
@@ -212,11 +219,13 @@ def summary(terms: QuerySet[TargetTerms]) -> Summary:
 
 
 def in_order(terms: QuerySet[TargetTerms], *, by_unit: bool = False) -> QuerySet[TargetTerms]:
-    """Put terms in the order of the ledger: by pillar or by lead unit, then by number."""
+    """Put terms in the order of the ledger: by pillar or by lead unit, then by number, parts under their target."""
     if by_unit:
         return terms.order_by("lead_unit__code", "target__number")
     places = [When(pillar=code, then=Value(place)) for place, code in enumerate(PILLAR_NAMES)]
-    return terms.order_by(Case(*places, default=Value(len(places))), "target__number")
+    above = Coalesce("parent__number", "target__number")
+    is_part = Case(When(parent__isnull=True, then=Value(0)), default=Value(1))
+    return terms.order_by(Case(*places, default=Value(len(places))), above, is_part, "target__number")
 
 
 def lines(terms: QuerySet[TargetTerms], *, as_of: date) -> list[LedgerRow]:
@@ -247,7 +256,7 @@ def waiting(terms: TargetTerms) -> Standing:
             period_text=terms.period_text,
             has_period=terms.period_start is not None,
             source_kind=SourceKind(terms.source_kind),
-            statistic_name=catalogue.statistics().get(terms.statistic, terms.title),
+            statistic_name=catalogue.name_of(terms.statistic) or terms.title,
             rhythm=Rhythm(terms.rhythm),
             lead=terms.lead_unit.name,
         )
@@ -263,6 +272,7 @@ class Choices:
     sources: list[tuple[str, str, int]]
     units: list[tuple[int, str, int]]
     total: int
+    parts: int
 
 
 def choices(*, as_of: date) -> Choices:
@@ -279,6 +289,7 @@ def choices(*, as_of: date) -> Choices:
         sources=[(kind.value, SOURCE_NAMES[kind], sources[kind]) for kind in SourceKind if kind in sources],
         units=[(key, name, count) for key, name, _, count in units],
         total=sum(pillars.values()),
+        parts=listed.filter(parent__isnull=False).count(),
     )
 
 
@@ -327,7 +338,7 @@ class Step:
 
 def history(target: Target) -> list[Step]:
     """List all terms of a target, newest first, each with what changed."""
-    rows = list(target.terms.select_related("lead_unit", "scope_unit").order_by("valid_from", "pk"))
+    rows = list(target.terms.select_related("lead_unit", "scope_unit", "parent").order_by("valid_from", "pk"))
     steps = [Step(row, differences(rows[i - 1], row) if i else []) for i, row in enumerate(rows)]
     return steps[::-1]
 
@@ -335,6 +346,7 @@ def history(target: Target) -> list[Step]:
 def differences(before: TargetTerms, after: TargetTerms) -> list[tuple[str, str, str]]:
     """List what differs between two rows of terms: label, before, after."""
     told = [
+        ("上级目标", _number_of(before.parent), _number_of(after.parent)),
         ("指标表述", before.title, after.title),
         ("要求", before.demand, after.demand),
         ("期限", before.period_in_words, after.period_in_words),
@@ -355,7 +367,7 @@ def differences(before: TargetTerms, after: TargetTerms) -> list[tuple[str, str,
 def source_in_words(terms: TargetTerms) -> str:
     """Say where the value of a target comes from: 监测 · PM2.5 平均浓度 · 每日; 填报 · 每月; 办结."""
     name = SOURCE_NAMES[SourceKind(terms.source_kind)]
-    asked = catalogue.statistics().get(terms.statistic, terms.statistic)
+    asked = catalogue.name_of(terms.statistic)
     rhythm = "" if terms.rhythm == Rhythm.ONCE else RHYTHM_NAMES[Rhythm(terms.rhythm)]
     return " · ".join(part for part in (name, asked, rhythm) if part)
 
@@ -528,6 +540,10 @@ def _number(value: Decimal | None) -> int | float | None:
     if value is None:
         return None
     return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _number_of(target: Target | None) -> str:
+    return f"目标 {target.number}" if target is not None else ""
 
 
 def _name(unit: Unit | None) -> str:

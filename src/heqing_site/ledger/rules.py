@@ -21,6 +21,7 @@ class SourceKind(StrEnum):
     REPORTED = "reported"
     REGISTER = "register"
     DEED = "deed"
+    PARTS = "parts"
 
 
 SOURCE_NAMES = {
@@ -28,12 +29,14 @@ SOURCE_NAMES = {
     SourceKind.REPORTED: "填报",
     SourceKind.REGISTER: "台账",
     SourceKind.DEED: "办结",
+    SourceKind.PARTS: "汇总",
 }
 SOURCE_MEANINGS = {
     SourceKind.INSTRUMENT: "由站点、断面等监测数据计算",
     SourceKind.REPORTED: "由牵头单位按期填报，另一单位审核",
     SourceKind.REGISTER: "由本系统登记的项目、案件、证书等清点",
     SourceKind.DEED: "办没办成，凭佐证认定",
+    SourceKind.PARTS: "由分解到下级的目标逐项相加，本级不再填报",
 }
 WITH_STATISTIC = frozenset({SourceKind.INSTRUMENT, SourceKind.REGISTER})
 
@@ -115,6 +118,9 @@ class Change(StrEnum):
     """The deed by which a row of terms was added (变更类别)."""
 
     ADOPT = "adopt"
+    ENTER = "enter"
+    SPLIT = "split"
+    CARRY = "carry"
     AMEND = "amend"
     SET_LEAD = "set_lead"
     SET_SOURCE = "set_source"
@@ -123,10 +129,30 @@ class Change(StrEnum):
 
 CHANGE_NAMES = {
     Change.ADOPT: "采纳",
+    Change.ENTER: "录入",
+    Change.SPLIT: "分解下达",
+    Change.CARRY: "结转",
     Change.AMEND: "调整",
     Change.SET_LEAD: "改定牵头单位",
     Change.SET_SOURCE: "改定数据来源",
     Change.WITHDRAW: "撤销",
+}
+
+
+class PlanBasis(StrEnum):
+    """How a plan was made (编制方式)."""
+
+    TYPED = "typed"
+    STRAIGHT = "straight"
+    LAST_YEAR = "last_year"
+    NONE = "none"
+
+
+PLAN_NAMES = {
+    PlanBasis.TYPED: "人员编排",
+    PlanBasis.STRAIGHT: "逐日均摊",
+    PlanBasis.LAST_YEAR: "按上年进度",
+    PlanBasis.NONE: "取消计划",
 }
 
 
@@ -143,6 +169,7 @@ LIGHT_NAMES = {Light.GREEN: "正常", Light.YELLOW: "滞后", Light.RED: "预警
 
 COMPLETE = "complete"
 CHANGES = frozenset({"+%", "-%", "+", "-"})
+SHARES = frozenset({"+%", "-%"})
 DOWNWARD = frozenset({"<=", "<", "-%", "-"})
 COMPARATORS = (">=", "<=", ">", "<", "==", "~", "+%", "-%", "+", "-", COMPLETE)
 STRENGTHS = ("ensure", "strive", "plan")
@@ -156,9 +183,31 @@ def form_of(comparator: str) -> str:
     return "change" if comparator in CHANGES else "level"
 
 
+def is_share(comparator: str) -> bool:
+    """Tell whether a promise speaks of percent of something, which never adds up over places."""
+    return comparator in SHARES
+
+
 def better_by(comparator: str) -> Better:
     """Tell which way is better from the comparison alone."""
     return Better.DOWN if comparator in DOWNWARD else Better.UP
+
+
+# --- numbers as typed ---------------------------------------------------------------------------------------------
+
+_MASKED = re.compile(r"[XxＸｘ×✕*＊]+")
+_WIDE = str.maketrans("０１２３４５６７８９．，－＋", "0123456789.,-+")
+
+
+def is_masked(written: str) -> bool:
+    """Tell whether a number is masked in its source: XX, 2X, **, ××; such a number stays unknown."""
+    return _MASKED.search(written) is not None
+
+
+def number_typed(written: str) -> Decimal | None:
+    """Read a number as people write it, with commas or full-width signs; None where it is none."""
+    said = written.strip().translate(_WIDE).replace(",", "").replace(" ", "")
+    return Decimal(said) if re.fullmatch(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)", said) else None
 
 
 # --- periods ------------------------------------------------------------------------------------------------------
@@ -250,12 +299,14 @@ def shown(value: Decimal | None) -> str:
 class Standing:
     """How a target stands (研判): the value to date, the light, and the reason as a sentence.
 
-    The ledger itself judges nothing; a room above it hands these in, see ``LEDGER_STANDING`` in the settings.
+    The ledger itself judges nothing; a room above it hands these in, see ``LEDGER_STANDING`` in the settings. `met` is
+    None while it cannot be told.
     """
 
     value: Decimal | None
     light: Light
     reason: str
+    met: bool | None = None
 
     @property
     def value_shown(self) -> str:
@@ -312,3 +363,5 @@ def _value_owed(owed: Owed, who: str) -> str:
             return f"等待{who}在台账中登记，系统据此清点“{owed.statistic_name}”"
         case SourceKind.DEED:
             return f"等待{who}办结{period}事项并上传佐证"
+        case SourceKind.PARTS:
+            return f"等待分解到下级的目标都有{period}数值，系统相加得出{'' if who == '其' else who + '的'}数值"

@@ -28,8 +28,9 @@ from django.views.decorators.http import require_POST
 
 from heqing_site import workbooks
 from heqing_site.errors import RuleBrokenError
-from heqing_site.ledger import actions, queries
+from heqing_site.ledger import actions, plans, queries, tree, year_end
 from heqing_site.ledger import forms as shapes
+from heqing_site.ledger.deeds import keeper_of
 from heqing_site.ledger.models import Duty, Target, TargetTerms
 from heqing_site.ledger.proposals import LeadProposal, Leads
 from heqing_site.ledger.queries import LedgerRow
@@ -58,6 +59,7 @@ class Asked:
     document: Document | None
     text: str
     group: str
+    level: str
 
     def terms(self) -> QuerySet[TargetTerms]:
         """Select what was asked for."""
@@ -68,6 +70,7 @@ class Asked:
             source=self.source,
             document=self.document,
             text=self.text,
+            only_top=self.level == "top",
         )
 
     def address(self, **other: object) -> str:
@@ -78,6 +81,7 @@ class Asked:
             "source": self.source,
             "document": self.document.pk if self.document else "",
             "q": self.text,
+            "level": self.level,
             "by": "" if self.group == "pillar" else self.group,
             "as_of": "" if self.as_of == timezone.localdate() else self.as_of.isoformat(),
             **other,
@@ -87,7 +91,7 @@ class Asked:
 
 def ledger(request: HttpRequest) -> HttpResponse:
     """Show the ledger (目标台账): what was promised, how it stands, who owes it, where the value comes from."""
-    asked = _asked(request)
+    asked = asked_of(request)
     terms = asked.terms()
     told = queries.summary(terms)
     listed = queries.in_order(terms, by_unit=asked.group == "unit")
@@ -120,21 +124,24 @@ def ledger(request: HttpRequest) -> HttpResponse:
                     for code, name, count in offered.sources],
         "units": offered.units,
         "by": [(name, asked.address(by=code), code == asked.group) for code, name in GROUPS.items()],
+        "levels": [("全部", asked.address(level=""), not asked.level),
+                   ("只看本级", asked.address(level="top"), asked.level == "top")],
+        "has_parts": offered.parts > 0,
         "all_pillars": asked.address(pillar=""),
         "all_sources": asked.address(source=""),
         "without_unit": asked.address(unit=""),
         "without_document": asked.address(document=""),
         "cleared": bool(asked.text or asked.unit or asked.document or asked.pillar or asked.source),
         "this": asked.address(),
-        "may_adopt": may_somewhere(_me(request), Permission.TARGET_EDIT, on=timezone.localdate()),
-        "may_judge": may_somewhere(_me(request), Permission.VERDICT_JUDGE, on=timezone.localdate()),
+        "may_adopt": may_somewhere(me(request), Permission.TARGET_EDIT, on=timezone.localdate()),
+        "may_judge": may_somewhere(me(request), Permission.VERDICT_JUDGE, on=timezone.localdate()),
     }  # fmt: skip
     return render(request, "ledger/ledger.html", context)
 
 
 def export(request: HttpRequest) -> HttpResponse:
     """Hand out the same rows as a sheet for Excel; ``?format=csv`` as comma-separated text."""
-    asked = _asked(request)
+    asked = asked_of(request)
     listed = queries.in_order(asked.terms(), by_unit=asked.group == "unit")
     rows = queries.ledger_rows(queries.whole(listed), as_of=asked.as_of)
     as_text = request.GET.get("format") == "csv"
@@ -164,7 +171,13 @@ def target(request: HttpRequest, number: int) -> HttpResponse:
         "sentence": queries.sentence_of(found),
         "panels": [import_string(path)(request, found, today) for path in settings.LEDGER_PANELS],
         "finding_is_undone": finding is not None and finding.state != FindingState.ACCEPTED,
-        "may_edit": not terms.is_withdrawn and may(_me(request), Permission.TARGET_EDIT, terms.lead_unit, on=today),
+        "tree": tree.tree_of(terms, as_of=today),
+        "plan": plans.plan_as_of(found, today),
+        "frozen": year_end.frozen_on(found),
+        "may_edit": not terms.is_withdrawn
+        and may(me(request), Permission.TARGET_EDIT, keeper_of(terms), on=today, matter=terms.pillar),
+        "may_split": not terms.is_withdrawn
+        and may(me(request), Permission.TARGET_EDIT, terms.lead_unit, on=today, matter=terms.pillar),
     }
     return render(request, "ledger/target.html", context)
 
@@ -172,7 +185,7 @@ def target(request: HttpRequest, number: int) -> HttpResponse:
 def amend(request: HttpRequest, number: int) -> HttpResponse:
     """Amend what a target says."""
     today = timezone.localdate()
-    found, terms = _target(number)
+    found, terms = target_and_terms(number)
     form = shapes.AmendForm(
         request.POST or None, initial=shapes.AmendForm.facts_of(terms, on=today), terms=terms, on=today
     )
@@ -180,7 +193,7 @@ def amend(request: HttpRequest, number: int) -> HttpResponse:
         request,
         form,
         lambda: actions.amend_target(
-            by=_me(request),
+            by=me(request),
             at=timezone.now(),
             target=found,
             changes=form.changes(),
@@ -199,14 +212,14 @@ def amend(request: HttpRequest, number: int) -> HttpResponse:
 def lead(request: HttpRequest, number: int) -> HttpResponse:
     """Name the lead unit."""
     today = timezone.localdate()
-    found, terms = _target(number)
+    found, terms = target_and_terms(number)
     form = shapes.LeadForm(
         request.POST or None, initial={"unit": terms.lead_unit_id, "valid_from": today, "seen": terms.pk}, on=today
     )
     return _carry_out(
         request,
         form,
-        lambda: actions.set_lead(by=_me(request), at=timezone.now(), target=found, **form.cleaned_data),
+        lambda: actions.set_lead(by=me(request), at=timezone.now(), target=found, **form.cleaned_data),
         title=f"改定目标 {number} 的牵头单位",
         intro=f"现由{terms.lead_unit}牵头。{terms.lead_note}。",
         verb="改定",
@@ -217,7 +230,7 @@ def lead(request: HttpRequest, number: int) -> HttpResponse:
 
 def source(request: HttpRequest, number: int) -> HttpResponse:
     """Say where the value comes from."""
-    found, terms = _target(number)
+    found, terms = target_and_terms(number)
     initial = {
         "source_kind": terms.source_kind,
         "statistic": terms.statistic,
@@ -231,7 +244,7 @@ def source(request: HttpRequest, number: int) -> HttpResponse:
     def act() -> TargetTerms:
         typed = form.cleaned_data
         return actions.set_source(
-            by=_me(request),
+            by=me(request),
             at=timezone.now(),
             target=found,
             source_kind=SourceKind(typed["source_kind"]),
@@ -257,13 +270,13 @@ def source(request: HttpRequest, number: int) -> HttpResponse:
 
 def withdraw(request: HttpRequest, number: int) -> HttpResponse:
     """Withdraw a target."""
-    found, terms = _target(number)
+    found, terms = target_and_terms(number)
     initial = {"valid_from": timezone.localdate(), "seen": terms.pk}
     form = shapes.WithdrawForm(request.POST or None, initial=initial)
     return _carry_out(
         request,
         form,
-        lambda: actions.withdraw_target(by=_me(request), at=timezone.now(), target=found, **form.cleaned_data),
+        lambda: actions.withdraw_target(by=me(request), at=timezone.now(), target=found, **form.cleaned_data),
         title=f"撤销目标 {number}：{terms.title}",
         intro="撤销后不再考核，也不能再作变更；记录照旧保留，可按以前的日期查看。",
         verb="撤销",
@@ -301,7 +314,7 @@ def adopt(request: HttpRequest, key: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         try:
-            done = actions.adopt_all(by=_me(request), at=timezone.now(), document=document, **typed)
+            done = actions.adopt_all(by=me(request), at=timezone.now(), document=document, **typed)
         except RuleBrokenError as error:
             if error.is_about_permission:
                 raise
@@ -323,7 +336,7 @@ def adopt(request: HttpRequest, key: int) -> HttpResponse:
         "accepted_count": sum(row.is_accepted for row in waiting),
         "adopted_count": document.targets.count(),
         "has_units": not leads.is_empty,
-        "may_adopt": may_somewhere(_me(request), Permission.TARGET_EDIT, on=today),
+        "may_adopt": may_somewhere(me(request), Permission.TARGET_EDIT, on=today),
     }
     return render(request, "ledger/adopt.html", context, status=422 if form.errors else 200)
 
@@ -332,7 +345,7 @@ def adopt(request: HttpRequest, key: int) -> HttpResponse:
 def adopt_finding(request: HttpRequest, key: int) -> HttpResponse:
     """Adopt one finding with the proposed lead."""
     finding = get_object_or_404(Finding.objects.select_related("document"), pk=key)
-    made = actions.adopt_finding(by=_me(request), at=timezone.now(), finding=finding)
+    made = actions.adopt_finding(by=me(request), at=timezone.now(), finding=finding)
     messages.success(request, f"已采纳为目标 {made.number}。")
     return redirect("ledger:adopt", finding.document_id)
 
@@ -349,7 +362,7 @@ def duties(request: HttpRequest) -> HttpResponse:
         "owned": sum(bool(line.duties) for line in lines),
         "past": queries.past_duties(on=today)[:50],
         "today": today,
-        "may_edit": may_somewhere(_me(request), Permission.TARGET_EDIT, on=today),
+        "may_edit": may_somewhere(me(request), Permission.TARGET_EDIT, on=today),
     }
     return render(request, "ledger/duties.html", context)
 
@@ -362,7 +375,7 @@ def add_duty(request: HttpRequest) -> HttpResponse:
     return _carry_out(
         request,
         form,
-        lambda: actions.set_duty(by=_me(request), at=timezone.now(), **form.cleaned_data),
+        lambda: actions.set_duty(by=me(request), at=timezone.now(), **form.cleaned_data),
         title="列入职责清单",
         intro="文件没有点名单位时，按职责清单提出牵头单位。已采纳的目标不随之改变。",
         verb="列入",
@@ -378,7 +391,7 @@ def end_duty(request: HttpRequest, key: int) -> HttpResponse:
     return _carry_out(
         request,
         form,
-        lambda: actions.end_duty(by=_me(request), at=timezone.now(), duty=duty, **form.cleaned_data),
+        lambda: actions.end_duty(by=me(request), at=timezone.now(), duty=duty, **form.cleaned_data),
         title=f"移出职责清单：{duty}",
         verb="移出",
         back=reverse("ledger:duties"),
@@ -391,11 +404,13 @@ def end_duty(request: HttpRequest, key: int) -> HttpResponse:
 _WORST_FIRST = (Light.RED, Light.YELLOW, Light.GREEN, Light.GREY)
 
 
-def _me(request: HttpRequest) -> User:
+def me(request: HttpRequest) -> User:
+    """Give who is logged in."""
     return cast(User, request.user)
 
 
-def _asked(request: HttpRequest) -> Asked:
+def asked_of(request: HttpRequest) -> Asked:
+    """Read what the address of the ledger asks for."""
     said = request.GET
     try:
         as_of = date.fromisoformat(said.get("as_of", ""))
@@ -410,6 +425,7 @@ def _asked(request: HttpRequest) -> Asked:
         if said.get("document")
         else None,
         text=said.get("q", "").strip()[:100],
+        level="top" if said.get("level") == "top" else "",
         group=said.get("by", "") if said.get("by") in GROUPS else "pillar",
     )
 
@@ -419,14 +435,17 @@ def _key(said: str | None) -> int:
 
 
 def _newest(found: Target) -> TargetTerms:
-    terms = found.terms.select_related("lead_unit", "scope_unit", "target__indicator", "target__document")
+    terms = found.terms.select_related(
+        "lead_unit__parent", "scope_unit", "parent", "target__indicator", "target__document"
+    )
     newest = terms.order_by("-valid_from", "-pk").first()
     if newest is None:
         raise Http404
     return newest
 
 
-def _target(number: int) -> tuple[Target, TargetTerms]:
+def target_and_terms(number: int) -> tuple[Target, TargetTerms]:
+    """Give a target with its newest terms; 404 where there is none."""
     found = get_object_or_404(Target, number=number)
     return found, _newest(found)
 

@@ -259,7 +259,7 @@ def add_finding_by_hand(
 
     Needs the right 文件核对 at the unit that keeps the document.
     """
-    require(by, Permission.DOCUMENT_REVIEW, document.unit, on=timezone.localdate(at))
+    require(by, Permission.DOCUMENT_REVIEW, document.unit, on=timezone.localdate(at), matter=pillar)
     document = Document.objects.select_for_update(of=("self",)).get(pk=document.pk)
     quote = document.text[start:end] if 0 <= start < end <= len(document.text) else ""
     if not quote.strip():
@@ -310,7 +310,7 @@ def _take_up(by: User, at: datetime, finding: Finding, deed: Deed, seen: str | N
         .select_related("document__unit", "measure", "decided_by")
         .get(pk=finding.pk)
     )
-    require(by, Permission.DOCUMENT_REVIEW, finding.document.unit, on=timezone.localdate(at))
+    require(by, Permission.DOCUMENT_REVIEW, finding.document.unit, on=timezone.localdate(at), matter=finding.pillar)
     state = FindingState(finding.state)
     is_stale = seen is not None and seen != finding.version
     if finding.decided_at is not None and (is_stale or state not in MOVES[deed]):

@@ -13,6 +13,8 @@ from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
 
+from heqing_site.orgs.rules import PILLAR_NAMES as PILLAR_NAMES  # the matters stand where grants name them
+
 
 class FindingKind(StrEnum):
     """What a finding (条目) says: something promised, or something reported as done."""
@@ -83,24 +85,6 @@ COMPARATOR_NAMES = {
     "complete": "完成",
 }
 STRENGTH_NAMES = {"ensure": "确保", "strive": "力争", "plan": "计划", "reported": "已报"}
-PILLAR_NAMES = {
-    "air": "治气",
-    "water": "治水",
-    "soil": "净土",
-    "waste": "固废",
-    "carbon": "降碳",
-    "energy": "能源",
-    "land": "用地",
-    "industry": "产业",
-    "agriculture": "农业",
-    "innovation": "创新",
-    "talent": "人才",
-    "digital": "数字",
-    "governance": "治理",
-    "publicity": "宣传",
-    "livelihood": "民生",
-    "other": "其他",
-}
 GAP_NAMES = {
     "number_masked": "数字被遮盖",
     "number_lost": "数字缺失",

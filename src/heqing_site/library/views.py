@@ -26,7 +26,7 @@ from heqing_site.library import forms as shapes
 from heqing_site.library.models import Document, Finding
 from heqing_site.library.rules import FindingState
 from heqing_site.orgs.models import User
-from heqing_site.orgs.queries import may, places_with
+from heqing_site.orgs.queries import places_with, reach
 from heqing_site.orgs.rules import PERMISSION_NAMES, Permission
 
 DOCUMENTS_ON_A_PAGE = 50
@@ -226,8 +226,10 @@ def _list(request: HttpRequest, form: shapes.UploadForm | None, status: int = 20
     return render(request, "library/documents.html", context, status=status)
 
 
-def _may_review(request: HttpRequest, document: Document) -> bool:
-    return may(_me(request), Permission.DOCUMENT_REVIEW, document.unit, on=timezone.localdate())
+def _may_review(request: HttpRequest, document: Document) -> list[str]:
+    """List the matters whose findings this person may decide."""
+    where = reach(_me(request), Permission.DOCUMENT_REVIEW, on=timezone.localdate())
+    return [matter for matter in rules.PILLAR_NAMES if where.holds(document.unit_id, matter)]
 
 
 def _review(

@@ -7,6 +7,7 @@ same transaction and returns the row. It never reads the clock. Days are inclusi
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -267,17 +268,26 @@ def create_user(
     unit: Unit | None,
     phone: str = "",
     locale: str = "zh-hans",
+    must_change_password: bool = False,
 ) -> User:
     """Open an account (新建账号) for one person, kept by a unit; without a unit, by the whole site.
 
-    Needs the right 账号与授权管理 at that unit. The account has no rights until a role is granted.
+    Needs the right 账号与授权管理 at that unit. The account has no rights until a role is granted. With
+    `must_change_password` the person sees no other page before they chose a password of their own.
     """
     require(by, Permission.USER_EDIT, unit, on=timezone.localdate(at))
     if User.objects.filter(username__iexact=username).exists():
         raise RuleBrokenError("user.username_taken", username=username)
     if unit is not None:
         _check_open(unit)
-    user = User(username=username, display_name=display_name, phone=phone, locale=locale, unit=unit)
+    user = User(
+        username=username,
+        display_name=display_name,
+        phone=phone,
+        locale=locale,
+        unit=unit,
+        must_change_password=must_change_password,
+    )
     _set_password(user, password)
     user.save()
     record(by=by.actor, at=at, action="orgs.create_user", subject=user, after=_user_facts(user))
@@ -295,9 +305,39 @@ def set_password(*, by: User, at: datetime, user: User, password: str) -> User:
         _require_authority_over(by, user, on=timezone.localdate(at))
     user = User.objects.select_for_update(of=("self",)).get(pk=user.pk)
     _check_account_open(user)
+    if by.pk == user.pk and user.must_change_password and user.check_password(password):
+        raise RuleBrokenError("user.password_unchanged")
     _set_password(user, password)
-    user.save(update_fields=["password"])
+    user.must_change_password = user.must_change_password and by.pk != user.pk
+    user.save(update_fields=["password", "must_change_password"])
     record(by=by.actor, at=at, action="orgs.set_password", subject=user)
+    return user
+
+
+@transaction.atomic
+def amend_user(
+    *, by: User, at: datetime, user: User, display_name: str, phone: str, unit: Unit | None, because: str
+) -> User:
+    """Correct an account (修改账号): name, phone, and the unit that keeps it; its roles stay as they are.
+
+    Needs 账号与授权管理 at the unit that keeps it now and at the one that shall keep it, and every right that the
+    account holds.
+    """
+    on = timezone.localdate(at)
+    _check_reason(because)
+    user = User.objects.select_for_update(of=("self",)).select_related("unit").get(pk=user.pk)
+    _require_authority_over(by, user, on=on)
+    require(by, Permission.USER_EDIT, unit, on=on)
+    _check_account_open(user)
+    if unit is not None and unit.pk != user.unit_id:
+        _check_open(unit)
+    before = _user_facts(user)
+    user.display_name, user.phone, user.unit = display_name, phone, unit
+    after = _user_facts(user)
+    if after == before:
+        raise RuleBrokenError("user.nothing_changed", user=user)
+    user.save(update_fields=["display_name", "phone", "unit"])
+    record(by=by.actor, at=at, action="orgs.amend_user", subject=user, because=because, before=before, after=after)
     return user
 
 
@@ -343,14 +383,19 @@ def grant_role(
     unit: Unit | None,
     valid_from: date,
     valid_to: date | None = None,
+    matters: Iterable[str] = (),
 ) -> RoleGrant:
     """Grant a role (授权) to a person at a unit and all below it; without a unit, on the whole site.
 
-    Needs 账号与授权管理 at that unit, and every right of the role there: nobody gives what they do not have.
+    With matters the grant counts for these only. Needs 账号与授权管理 at that unit, and every right of the role there:
+    nobody gives what they do not have.
     """
     on = timezone.localdate(at)
+    chosen = rules.in_order(matters)
     require(by, Permission.USER_EDIT, unit, on=on)
-    _require_rights_of(role, by, unit, on=on)
+    _require_rights_of(role, by, unit, on=on, matters=chosen)
+    if chosen and role not in rules.ROLES_BY_MATTER:
+        raise RuleBrokenError("grant.role_without_matters", role=ROLE_NAMES[role])
     _check_account_open(user)
     if unit is not None:
         _check_open(unit)
@@ -359,7 +404,9 @@ def grant_role(
     for other in user.grants.filter(role=role, unit=unit, revoked_at__isnull=True):
         if rules.do_overlap(valid_from, valid_to, other.valid_from, other.valid_to):
             raise RuleBrokenError("grant.exists", user=user, unit=_place(unit), role=ROLE_NAMES[role])
-    grant = RoleGrant.objects.create(user=user, role=role, unit=unit, valid_from=valid_from, valid_to=valid_to)
+    grant = RoleGrant.objects.create(
+        user=user, role=role, unit=unit, matters=" ".join(chosen), valid_from=valid_from, valid_to=valid_to
+    )
     record(by=by.actor, at=at, action="orgs.grant_role", subject=grant, after=_grant_facts(grant))
     return grant
 
@@ -374,7 +421,7 @@ def revoke_grant(*, by: User, at: datetime, grant: RoleGrant, because: str) -> R
     _check_reason(because)
     grant = RoleGrant.objects.select_for_update(of=("self",)).select_related("user", "unit").get(pk=grant.pk)
     require(by, Permission.USER_EDIT, grant.unit, on=on)
-    _require_rights_of(Role(grant.role), by, grant.unit, on=on)
+    _require_rights_of(Role(grant.role), by, grant.unit, on=on, matters=grant.matter_list)
     if grant.revoked_at is not None:
         raise RuleBrokenError("grant.already_ended", day=timezone.localdate(grant.revoked_at))
     if grant.role == Role.SITE_ADMIN and grant.unit is None:
@@ -506,15 +553,15 @@ def _check_not_last_admin(user: User, *, on: date) -> None:
 def _require_authority_over(by: User, user: User, *, on: date) -> None:
     require(by, Permission.USER_EDIT, user.unit, on=on)
     for grant in user.grants.in_force_on(on).select_related("unit"):
-        lacking = queries.first_right_above(by, Role(grant.role), grant.unit, on=on)
+        lacking = queries.first_right_above(by, Role(grant.role), grant.unit, on=on, matters=grant.matter_list)
         if lacking is not None:
             raise RuleBrokenError(
                 "user.above_you", user=user, permission=PERMISSION_NAMES[lacking], unit=_place(grant.unit)
             )
 
 
-def _require_rights_of(role: Role, by: User, unit: Unit | None, *, on: date) -> None:
-    lacking = queries.first_right_above(by, role, unit, on=on)
+def _require_rights_of(role: Role, by: User, unit: Unit | None, *, on: date, matters: Iterable[str] = ()) -> None:
+    lacking = queries.first_right_above(by, role, unit, on=on, matters=matters)
     if lacking is not None:
         raise RuleBrokenError(
             "role.above_you", role=ROLE_NAMES[role], permission=PERMISSION_NAMES[lacking], unit=_place(unit)
@@ -545,6 +592,7 @@ def _unit_facts(unit: Unit) -> dict[str, object]:
         "parent": _unit_name(unit.parent),
         "active_from": unit.active_from,
         "active_to": unit.active_to,
+        "successor": _unit_name(unit.successor),
     }
 
 
@@ -572,6 +620,7 @@ def _grant_facts(grant: RoleGrant) -> dict[str, object]:
         "user": grant.user.actor.name,
         "role": grant.role,
         "unit": _unit_name(grant.unit) or queries.WHOLE_SITE,
+        "matters": grant.matters,
         "valid_from": grant.valid_from,
         "valid_to": grant.valid_to,
         "revoked_at": grant.revoked_at,

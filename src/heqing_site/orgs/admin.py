@@ -65,7 +65,7 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 class RoleGrantAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """The register of grants."""
 
-    list_display = ("user", "role", "unit", "valid_from", "valid_to", "revoked_at")
+    list_display = ("user", "role", "unit", "matters", "valid_from", "valid_to", "revoked_at")
     list_filter = ("role",)
     list_select_related = ("user", "unit")
     search_fields = ("user__display_name", "user__username")

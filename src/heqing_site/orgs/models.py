@@ -6,6 +6,7 @@ Nothing here is ever deleted: a unit is closed, a term ends, an account is close
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any, ClassVar
 
@@ -16,9 +17,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
+from heqing_site.audit.append_only import AppendOnly
 from heqing_site.audit.rules import Actor
 from heqing_site.orgs import rules
-from heqing_site.orgs.rules import KIND_NAMES, ROLE_NAMES, Role, UnitKind
+from heqing_site.orgs.rules import KIND_NAMES, PART_NAMES, ROLE_NAMES, Part, Role, UnitKind
 
 
 def in_force(day: date, *, first: str, last: str) -> Q:
@@ -51,6 +53,15 @@ class Unit(models.Model):
     active_from = models.DateField("设立日期")
     active_to = models.DateField("停用日期", null=True, blank=True)
     closed_because = models.CharField("停用理由", max_length=200, blank=True)
+    successor = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="predecessors",
+        verbose_name="并入",
+        help_text="停用后由哪个单位承接",
+    )
 
     objects = UnitQuerySet.as_manager()
 
@@ -73,6 +84,10 @@ class Unit(models.Model):
                 name="unit_last_day_with_reason",
                 condition=Q(active_to__isnull=True, closed_because="")
                 | (Q(active_to__isnull=False) & ~Q(closed_because="")),
+            ),
+            models.CheckConstraint(
+                name="unit_that_goes_on_has_no_successor",
+                condition=Q(successor__isnull=True) | (Q(active_to__isnull=False) & ~Q(successor=F("id"))),
             ),
         )
 
@@ -124,6 +139,7 @@ class User(AbstractBaseUser):
         help_text="管理这个账号的单位；留空为全站账号",
     )
     is_active = models.BooleanField("在用", default=True)
+    must_change_password = models.BooleanField("须改初始密码", default=False)
     closed_on = models.DateField("停用日期", null=True, blank=True)
     closed_because = models.CharField("停用理由", max_length=200, blank=True)
 
@@ -171,6 +187,15 @@ class Post(models.Model):
 
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="posts", verbose_name="单位")
     name = models.CharField("职务", max_length=60)
+    successor = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="predecessors",
+        verbose_name="转为",
+        help_text="单位并入后由哪个职务承接",
+    )
 
     class Meta:
         """Names, order, constraints."""
@@ -181,6 +206,9 @@ class Post(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("unit", "name"), name="post_name_is_unique_in_unit"),
             models.CheckConstraint(name="post_has_name", condition=~Q(name="")),
+            models.CheckConstraint(
+                name="post_is_not_its_own_successor", condition=Q(successor__isnull=True) | ~Q(successor=F("id"))
+            ),
         )
 
     def __str__(self) -> str:
@@ -242,6 +270,13 @@ class RoleGrantQuerySet(models.QuerySet["RoleGrant"]):
         """Keep the grants that count on a day; one that was taken back counts no more."""
         return self.filter(in_force(day, first="valid_from", last="valid_to"), revoked_at__isnull=True)
 
+    def about(self, matter: str) -> RoleGrantQuerySet:
+        """Keep the grants that count for a matter: those without matters, and those that name this one."""
+        named = Q(matters="")
+        if matter:
+            named |= Q(matters__regex=rf"(^| ){re.escape(matter)}( |$)")
+        return self.filter(named)
+
 
 class RoleGrant(models.Model):
     """A grant (授权): a person has a role at a unit and all below it, or on the whole site, from day to day.
@@ -260,6 +295,9 @@ class RoleGrant(models.Model):
         verbose_name="范围",
         help_text="含全部下级单位；留空为全站",
     )
+    matters = models.CharField(
+        "领域", max_length=200, blank=True, help_text="只对这些领域有效，领域代码以空格分开；留空为全部领域"
+    )
     valid_from = models.DateField("起始日期")
     valid_to = models.DateField("截止日期", null=True, blank=True)
     revoked_at = models.DateTimeField("收回时间", null=True, blank=True)
@@ -275,6 +313,10 @@ class RoleGrant(models.Model):
         ordering = ("-valid_from", "-pk")
         constraints = (
             models.CheckConstraint(name="grant_role_is_known", condition=Q(role__in=[role.value for role in Role])),
+            models.CheckConstraint(
+                name="grant_of_an_administrator_names_no_matter",
+                condition=Q(matters="") | Q(role__in=sorted(role.value for role in rules.ROLES_BY_MATTER)),
+            ),
             models.CheckConstraint(
                 name="grant_ends_after_start", condition=Q(valid_to__isnull=True) | Q(valid_to__gte=F("valid_from"))
             ),
@@ -296,7 +338,18 @@ class RoleGrant(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.user}：{self.place}{self.get_role_display()}"
+        about = f"（{self.matter_names}）" if self.matters else ""
+        return f"{self.user}：{self.place}{self.get_role_display()}{about}"
+
+    @property
+    def matter_list(self) -> list[str]:
+        """The codes of its matters; none while it counts for all."""
+        return self.matters.split()
+
+    @property
+    def matter_names(self) -> str:
+        """The matters for which the grant counts, in words."""
+        return "、".join(rules.PILLAR_NAMES.get(code, code) for code in self.matter_list) or "全部领域"
 
     @property
     def place(self) -> str:
@@ -352,3 +405,140 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}：{self.name}（{self.hint}…）"
+
+
+class LeadingGroup(models.Model):
+    """A leading group (领导小组): posts of several units that decide together, with an office in one unit.
+
+    It has no rights and owes nothing itself; its resolutions name the unit that does.
+    """
+
+    name = models.CharField("名称", max_length=80)
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="leading_groups", verbose_name="所属单位")
+    office = models.ForeignKey(
+        Unit,
+        on_delete=models.PROTECT,
+        related_name="group_offices",
+        verbose_name="办公室设在",
+        help_text="承办日常工作",
+    )
+    founded_on = models.DateField("成立日期")
+    because = models.CharField("成立依据", max_length=200, help_text="文件名称和文号")
+    dissolved_on = models.DateField("撤销日期", null=True, blank=True)
+    dissolved_because = models.CharField("撤销理由", max_length=200, blank=True)
+
+    class Meta:
+        """Names, order, constraints."""
+
+        verbose_name = "领导小组"
+        verbose_name_plural = "领导小组"
+        ordering = ("unit__code", "name")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("unit", "name"), condition=Q(dissolved_on__isnull=True), name="group_one_of_a_name_in_a_unit"
+            ),
+            models.CheckConstraint(name="group_has_name_and_ground", condition=~Q(name="") & ~Q(because="")),
+            models.CheckConstraint(
+                name="group_dissolved_with_reason",
+                condition=Q(dissolved_on__isnull=True, dissolved_because="")
+                | (Q(dissolved_on__gte=F("founded_on")) & ~Q(dissolved_because="")),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def period(self) -> str:
+        """The days on which the group exists, in words."""
+        return rules.period(self.founded_on, self.dissolved_on)
+
+
+class GroupSeat(models.Model):
+    """A seat (席位) in a leading group: a post with its part. Whoever holds the post sits in the group."""
+
+    group = models.ForeignKey(LeadingGroup, on_delete=models.PROTECT, related_name="seats", verbose_name="领导小组")
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="seats", verbose_name="职务")
+    part = models.CharField("分工", max_length=12, choices=[(part.value, PART_NAMES[part]) for part in Part])
+    started_on = models.DateField("起始日期")
+    ended_on = models.DateField("截止日期", null=True, blank=True)
+    ended_because = models.CharField("退出理由", max_length=200, blank=True)
+
+    class Meta:
+        """Names, order, constraints."""
+
+        verbose_name = "领导小组席位"
+        verbose_name_plural = "领导小组席位"
+        ordering = ("pk",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("group", "post"), condition=Q(ended_on__isnull=True), name="seat_one_open_for_group_and_post"
+            ),
+            models.UniqueConstraint(
+                fields=("group",), condition=Q(ended_on__isnull=True, part="head"), name="seat_one_head_of_a_group"
+            ),
+            models.CheckConstraint(name="seat_part_is_known", condition=Q(part__in=[part.value for part in Part])),
+            models.CheckConstraint(
+                name="seat_ended_with_reason",
+                condition=Q(ended_on__isnull=True, ended_because="")
+                | (Q(ended_on__gte=F("started_on")) & ~Q(ended_because="")),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.group}{self.get_part_display()}：{self.post}"
+
+
+class GroupMeeting(AppendOnly):
+    """A meeting (会议) of a leading group: the day, what it was about, who presided."""
+
+    group = models.ForeignKey(LeadingGroup, on_delete=models.PROTECT, related_name="meetings", verbose_name="领导小组")
+    number = models.PositiveIntegerField("次数")
+    held_on = models.DateField("日期")
+    subject = models.CharField("议题", max_length=200)
+    chair = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="chaired", verbose_name="主持人职务")
+    recorded_at = models.DateTimeField("登记时间")
+    recorded_by = models.CharField("登记人", max_length=80)
+
+    class Meta:
+        """Names, order, constraints."""
+
+        verbose_name = "领导小组会议"
+        verbose_name_plural = "领导小组会议"
+        ordering = ("-held_on", "-number")
+        constraints = (
+            models.UniqueConstraint(fields=("group", "number"), name="meeting_number_is_unique_in_group"),
+            models.CheckConstraint(name="meeting_says_what", condition=~Q(subject="") & ~Q(recorded_by="")),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.group}第 {self.number} 次会议"
+
+
+class Resolution(AppendOnly):
+    """A resolution (议定事项) of a meeting, numbered; one that was written wrongly is amended by a later one."""
+
+    meeting = models.ForeignKey(GroupMeeting, on_delete=models.PROTECT, related_name="resolutions", verbose_name="会议")
+    number = models.PositiveIntegerField("序号")
+    text = models.CharField("议定事项", max_length=500)
+    unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="resolutions", verbose_name="责任单位"
+    )
+    due_on = models.DateField("完成时限", null=True, blank=True)
+    amends = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="amended_by", verbose_name="更正"
+    )
+
+    class Meta:
+        """Names, order, constraints."""
+
+        verbose_name = "议定事项"
+        verbose_name_plural = "议定事项"
+        ordering = ("meeting", "number")
+        constraints = (
+            models.UniqueConstraint(fields=("meeting", "number"), name="resolution_number_is_unique_in_meeting"),
+            models.CheckConstraint(name="resolution_says_what", condition=~Q(text="") & Q(number__gte=1)),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.meeting}议定事项 {self.number}"

@@ -7,6 +7,7 @@ All days are inclusive: the last day is a day on which the unit, the term or the
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 
@@ -14,6 +15,7 @@ from enum import StrEnum
 class UnitKind(StrEnum):
     """What a unit (单位) is."""
 
+    PROVINCE = "province"
     CITY = "city"
     DISTRICT = "district"
     TOWN = "town"
@@ -26,6 +28,7 @@ class UnitKind(StrEnum):
 
 
 KIND_NAMES = {
+    UnitKind.PROVINCE: "省（自治区、直辖市）",
     UnitKind.CITY: "市",
     UnitKind.DISTRICT: "区（县、县级市）",
     UnitKind.TOWN: "镇（乡）",
@@ -40,6 +43,7 @@ KIND_NAMES = {
 # A division stands under a division of a higher level. A department, a park or an enterprise stands under any unit but
 # an enterprise; nothing but another of the three stands under it.
 LEVELS = {
+    UnitKind.PROVINCE: 0,
     UnitKind.CITY: 1,
     UnitKind.DISTRICT: 2,
     UnitKind.TOWN: 3,
@@ -58,6 +62,18 @@ def may_stand_under(kind: UnitKind, parent_kind: UnitKind | None) -> bool:
     if kind not in LEVELS:
         return True
     return parent_kind in LEVELS and LEVELS[parent_kind] < LEVELS[kind]
+
+
+class Part(StrEnum):
+    """What a post does in a leading group (领导小组)."""
+
+    HEAD = "head"
+    EXECUTIVE = "executive"
+    DEPUTY = "deputy"
+    MEMBER = "member"
+
+
+PART_NAMES = {Part.HEAD: "组长", Part.EXECUTIVE: "常务副组长", Part.DEPUTY: "副组长", Part.MEMBER: "成员"}
 
 
 class Permission(StrEnum):
@@ -219,6 +235,36 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         }
     ),
 }
+
+
+# The matters (领域) of the campaign; a grant of a role may be restricted to some of them.
+PILLAR_NAMES = {
+    "air": "治气",
+    "water": "治水",
+    "soil": "净土",
+    "waste": "固废",
+    "carbon": "降碳",
+    "energy": "能源",
+    "land": "用地",
+    "industry": "产业",
+    "agriculture": "农业",
+    "innovation": "创新",
+    "talent": "人才",
+    "digital": "数字",
+    "governance": "治理",
+    "publicity": "宣传",
+    "livelihood": "民生",
+    "other": "其他",
+}
+
+# Roles whose rights are about matters; the others administer, and their grants name none.
+ROLES_BY_MATTER = frozenset({Role.OFFICER, Role.SUPERVISOR, Role.LEADER, Role.CLERK})
+
+
+def in_order(matters: Iterable[str]) -> tuple[str, ...]:
+    """Give matters once each, in the order of the table."""
+    asked = set(matters)
+    return tuple(matter for matter in PILLAR_NAMES if matter in asked)
 
 
 def roles_with(permission: Permission) -> list[Role]:

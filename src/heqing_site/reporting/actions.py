@@ -239,7 +239,7 @@ def _take_up(by: User, at: datetime, target: Target, period: Period, deed: Deed,
     terms = queries.owing_terms(as_of=on).filter(target=target).first()
     if terms is None:
         raise RuleBrokenError("report.not_reported", target=target)
-    require(by, Permission.REPORT_ENTER, terms.lead_unit, on=on)
+    require(by, Permission.REPORT_ENTER, terms.lead_unit, on=on, matter=terms.pillar)
     if period not in queries.periods_of(terms, through=on):
         raise RuleBrokenError("report.period_not_owed", target=target, period=period.name)
     _check_open(terms.lead_unit, period)
@@ -356,7 +356,7 @@ def _decide(by: User, at: datetime, report: Report, deed: Deed, because: str, se
     before = queries.newest_entry(report)
     if before is None:
         raise RuleBrokenError("report.wrong_state", report=report, state="尚未填报", deed=rules.DEED_NAMES[deed])
-    require(by, Permission.REPORT_CHECK, before.unit, on=on)
+    require(by, Permission.REPORT_CHECK, before.unit, on=on, matter=queries.pillar_of(report, on=on))
     _check_move(report, before, deed, seen)
     _check_open(before.unit, report.period)
     if by.unit is None:

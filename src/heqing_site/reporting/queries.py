@@ -11,23 +11,36 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
-from django.db.models import F, Max, Min, Prefetch, Q, QuerySet
+from django.db.models import F, Max, Min, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils import timezone
 
+from heqing_site.ledger import catalogue
 from heqing_site.ledger.models import Target, TargetTerms
 from heqing_site.ledger.queries import terms_as_of
 from heqing_site.ledger.rules import COMPLETE, Light, SourceKind, Standing
 from heqing_site.library.rules import plain
 from heqing_site.orgs.models import Unit, User
-from heqing_site.orgs.queries import line_ids, places_with
+from heqing_site.orgs.queries import line_ids, reach
 from heqing_site.orgs.rules import Permission
 from heqing_site.reporting import rhythms, rules
 from heqing_site.reporting.models import Closing, Evidence, Report, ReportEntry
 from heqing_site.reporting.rules import BEHIND, EDITABLE, OWING_LIGHTS, OWING_NAMES, Kind, Owing, Period, State
 
-# Registers of Heqing are counted by nobody yet: until then what they would count is reported.
+# What works or registers count by themselves is not reported; every other register is.
 REPORTED = (SourceKind.REPORTED, SourceKind.DEED, SourceKind.REGISTER)
+
+
+COUNTED = Q(source_kind=SourceKind.REGISTER.value) & (
+    Q(statistic__startswith=f"{catalogue.REGISTERS}.") | Q(statistic__in=catalogue.counted_by(catalogue.WORKS))
+)
+
+
+def is_counted(terms: TargetTerms) -> bool:
+    """Tell whether works or registers are counted for a target, so that nobody reports it."""
+    counting = (catalogue.WORKS, catalogue.REGISTERS)
+    return terms.source_kind == SourceKind.REGISTER and catalogue.reads(terms.statistic) in counting
 
 
 def is_deed(terms: TargetTerms) -> bool:
@@ -93,6 +106,7 @@ def owing_terms(*, as_of: date, units: Collection[int] | None = None) -> QuerySe
     found = (
         terms_as_of(as_of)
         .filter(source_kind__in=[kind.value for kind in REPORTED])
+        .exclude(COUNTED)
         .select_related("target__document", "lead_unit")
         .defer("target__document__text", "target__document__junk", "target__document__people")
         .annotate(counts_from=Min("target__terms__valid_from"))
@@ -191,8 +205,8 @@ def months_around(month: Period, *, as_of: date) -> tuple[Period, Period | None]
 
 def reporting_units(user: User, *, on: date) -> list[Unit]:
     """List the units for which a person may report and that owe something; their own unit first."""
-    within = places_with(user, Permission.REPORT_ENTER, on=on)
-    owing = set(owing_terms(as_of=on, units=within).order_by().values_list("lead_unit_id", flat=True))
+    mine = reach(user, Permission.REPORT_ENTER, on=on).rows("lead_unit", "pillar")
+    owing = set(owing_terms(as_of=on).filter(mine).order_by().values_list("lead_unit_id", flat=True))
     found = sorted(Unit.objects.filter(pk__in=owing), key=lambda unit: (unit.pk != user.unit_id, unit.code))
     return found
 
@@ -203,6 +217,16 @@ def reporting_units(user: User, *, on: date) -> list[Unit]:
 def newest_entry(report: Report) -> ReportEntry | None:
     """Give the newest version of a report."""
     return report.entries.select_related("entered_by", "entered_unit", "unit").order_by("-number").first()
+
+
+def pillar_of(report: Report, *, on: date) -> str:
+    """Give the matter of a report: that of its target as it stands on a day."""
+    return terms_as_of(on).filter(target=report.target).values_list("pillar", flat=True).first() or ""
+
+
+def _pillars(target: str, *, on: date) -> QuerySet[Any]:
+    newest = TargetTerms.objects.filter(target=OuterRef(target), valid_from__lte=on).order_by("-valid_from", "-pk")
+    return newest.values("pillar")[:1]
 
 
 def newest_of(target: Target, period: Period) -> ReportEntry | None:
@@ -332,7 +356,7 @@ def waiting_for_check(targets: Iterable[int], *, as_of: date) -> dict[int, str]:
 
 def standings(terms: list[TargetTerms], as_of: date) -> dict[int, Standing]:
     """Tell the newest accepted value of targets that nobody judged yet; their light is grey."""
-    reported = {row.target_id: row for row in terms if row.source_kind in REPORTED}
+    reported = {row.target_id: row for row in terms if row.source_kind in REPORTED and not is_counted(row)}
     found = {}
     for target_id, values in accepted_by_target(reported, as_of=as_of).items():
         last = values[-1]
@@ -349,7 +373,7 @@ def standings(terms: list[TargetTerms], as_of: date) -> dict[int, Standing]:
 
 def waiting(user: User, *, on: date) -> QuerySet[ReportEntry]:
     """List what waits for a person to check (待审核): not what they or their own unit entered, oldest due first."""
-    within = places_with(user, Permission.REPORT_CHECK, on=on)
+    mine = reach(user, Permission.REPORT_CHECK, on=on)
     found: QuerySet[ReportEntry] = (
         ReportEntry.objects.filter(state=State.SUBMITTED.value)
         .annotate(newest=Max("report__entries__number"))
@@ -358,9 +382,11 @@ def waiting(user: User, *, on: date) -> QuerySet[ReportEntry]:
     )
     if user.unit_id is not None:
         found = found.exclude(Q(unit=user.unit_id) | Q(entered_unit=user.unit_id))
-    if within is not None:
-        found = found.filter(unit__in=within)
-    return found.order_by("report__period_end", "unit__code", "report__target__number")
+    if set(mine.places) != {""}:  # what a report is about is asked only for who looks after some matters
+        found = found.annotate(pillar=Subquery(_pillars("report__target", on=on)))
+    return found.filter(mine.rows("unit", "pillar")).order_by(
+        "report__period_end", "unit__code", "report__target__number"
+    )
 
 
 @dataclass
@@ -490,7 +516,7 @@ def late(*, as_of: date, month: Period | None = None, units: Collection[int] | N
     for row in terms:
         line = found.setdefault(row.lead_unit_id, LateUnit(row.lead_unit))
         behind = LateTarget(row)
-        for period in periods_of(row, through=as_of, since=month and month.first):
+        for period in periods_of(row, through=as_of, since=None if month is None else month.first):
             if month is not None and not month.first <= period.last <= month.last:
                 continue
             due = due_of(row, period)

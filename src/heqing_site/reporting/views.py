@@ -517,7 +517,9 @@ def _target(request: HttpRequest, number: int) -> HttpResponse:
     today = timezone.localdate()
     found = get_object_or_404(Target.objects.select_related("document"), number=number)
     terms = queries.owing_terms(as_of=today).filter(target=found).first()
-    may_enter = terms is not None and may(_me(request), Permission.REPORT_ENTER, terms.lead_unit, on=today)
+    may_enter = terms is not None and may(
+        _me(request), Permission.REPORT_ENTER, terms.lead_unit, on=today, matter=terms.pillar
+    )
     context = {
         "target": found,
         "terms": terms,

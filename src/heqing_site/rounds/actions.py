@@ -15,6 +15,7 @@ from heqing_site.cases.actions import Opened, open_for_section, open_for_verdict
 from heqing_site.cases.models import Case
 from heqing_site.monitoring.queries import SectionMonth, section_classes
 from heqing_site.orgs.models import User
+from heqing_site.plans.actions import Rounded, judge_finished
 from heqing_site.reporting.rules import Kind, Period, around
 from heqing_site.scorecards.actions import Scored, score_month
 from heqing_site.scorecards.causes import scored_units
@@ -24,12 +25,13 @@ from heqing_site.verdicts.readings import readings
 
 @dataclass(frozen=True)
 class Round:
-    """What a round brought: verdicts, cases by what became of them, and the scores of the month that ended."""
+    """What a round brought: verdicts, cases by what became of them, plans reopened, scores of the month that ended."""
 
     judged: Judged
     opened: Opened
     of_sections: list[Case]
     scored: Scored | None
+    of_plans: Rounded
 
 
 def judge(*, at: datetime, on: date, by: User | None = None) -> tuple[Judged, Opened]:
@@ -52,7 +54,8 @@ def daily(*, at: datetime, on: date) -> Round:
     """Do the round of a day (每日例行).
 
     Every target is judged; red verdicts open cases or are attached to the standing ones; sections that missed their
-    class in the last month that ended open cases, once for each month; and that month is scored on what is known now.
+    class in the last month that ended open cases, once for each month; plans whose works are done without effect are
+    reopened; and that month is scored on what is known now.
 
     Parameters
     ----------
@@ -65,7 +68,7 @@ def daily(*, at: datetime, on: date) -> Round:
     exceeding = exceeding_sections(at=at, on=on)
     month = _ended(on)
     scored = score_month(at=at, month=month, as_of=on) if scored_units(on=month.last) else None
-    return Round(judged, opened, exceeding, scored)
+    return Round(judged, opened, exceeding, scored, judge_finished(at=at, on=on))
 
 
 def exceeding_sections(*, at: datetime, on: date) -> list[Case]:

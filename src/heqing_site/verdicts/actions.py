@@ -28,7 +28,7 @@ from heqing_site.ledger.models import TargetTerms
 from heqing_site.ledger.queries import terms_as_of, waiting
 from heqing_site.ledger.rules import Light
 from heqing_site.orgs.models import User
-from heqing_site.orgs.queries import places_with
+from heqing_site.orgs.queries import reach
 from heqing_site.orgs.rules import PERMISSION_NAMES, Permission
 from heqing_site.reporting.queries import LateTarget, late, waiting_for_check
 from heqing_site.verdicts.evidence import Known, Readings, gather
@@ -86,13 +86,12 @@ def judge_all(
         raise RuleBrokenError("verdict.day_in_future", day=on)
     chosen = terms_as_of(on).select_related("target__indicator", "lead_unit", "scope_unit")
     if by is not None:
-        within = places_with(by, Permission.VERDICT_JUDGE, on=timezone.localdate(at))
-        if within is not None and not within:
+        mine = reach(by, Permission.VERDICT_JUDGE, on=timezone.localdate(at))
+        if mine.is_nowhere:
             raise RuleBrokenError(
                 PERMISSION_MISSING, permission=PERMISSION_NAMES[Permission.VERDICT_JUDGE], unit="任何单位"
             )
-        if within is not None:
-            chosen = chosen.filter(lead_unit__in=within)
+        chosen = chosen.filter(mine.rows("lead_unit", "pillar"))
     if targets is not None:
         chosen = chosen.filter(target__in=list(targets))
     terms = list(chosen.order_by("target__number"))

@@ -18,22 +18,18 @@ from heqing.verdicts import Evidence, Kind, Measured, Promise, kind_of, value_to
 from heqing.verdicts.promises import setting
 from heqing_site.ledger import catalogue
 from heqing_site.ledger.models import TargetTerms
+from heqing_site.ledger.plans import planned_by_target
 from heqing_site.ledger.rules import CHANGES, DOWNWARD, SourceKind
 from heqing_site.library.rules import plain
 from heqing_site.orgs.queries import ids_below
 from heqing_site.places.models import Section, Station
 from heqing_site.places.queries import sections_of, stations_of
-from heqing_site.reporting.queries import AcceptedValue, accepted_by_target, is_deed
+from heqing_site.reporting.queries import AcceptedValue, accepted_by_target, is_counted, is_deed
+from heqing_site.verdicts.counts import by_registers, by_works
+from heqing_site.verdicts.known import Known
+from heqing_site.verdicts.parts import parts_of_sums, summed
 from heqing_site.verdicts.scope import Scope, sections_meant, stations_meant
-
-
-@dataclass(frozen=True)
-class Known:
-    """What is known of one target: the promise, the evidence, and where it came from as plain values."""
-
-    promise: Promise
-    evidence: Evidence
-    inputs: dict[str, Any]
+from heqing_site.works.queries import contributed
 
 
 @dataclass
@@ -88,21 +84,34 @@ def gather(terms: Sequence[TargetTerms], *, on: date, readings: Readings | None)
     readings : Readings or None
         Measurements; None where the installation has none.
     """
+    parts = parts_of_sums(terms, on=on)
+    every = {row.target_id: row for row in [*(row for rows in parts.values() for row in rows), *terms]}
     stations = list(stations_of(on=on))
     sections = list(sections_of(on=on))
-    reported = accepted_by_target([row.target_id for row in terms], as_of=on)
+    reported = accepted_by_target(list(every), as_of=on)
+    plans = planned_by_target(every.values(), as_of=on)
+    worked = contributed({row.target_id for row in every.values() if is_counted(row)}, as_of=on)
     below: dict[int, set[int]] = {}
-    found = {}
-    for row in terms:
+    found: dict[int, Known] = {}
+    for row in every.values():
         promise = promise_of(row)
+        if row.source_kind == SourceKind.PARTS:
+            continue
         if row.source_kind == SourceKind.INSTRUMENT:
             units = None
             if row.scope_unit_id is not None and row.scope_unit is not None and row.scope_unit.parent_id is not None:
                 units = below.setdefault(row.scope_unit_id, ids_below([row.scope_unit_id]))
             found[row.target_id] = _measured(row, promise, on, readings, stations, sections, units)
             continue
+        if is_counted(row):
+            if catalogue.reads(row.statistic) == catalogue.WORKS:
+                found[row.target_id] = by_works(promise, on, worked.get(row.target_id))
+            else:
+                found[row.target_id] = by_registers(row, promise, on, below)
+            continue
         found[row.target_id] = _reported(row, promise, reported.get(row.target_id, []))
-    return found
+    found |= summed([row for row in every.values() if row.source_kind == SourceKind.PARTS], parts, found, promise_of)
+    return {row.target_id: _with_plan(found[row.target_id], plans.get(row.target_id, ())) for row in terms}
 
 
 def promise_of(row: TargetTerms) -> Promise:
@@ -213,4 +222,12 @@ def _reported(row: TargetTerms, promise: Promise, values: Sequence[AcceptedValue
         return Known(promise, Evidence(Decimal(1 if done else 0), chosen.value_date), inputs)
     if last.value is None:
         return Known(promise, Evidence(None, None), inputs)
-    return Known(promise, Evidence(Decimal(plain(last.value)), last.value_date), inputs)
+    course = tuple((value.value_date, Decimal(plain(value.value))) for value in values if value.value is not None)
+    return Known(promise, Evidence(Decimal(plain(last.value)), last.value_date), inputs, course)
+
+
+def _with_plan(known: Known, planned: Sequence[tuple[date, Decimal]]) -> Known:
+    """Let the plan of a target, where it has one, stand for the straight line."""
+    if not planned:
+        return known
+    return replace(known, evidence=replace(known.evidence, milestones=tuple(planned)))

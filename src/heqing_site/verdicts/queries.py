@@ -60,7 +60,7 @@ def standings(terms: list[TargetTerms], as_of: date) -> dict[int, Standing]:
     """Tell the ledger how its targets stand (setting ``LEDGER_STANDING``); one never judged shows what was reported."""
     language = get_language()
     judged = {
-        key: Standing(value=row.number_of_value, light=Light(row.light), reason=row.say(language))
+        key: Standing(value=row.number_of_value, light=Light(row.light), reason=row.say(language), met=row.met)
         for key, row in latest(as_of=as_of, targets=[row.target_id for row in terms]).items()
     }
     return {**reported_standings([row for row in terms if row.target_id not in judged], as_of), **judged}
@@ -126,7 +126,7 @@ class Why:
     def statistic_name(self) -> str:
         """What the instruments were asked for."""
         statistic = str(self.verdict.inputs.get("statistic", ""))
-        return catalogue.statistics().get(statistic, statistic)
+        return catalogue.name_of(statistic)
 
     @property
     def places_because(self) -> str:

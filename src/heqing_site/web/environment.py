@@ -15,6 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from heqing.scorecards import scheme_names as score_schemes
 from heqing.verdicts import scheme_names as light_schemes
+from heqing.works import scheme_names as work_schemes
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ SETTINGS = (
     Setting("HEQING_LIGHT_SCHEME", "", "Light scheme by which targets are judged; empty is the rulebook's default."),
     Setting("HEQING_DAILY_HOUR", "6", "Local hour, 0 to 23, from which the worker of `heqing serve` judges the day."),
     Setting("HEQING_SCORE_SCHEME", "", "Scoring scheme of the months; empty is the rulebook's default."),
+    Setting("HEQING_WORK_SCHEME", "", "Light scheme of tasks and projects; empty is the rulebook's default."),
     Setting("HEQING_UPLOAD_LIMIT_MB", "20", "Largest file that may be uploaded, in megabytes."),
     Setting("HEQING_TILES", "", "Address of map tiles with {z}, {x} and {y}; empty draws the own layers only."),
     Setting("HEQING_TILES_NOTE", "", "Words beside such a base map: its source and review number (审图号)."),
@@ -61,6 +63,7 @@ class Environment:
     tiles_note: str
     light_scheme: str
     score_scheme: str
+    work_scheme: str
 
 
 def read(environ: Mapping[str, str]) -> Environment:
@@ -86,6 +89,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         tiles_note=values["HEQING_TILES_NOTE"],
         light_scheme=_scheme("HEQING_LIGHT_SCHEME", values["HEQING_LIGHT_SCHEME"], light_schemes()),
         score_scheme=_scheme("HEQING_SCORE_SCHEME", values["HEQING_SCORE_SCHEME"], score_schemes()),
+        work_scheme=_scheme("HEQING_WORK_SCHEME", values["HEQING_WORK_SCHEME"], work_schemes()),
     )
 
 

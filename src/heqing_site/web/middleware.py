@@ -12,15 +12,18 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render, resolve_url
+from django.shortcuts import redirect, render, resolve_url
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 
 from heqing_site.demo.queries import demonstration
 from heqing_site.errors import RuleBrokenError
+from heqing_site.orgs.models import User
 from heqing_site.web.api import refusal
 
 API = "/api/"
@@ -44,7 +47,19 @@ class LoginFirstMiddleware(LoginRequiredMiddleware):
         """Ask for a login where the page needs one."""
         if not getattr(view_func, "login_required", True) or request.path.startswith(API):
             return None  # the API asks for a token of its own
-        return super().process_view(request, view_func, view_args, view_kwargs)
+        answer = super().process_view(request, view_func, view_args, view_kwargs)
+        return self._own_password_first(request) if answer is None else answer
+
+    def _own_password_first(self, request: HttpRequest) -> HttpResponseBase | None:
+        """Lead who logged in with a first password to the page where they choose their own."""
+        user = request.user
+        if not isinstance(user, User) or not user.must_change_password:
+            return None
+        page = reverse("orgs:password", args=[user.pk])
+        if request.path in {page, reverse("logout"), reverse("language")}:
+            return None
+        messages.info(request, "您用的是初始密码。请先设置自己的密码，再办理其他事项。")
+        return redirect(page)
 
     def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]) -> Any:
         """Ask for a login; what somebody sent after their session had ended is shown to them, not lost."""

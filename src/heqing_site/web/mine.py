@@ -1,4 +1,4 @@
-"""What is mine today (今日要办): reports I owe, checks, cases whose move is mine, bulletins, documents to review.
+"""What is mine today (今日要办): reports I owe, checks, cases whose move is mine, letters, bulletins, documents.
 
 Beside it: what of one's own unit waits for others, and for leaders how the targets stand.
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -20,9 +20,11 @@ from heqing_site.cases import queries as cases
 from heqing_site.cases.models import Case
 from heqing_site.ledger import queries as ledger
 from heqing_site.ledger.rules import LIGHT_NAMES
+from heqing_site.letters import queries as letters
+from heqing_site.letters.models import Letter
 from heqing_site.library.queries import documents
 from heqing_site.orgs.models import User
-from heqing_site.orgs.queries import places_with
+from heqing_site.orgs.queries import reach
 from heqing_site.orgs.rules import Permission
 from heqing_site.publishing import queries as publishing
 from heqing_site.publishing.rules import STATE_NAMES, Deed, State
@@ -50,7 +52,15 @@ class Duty:
 
 def duties(user: User, *, on: date) -> list[Duty]:
     """List what waits for a person on a day, what is late first; kinds of which there is nothing are left out."""
-    found = [_reports(user, on), _cases(user, on), _checks(user, on), _bulletins(user, on), _documents(user, on)]
+    found = [
+        _reports(user, on),
+        _cases(user, on),
+        _checks(user, on),
+        _letters_to_sign(user, on),
+        _letters_to_review(user, on),
+        _bulletins(user, on),
+        _documents(user, on),
+    ]
     return sorted((duty for duty in found if duty is not None), key=lambda duty: duty.light != "red")
 
 
@@ -124,7 +134,7 @@ def _reports(user: User, on: date) -> Duty | None:
 
 def _checks(user: User, on: date) -> Duty | None:
     waiting = reporting.waiting(user, on=on)
-    if places_with(user, Permission.REPORT_CHECK, on=on) == set() or not (count := waiting.count()):
+    if reach(user, Permission.REPORT_CHECK, on=on).is_nowhere or not (count := waiting.count()):
         return None
     units = Counter(waiting.order_by().values_list("unit_id", "unit__name"))
     address = reverse("reporting:check")
@@ -156,6 +166,28 @@ def _cases(user: User, on: date) -> Duty | None:
     )
 
 
+def _letters_to_sign(user: User, on: date) -> Duty | None:
+    sentence = _("%(count)d 份责任书等您签订。")
+    return _letters_of("letters_to_sign", letters.to_sign(user, on=on), sentence, "sign", _("去签订"))
+
+
+def _letters_to_review(user: User, on: date) -> Duty | None:
+    sentence = _("%(count)d 份责任书等您审核。")
+    return _letters_of("letters_to_review", letters.to_review(user, on=on), sentence, "review", _("去审核"))
+
+
+def _letters_of(key: str, waiting: QuerySet[Letter], sentence: str, what: str, deed: str) -> Duty | None:
+    count = waiting.count()
+    if not count:
+        return None
+    rows = [
+        (f"{letter.receiver} {letter.series.title}", letter.state_name, reverse("letters:letter", args=[letter.pk]))
+        for letter in waiting[:SHOWN]
+    ]
+    address = f"{reverse('letters:mine')}?what={what}"
+    return Duty(key, count, "yellow", sentence % {"count": count}, rows, address, deed, left=max(0, count - SHOWN))
+
+
 def _bulletins(user: User, on: date) -> Duty | None:
     waiting = publishing.bulletins(user, on=on).filter(state__in=[State.SUBMITTED.value, State.APPROVED.value])
     found = [
@@ -183,7 +215,7 @@ def _bulletins(user: User, on: date) -> Duty | None:
 
 
 def _documents(user: User, on: date) -> Duty | None:
-    within = places_with(user, Permission.DOCUMENT_REVIEW, on=on)
+    within = reach(user, Permission.DOCUMENT_REVIEW, on=on).units
     if within == set():
         return None
     # `documents` counts findings beside each row; what it annotates is not known to the types

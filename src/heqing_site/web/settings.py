@@ -28,10 +28,14 @@ INSTALLED_APPS = [
     "heqing_site.places.apps.PlacesConfig",
     "heqing_site.library.apps.LibraryConfig",
     "heqing_site.ledger.apps.LedgerConfig",
+    "heqing_site.works.apps.WorksConfig",
+    "heqing_site.registers.apps.RegistersConfig",
     "heqing_site.monitoring.apps.MonitoringConfig",
     "heqing_site.reporting.apps.ReportingConfig",
+    "heqing_site.letters.apps.LettersConfig",
     "heqing_site.verdicts.apps.VerdictsConfig",
     "heqing_site.cases.apps.CasesConfig",
+    "heqing_site.plans.apps.PlansConfig",
     "heqing_site.scorecards.apps.ScorecardsConfig",
     "heqing_site.publishing.apps.PublishingConfig",
     "heqing_site.demo.apps.DemoConfig",
@@ -112,9 +116,21 @@ STATIC_ROOT = DATA_DIR / "static"
 # Who tells the ledger how its targets stand; the highest room that knows
 LEDGER_STANDING = "heqing_site.verdicts.queries.standings"
 LEDGER_LIGHTS = "heqing_site.verdicts.queries.lights"
+# What registers can count for targets: all names, and the name of one
+LEDGER_STATISTICS = "heqing_site.registers.counting.statistics"
+LEDGER_STATISTIC_NAME = "heqing_site.registers.counting.name_of"
 # What rooms above the ledger add to the page of a target, in this order
-LEDGER_PANELS = ["heqing_site.verdicts.panels.of_target", "heqing_site.cases.panels.of_target"]
+LEDGER_PANELS = [
+    "heqing_site.verdicts.panels.of_target",
+    "heqing_site.cases.panels.of_target",
+    "heqing_site.letters.panels.of_target",
+    "heqing_site.plans.panels.of_target",
+]
+# What rooms above the units do when a unit is merged into another, and when a post passes to another person
+ORGS_TAKE_OVER = ["heqing_site.ledger.succession.take_over", "heqing_site.cases.succession.take_over"]
+ORGS_HAND_OVER = ["heqing_site.cases.succession.hand_over"]
 LIGHT_SCHEME = ENVIRONMENT.light_scheme  # the light scheme of this installation; empty is the rulebook's default
+WORK_SCHEME = ENVIRONMENT.work_scheme  # the light scheme of tasks and projects; empty is the default
 SCORE_SCHEME = ENVIRONMENT.score_scheme  # the scoring scheme of this installation; empty is the rulebook's default
 
 # What the worker beside the server does once a day, and the local hour from which the night's data are in

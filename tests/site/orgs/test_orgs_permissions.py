@@ -57,6 +57,12 @@ def on_village(district: District, by: Any) -> dict[str, tuple[Permission, Calla
         "end_term": (unit_edit, lambda: actions.end_term(**who, term=term, last_day=DAY, because="调任")),
         "create_user": (user_edit, lambda: actions.create_user(**who, **new_user, unit=village)),
         "set_password": (user_edit, lambda: actions.set_password(**who, user=person, password=PASSWORD + "x")),
+        "amend_user": (
+            user_edit,
+            lambda: actions.amend_user(
+                **who, user=person, display_name="孙玮", phone="", unit=village, because="写错了字"
+            ),
+        ),
         "deactivate_user": (user_edit, lambda: actions.deactivate_user(**who, user=person, because="调离")),
         "grant_role": (
             user_edit,

@@ -130,7 +130,7 @@ def reads(statistic: str) -> str:
 @cache
 def counted_by(room: str) -> tuple[str, ...]:
     """Name the statistics that a room counts by itself, such as ``works``: nobody reports their values."""
-    return tuple(key for key in statistics() if reads(key) == room)
+    return tuple(key for key in _own_statistics() if reads(key) == room)
 
 
 @cache

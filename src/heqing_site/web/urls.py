@@ -17,6 +17,7 @@ urlpatterns = [
     path("login/", views.Login.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("language/", login_not_required(set_language), name="language"),
+    path("tour/", views.tour, name="tour"),
     path("health", views.health, name="health"),
     path("sheets/", include("heqing_site.sheets.urls")),
     path("orgs/", include("heqing_site.orgs.urls")),

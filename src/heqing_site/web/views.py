@@ -24,6 +24,7 @@ from heqing_site.web.health import examine
 from heqing_site.web.middleware import typed
 from heqing_site.web.mine import SHOWN, duties, overall, with_others
 from heqing_site.web.navigation import address_of
+from heqing_site.web.tour import stops
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -64,6 +65,11 @@ def home(request: HttpRequest) -> HttpResponse:
             "grants": grants,
         },
     )
+
+
+def tour(request: HttpRequest) -> HttpResponse:
+    """Show the words of the campaign's documents (导览) and where each of them stands here."""
+    return render(request, "web/tour.html", {"groups": stops()})
 
 
 @never_cache

@@ -134,7 +134,7 @@ def counted_by(room: str) -> tuple[str, ...]:
 
     It asks no database, for it is asked while the program is loaded.
     """
-    return tuple(key for key in _own_statistics() if reads(key) == room)
+    return tuple(key for key in own_statistics() if reads(key) == room)
 
 
 @cache

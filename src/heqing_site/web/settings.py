@@ -139,7 +139,11 @@ LEDGER_PANELS = [
     "heqing_site.plans.panels.of_target",
 ]
 # What rooms above the units do when a unit is merged into another, and when a post passes to another person
-ORGS_TAKE_OVER = ["heqing_site.ledger.succession.take_over", "heqing_site.cases.succession.take_over"]
+ORGS_TAKE_OVER = [
+    "heqing_site.ledger.succession.take_over",
+    "heqing_site.works.succession.take_over",
+    "heqing_site.cases.succession.take_over",
+]
 ORGS_HAND_OVER = ["heqing_site.cases.succession.hand_over"]
 LIGHT_SCHEME = ENVIRONMENT.light_scheme  # the light scheme of this installation; empty is the rulebook's default
 WORK_SCHEME = ENVIRONMENT.work_scheme  # the light scheme of tasks and projects; empty is the default

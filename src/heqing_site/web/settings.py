@@ -134,6 +134,7 @@ LEDGER_STATISTIC_NAME = "heqing_site.registers.counting.name_of"
 # What rooms above the ledger add to the page of a target, in this order
 LEDGER_PANELS = [
     "heqing_site.verdicts.panels.of_target",
+    "heqing_site.works.panels.of_target",
     "heqing_site.cases.panels.of_target",
     "heqing_site.letters.panels.of_target",
     "heqing_site.plans.panels.of_target",

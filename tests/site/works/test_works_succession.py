@@ -30,7 +30,7 @@ def test_works_go_over_with_their_posts_and_keep_their_terms(office, put):
     assert (work.lead_unit, work.terms_number) == (office.bureau, 2)
     assert work.actor == actor.successor or str(work.actor) == "西塘镇环保办主任"
     assert WorkTerms.objects.get(work=work, number=1).acting_unit == office.east
-    assert "1 项任务和项目由西塘镇承接" in merged.said
+    assert "1 项任务和项目改由西塘镇负责" in merged.said
 
 
 def test_a_work_that_the_successor_would_check_itself_stops_the_merger(office, put):
@@ -39,5 +39,5 @@ def test_a_work_that_the_successor_would_check_itself_stops_the_merger(office, p
     with pytest.raises(RuleBrokenError) as refusal:
         merge(office)
 
-    assert refusal.value.code == "work.checks_itself"
+    assert refusal.value.code == "work.checked_by_successor"
     assert Unit.objects.get(pk=office.east.pk).active_to is None

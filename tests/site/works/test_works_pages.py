@@ -36,14 +36,14 @@ def at(monkeypatch):
     return see
 
 
-def page(person, name, *args, **asked):
+def page(person, name, /, *args, **asked):
     client = Client()
     client.force_login(person)
     answer = client.get(reverse(name, args=args), asked)
-    return answer.status_code, answer.content.decode()
+    return answer.status_code, answer.content.decode(errors="replace")
 
 
-def send(person, name, *args, **said):
+def send(person, name, /, *args, **said):
     client = Client()
     client.force_login(person)
     answer = client.post(reverse(name, args=args), said)
@@ -235,7 +235,9 @@ def test_a_whole_list_comes_from_a_sheet_each_row_for_itself(at, office, task_li
 
     again = bring(office.maker, "works:bring", task_list.number, pasted=pasted(LINE))
     assert (again.taken, again.unchanged) == (0, 1)
-    changed = bring(office.maker, "works:bring", task_list.number, pasted=pasted([*LINE[:2], "北岸管网改造", *LINE[3:]]))
+    changed = bring(
+        office.maker, "works:bring", task_list.number, pasted=pasted([*LINE[:2], "北岸管网改造", *LINE[3:]])
+    )
     assert changed.taken == 1
     other = bring(office.maker, "works:bring", task_list.number, pasted=pasted(["1", "任务", *LINE[2:]]))
     assert "不能在导入时更改" in str(other.rejected)

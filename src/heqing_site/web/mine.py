@@ -27,6 +27,7 @@ from heqing_site.library.queries import documents
 from heqing_site.orgs.models import User
 from heqing_site.orgs.queries import reach
 from heqing_site.orgs.rules import Permission
+from heqing_site.plans import queries as plans
 from heqing_site.publishing import queries as publishing
 from heqing_site.publishing.rules import STATE_NAMES, Deed, State
 from heqing_site.reporting import queries as reporting
@@ -60,6 +61,7 @@ def duties(user: User, *, on: date) -> list[Duty]:
         _works(user, on),
         _slips(user, on),
         _cases(user, on),
+        _plans(user, on),
         _checks(user, on),
         _letters_to_sign(user, on),
         _letters_to_review(user, on),
@@ -200,6 +202,29 @@ def _cases(user: User, on: date) -> Duty | None:
         _("去办理"),
         left=len(found[SHOWN:]),
     )
+
+
+def _plans(user: User, on: date) -> Duty | None:
+    found = plans.awaiting(user, on=on)
+    count = found.count()
+    if not count:
+        return None
+    shown = list(found[:SHOWN])
+    late = any(plan.is_overdue_on(on) for plan in shown)  # those that owe a version stand first
+    again = found.filter(state="reopened").count()
+    told = _("%(count)d 份治理方案等您办下一步") % {"count": count}
+    sentence = (
+        _("%(told)s，其中 %(again)d 份完工未见效，要重新治理。") % {"told": told, "again": again}
+        if again
+        else f"{told}{_('。')}"
+    )
+    rows = [
+        (plan.title, " · ".join(word for word in (plan.state_name, _until(plan.due_on)) if word),
+         reverse("plans:plan", args=[plan.number]))
+        for plan in shown
+    ]  # fmt: skip
+    light = "red" if late else "yellow"
+    return Duty("plans", count, light, sentence, rows, reverse("plans:plans"), _("去看方案"), left=count - len(shown))
 
 
 def _letters_to_sign(user: User, on: date) -> Duty | None:

@@ -131,7 +131,7 @@ def reads(statistic: str) -> str:
 @cache
 def counted_by(room: str) -> tuple[str, ...]:
     """Name the statistics that a room counts by itself, such as ``works``: nobody reports their values."""
-    return tuple(key for key in statistics() if reads(key) == room)
+    return tuple(key for key in own_statistics() if reads(key) == room)
 
 
 @cache

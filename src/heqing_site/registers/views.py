@@ -78,21 +78,22 @@ def register(request: HttpRequest, kind: str) -> HttpResponse:
     form = standing.form
     asked = request.GET
     day = _day(asked.get("day", ""))
-    chosen = {
+    chosen: dict[str, Any] = {
         "state": asked.get("state", "") if asked.get("state") in {state.key for state in form.states} else "",
         "unit": _number(asked.get("unit", "")),
-        "year": _number(asked.get("year", "")),
+        "year": _year(_number(asked.get("year", ""))),
         "choice": asked.get("choice", "")[:60],
         "search": asked.get("q", "").strip()[:60],
         "waiting": asked.get("waiting") == "1",
     }
-    rows: Any = (
-        queries.listed_on(standing, day) if day else queries.chosen(kind, **{**chosen, "year": _year(chosen["year"])})
-    )
-    page = Paginator(rows, ROWS_ON_A_PAGE).get_page(asked.get("page"))
+    by_state = queries.states_of(kind)
+    rows: Any = queries.listed_on(standing, day) if day else queries.chosen(kind, **chosen)
+    paginator = Paginator(rows, ROWS_ON_A_PAGE)
+    if not day and not any(chosen.values()):  # all of them were counted by state already
+        paginator.count = sum(count for count, _ in by_state.values())
+    page = paginator.get_page(asked.get("page"))
     shown_fields = [one for one in form.fields if "title" not in one.roles][:COLUMNS_SHOWN]
     me = _me(request)
-    by_state = queries.states_of(kind)
     context = {
         "standing": standing,
         "form": form,
@@ -101,12 +102,12 @@ def register(request: HttpRequest, kind: str) -> HttpResponse:
         "rows": [_row(one, shown_fields, day) for one in page.object_list],
         "page": page,
         "total": page.paginator.count,
-        "all": sum(by_state.values()),
-        "states": [(state, by_state[state.key]) for state in form.states if by_state.get(state.key)],
+        "all": sum(count for count, _ in by_state.values()),
+        "states": [(state, by_state[state.key][0]) for state in form.states if state.key in by_state],
         "units": list(queries.units_of(kind)),
         "years": queries.years_of(kind),
         "choices": next((one.options for one in form.fields if "choice" in one.roles), ()),
-        "waiting": queries.waiting_count(kind) if form.needs_confirmation else 0,
+        "waiting": sum(waiting for _, waiting in by_state.values()) if form.needs_confirmation else 0,
         "chosen": chosen,
         "day": day,
         "asked": urlencode({key: value for key, value in asked.items() if key != "page"}),

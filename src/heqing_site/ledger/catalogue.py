@@ -130,7 +130,10 @@ def reads(statistic: str) -> str:
 
 @cache
 def counted_by(room: str) -> tuple[str, ...]:
-    """Name the statistics that a room counts by itself, such as ``works``: nobody reports their values."""
+    """Name the statistics of the rulebook that a room counts by itself, such as ``works``: nobody reports them.
+
+    It asks no database, for it is asked while the program is loaded.
+    """
     return tuple(key for key in own_statistics() if reads(key) == room)
 
 

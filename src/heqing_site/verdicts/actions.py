@@ -31,7 +31,8 @@ from heqing_site.orgs.models import User
 from heqing_site.orgs.queries import reach
 from heqing_site.orgs.rules import PERMISSION_NAMES, Permission
 from heqing_site.reporting.queries import LateTarget, late, waiting_for_check
-from heqing_site.verdicts.evidence import Known, Readings, gather
+from heqing_site.verdicts.evidence import Readings, gather
+from heqing_site.verdicts.known import Known
 from heqing_site.verdicts.models import PLACES, Judging, TargetVerdict
 
 # What is compared to tell whether a day judged again says anything new.

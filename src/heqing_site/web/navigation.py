@@ -57,7 +57,11 @@ def links(request: HttpRequest) -> list[Link]:
             (_("驾驶舱"), "publishing:cockpit", True),
             (_("文件"), "library:documents", False),
             (_("目标"), "ledger:ledger", True),
+            (_("任务"), "works:works", True),
             (_("填报"), "reporting:mine", True),
+            (_("责任书"), "letters:home", False),
+            (_("方案"), "plans:plans", False),
+            (_("台账"), "registers:home", False),
             (_("监测"), "monitoring:imports", False),
             (_("问题"), "cases:cases", True),
             (_("考核"), "scorecards:board", False),
@@ -72,7 +76,14 @@ def registers(request: HttpRequest) -> list[Link]:
     if not request.user.is_authenticated:
         return []
     today = timezone.localdate()
-    listed = [(_("点位与名录"), "places:registers", False), (_("单位与职务"), "orgs:units", False)]
+    listed = [
+        (_("导览"), "tour", False),
+        (_("点位与名录"), "places:registers", False),
+        (_("河长、门长"), "places:chiefs", False),
+        (_("单位与职务"), "orgs:units", False),
+        (_("领导小组"), "orgs:groups", False),
+        (_("我的导入记录"), "sheets:intakes", False),
+    ]
     if may_somewhere(request.user, Permission.USER_EDIT, on=today):
         listed.append((_("账号与授权"), "orgs:people", False))
     if may(request.user, Permission.AUDIT_READ, None, on=today):

@@ -24,6 +24,7 @@ from heqing_site.web.health import examine
 from heqing_site.web.middleware import typed
 from heqing_site.web.mine import SHOWN, duties, overall, with_others
 from heqing_site.web.navigation import address_of
+from heqing_site.web.tour import stops
 
 
 @method_decorator(login_not_required, name="dispatch")
@@ -32,6 +33,10 @@ class Login(LoginView):
 
     form_class = LoginForm
     redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Offer single sign-on where the installation has it."""
+        return super().get_context_data(sign_on=settings.SIGN_ON, **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Let the person in."""
@@ -64,6 +69,11 @@ def home(request: HttpRequest) -> HttpResponse:
             "grants": grants,
         },
     )
+
+
+def tour(request: HttpRequest) -> HttpResponse:
+    """Show the words of the campaign's documents (导览) and where each of them stands here."""
+    return render(request, "web/tour.html", {"groups": stops()})
 
 
 @never_cache

@@ -111,7 +111,8 @@ def register(request: HttpRequest, kind: str) -> HttpResponse:
         "chosen": chosen,
         "day": day,
         "asked": urlencode({key: value for key, value in asked.items() if key != "page"}),
-        "may_enter": may_somewhere(me, Permission.REGISTER_ENTER, on=today) and not standing.is_retired,
+        "may_enter": may_somewhere(me, Permission.REGISTER_ENTER, on=today, matter=form.pillar)
+        and not standing.is_retired,
         "counts": [(statistic_of(kind, count.key), count) for count in form.counts],
     }
     return render(request, "registers/register.html", context)
@@ -193,7 +194,7 @@ def add(request: HttpRequest, kind: str) -> HttpResponse:
     today = timezone.localdate()
     standing = _kind(kind, today)
     me = _me(request)
-    units = _units(me, today)
+    units = _units(me, today, standing.form.pillar)
     typed, faults, sentence, status = {}, {}, "", 200
     unit_pk: int | None = me.unit_id
     if request.method == "POST":
@@ -237,7 +238,7 @@ def correct(request: HttpRequest, kind: str, number: int) -> HttpResponse:
     today = timezone.localdate()
     entry = _entry(kind, number)
     me = _me(request)
-    units = _units(me, today)
+    units = _units(me, today, entry.form.pillar)
     typed: Mapping[str, str] = plain(entry.values) | entry.gaps
     faults, sentence, status, unit_pk = {}, "", 200, entry.unit_id
     if request.method == "POST":
@@ -349,7 +350,9 @@ def _show(request: HttpRequest, found: Entry, refused: Refused | None = None, st
     me = _me(request)
     form = found.form
     doings = _doings(me, found, today, refused)
-    rights = {deed: may(me, RIGHTS[deed], found.unit, on=today) for deed in (Deed.CONFIRM, Deed.CORRECT)}
+    rights = {
+        deed: may(me, RIGHTS[deed], found.unit, on=today, matter=form.pillar) for deed in (Deed.CONFIRM, Deed.CORRECT)
+    }
     is_other = queries.may_be_checked_by(me, found)
     may_confirm = found.waits_for_confirmation and rights[Deed.CONFIRM] and is_other
     steps = queries.steps_of(found)
@@ -387,7 +390,9 @@ def _doings(me: User, found: Entry, today: date, refused: Refused | None) -> lis
     if found.is_struck:
         return []
     form = found.form
-    allowed = {deed: may(me, RIGHTS[deed], found.unit, on=today) for deed in (Deed.MOVE, Deed.CONFIRM)}
+    allowed = {
+        deed: may(me, RIGHTS[deed], found.unit, on=today, matter=form.pillar) for deed in (Deed.MOVE, Deed.CONFIRM)
+    }
     is_other = queries.may_be_checked_by(me, found)
     listed = []
     for move in form.possible(found.state):
@@ -547,8 +552,8 @@ def _entry(kind: str, number: int) -> Entry:
     return found
 
 
-def _units(me: User, on: date) -> list[Unit]:
-    within = places_with(me, Permission.REGISTER_ENTER, on=on)
+def _units(me: User, on: date, matter: str) -> list[Unit]:
+    within = places_with(me, Permission.REGISTER_ENTER, on=on, matter=matter)
     found = Unit.objects.active_on(on).order_by("code")
     return list(found if within is None else found.filter(pk__in=within))
 

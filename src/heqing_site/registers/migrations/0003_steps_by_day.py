@@ -5,16 +5,15 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('orgs', '0009_append_only'),
-        ('registers', '0002_append_only'),
+        ("orgs", "0009_append_only"),
+        ("registers", "0002_append_only"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='entrystep',
-            index=models.Index(fields=['kind', 'on'], name='entry_step_kind_on'),
+            model_name="entrystep",
+            index=models.Index(fields=["kind", "on"], name="entry_step_kind_on"),
         ),
     ]

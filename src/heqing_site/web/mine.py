@@ -16,6 +16,7 @@ from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from heqing.works import report_due_day
 from heqing_site.cases import queries as cases
 from heqing_site.cases.models import Case
 from heqing_site.ledger import queries as ledger
@@ -32,6 +33,8 @@ from heqing_site.publishing.rules import STATE_NAMES, Deed, State
 from heqing_site.reporting import queries as reporting
 from heqing_site.reporting.rules import BEHIND, Owing
 from heqing_site.verdicts.queries import SEVERITY
+from heqing_site.works import queries as works
+from heqing_site.works.rules import due_of, month_to_report
 
 SHOWN = 5  # rows of a kind before the page points to the room
 MOST_BULLETINS = 12  # that are looked through for a deed of this person
@@ -55,6 +58,8 @@ def duties(user: User, *, on: date) -> list[Duty]:
     """List what waits for a person on a day, what is late first; kinds of which there is nothing are left out."""
     found = [
         _reports(user, on),
+        _works(user, on),
+        _slips(user, on),
         _cases(user, on),
         _plans(user, on),
         _checks(user, on),
@@ -131,6 +136,37 @@ def _reports(user: User, on: date) -> Duty | None:
         reverse("reporting:mine") + f"?month={month.key}",
         _("去填报"),
         left=len(to_do[SHOWN:]),
+    )
+
+
+def _works(user: User, on: date) -> Duty | None:
+    waiting = works.to_report(user, on=on)
+    if user.unit_id is None or not (count := waiting.count()):
+        return None
+    month = month_to_report(on)
+    due = due_of(month, report_due_day())
+    told = _("%(count)d 项任务和项目还没报进展") % {"count": count}
+    sentence = f"{told}，{_until(due)}{_('。')}"
+    rows = [
+        (work.title, f"{work.stage_name} · {_until(work.planned_finish)}", reverse("works:report", args=[work.number]))
+        for work in waiting[:SHOWN]
+    ]
+    light = "red" if on > due else "grey"
+    return Duty("works", count, light, sentence, rows, reverse("works:desk"), _("去填报"), left=max(0, count - SHOWN))
+
+
+def _slips(user: User, on: date) -> Duty | None:
+    answers, decisions = works.slips_to_answer(user, on=on), works.slips_to_decide(user, on=on)
+    if not (count := answers.count() + decisions.count()):
+        return None
+    asked = [*answers[:SHOWN], *decisions[:SHOWN]][:SHOWN]
+    sentence = _("%(count)d 张督办单等您回复、签发或审定。") % {"count": count}
+    rows = [
+        (slip.work.title, f"{slip.colour_name} · {slip.state_name}", reverse("works:slip", args=[slip.number]))
+        for slip in asked
+    ]
+    return Duty(
+        "slips", count, "yellow", sentence, rows, reverse("works:desk"), _("去办理"), left=max(0, count - SHOWN)
     )
 
 

@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import coverage_table as coverage
 import polars as pl
 
 from heqing.editions import families, family, table
@@ -64,13 +65,18 @@ def item_list() -> str:
     return "\n".join(out)
 
 
-def _api() -> Any:
-    """Start the site far from any installation and give its API."""
+def _start() -> None:
+    """Start the site far from any installation."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "heqing_site.web.settings")
     os.environ.setdefault("HEQING_DATA_DIR", tempfile.mkdtemp())
     import django
 
     django.setup()
+
+
+def _api() -> Any:
+    """Give the API of the site."""
+    _start()
     from heqing_site.web import api
 
     return api
@@ -145,7 +151,13 @@ def api_page() -> str:
     return "\n".join([*out, ""])
 
 
-PAGES = {"standards.md": standards, "reasons.md": reasons, "items.md": item_list, "api.md": api_page}
+def covered() -> str:
+    """Write the table of what the seeds ask for and where it is served."""
+    _start()
+    return coverage.coverage_table()
+
+
+PAGES = {"coverage.csv": covered, "standards.md": standards, "reasons.md": reasons, "items.md": item_list, "api.md": api_page}
 
 
 def main() -> None:
@@ -161,6 +173,7 @@ def main() -> None:
             path.write_text(text, encoding="utf-8")
     if stale:
         sys.exit(f"{', '.join(stale)} not up to date; run `make reference`")
+    print(coverage.summary())
 
 
 if __name__ == "__main__":

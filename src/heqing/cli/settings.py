@@ -62,7 +62,7 @@ def _settings_of_others() -> list[Setting]:
             continue
         for one in told:
             setting = _setting(one.name, one.default, one.meaning)
-            hidden = setting.value and one.name.endswith(("_KEY", "_URL"))
+            hidden = setting.value and one.name.endswith(("_KEY", "_URL", "_SECRET"))
             found.append(replace(setting, value="(set, not shown)") if hidden else setting)
     return found
 

@@ -90,6 +90,7 @@ class Kind:
     name_en: str
     ties: tuple[Tie, ...]
     sustains: bool
+    matter: str
     clause: str
     unconfirmed: bool
 
@@ -309,8 +310,8 @@ def _parts(said: str | None) -> tuple[str, ...]:
 def _kind(row: dict[str, Any]) -> Kind:
     ties = tuple(Tie(tie) for tie in _parts(row["ties"]))
     return Kind(
-        row["kind"], row["name_zh"], row["long_zh"], row["name_en"], ties, row["sustains"], row["clause"] or "",
-        row["unconfirmed"],
+        row["kind"], row["name_zh"], row["long_zh"], row["name_en"], ties, row["sustains"], row["matter"] or "",
+        row["clause"] or "", row["unconfirmed"],
     )  # fmt: skip
 
 

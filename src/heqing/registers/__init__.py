@@ -2,8 +2,8 @@
 
 It computes from plain values; it stores nothing and reads no clock. Kinds that ship with Heqing stand in
 ``rulebook/procedures/registers``; an officer's own kinds have the same columns and are read by the same code. Start at
-`heqing.registers.declaration`; values as people type them are read in `heqing.registers.values`, declared rules are
-kept in `heqing.registers.checks`.
+`heqing.registers.declaration`; rows are read in `heqing.registers.reading`, values as people type them in
+`heqing.registers.values`; declared rules are kept in `heqing.registers.checks`.
 """
 
 from heqing.registers.checks import Broken, Facts, broken_rules
@@ -23,10 +23,10 @@ from heqing.registers.declaration import (
     What,
     fault_words,
     pillars,
-    read_kind,
     split_statistic,
     statistic_of,
 )
+from heqing.registers.reading import read_kind
 from heqing.registers.sheets import SHEETS, Column, Sheet, rows_of
 from heqing.registers.shipped import shipped_kinds
 from heqing.registers.values import Read, read_value, shown_value

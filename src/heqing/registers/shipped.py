@@ -9,7 +9,8 @@ from typing import Any
 import polars as pl
 
 from heqing.editions import table, timeline
-from heqing.registers.declaration import Kind, read_kind
+from heqing.registers.declaration import Kind
+from heqing.registers.reading import read_kind
 from heqing.registers.sheets import SHEETS
 
 FAMILY = "registers"

@@ -20,6 +20,7 @@ from heqing_site.audit.rules import INSTALLER
 from heqing_site.demo import rules, series
 from heqing_site.demo.bulletin import add_bulletins
 from heqing_site.demo.cases import add_cases
+from heqing_site.demo.chiefs import add_chiefs, add_groups
 from heqing_site.demo.letters import add_letters
 from heqing_site.demo.models import Demonstration
 from heqing_site.demo.monitoring import add_uploads
@@ -86,6 +87,8 @@ def set_up(
         begin = found.first_day if found.through is None else found.through + timedelta(days=1)
         tell(f"生成 {begin} 至 {through} 的空气小时值和水质四小时值 …")
         found = extend_series(at=at, through=through, folder=folder)
+    add_chiefs(at=at, tell=tell)
+    add_groups(at=at, tell=tell)
     add_past_months(at=at, folder=folder, tell=tell)
     add_documents(at=at, tell=tell)
     add_works(at=at, tell=tell)

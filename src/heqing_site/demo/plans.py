@@ -30,9 +30,11 @@ from heqing_site.plans.lists import write_chapter
 from heqing_site.plans.models import Plan
 from heqing_site.plans.rules import Adoption
 from heqing_site.sheets.reading import read_sheet
+from heqing_site.works.models import Work
 
 Tell = Callable[[str], None]
 APPROVER, REVIEWER = "quzhang", "fuquzhang"
+WORK = "全域入河排污口排查整治"  # the work of the demonstration that a measure names
 MORNING = time(9, 30)
 BETTER_DONE, UNCHANGED_DONE = 14, 8  # months ago the works of the two treated rivers were finished
 PAST_MONTHS = 27
@@ -163,9 +165,11 @@ def _write_lists(desk: _Desk, plan: Plan, key: str, writer: User, at: datetime) 
     table = csv.writer(out)
     table.writerow([name for name in lines[0] if name != "plan"])
     year = desk.on.year
+    work = Work.objects.filter(title=WORK).first()
     for line in lines:
         cells = [cell for name, cell in line.items() if name != "plan"]
-        for said, value in (("{y+1}", year + 1), ("{y-1}", year - 1), ("{y}", year)):
+        said_here = ("{y+1}", year + 1), ("{y-1}", year - 1), ("{y}", year), ("{work}", work.number if work else "")
+        for said, value in said_here:
             cells = [cell.replace(said, str(value)) for cell in cells]
         table.writerow(cells)
     enter = sheets.enterer(plan, by=writer, at=at)

@@ -45,7 +45,10 @@ POCKET_PARKS: dict[str, list[dict[str, str]]] = {
     ],
     "fields": [
         {"field": "name", "label_zh": "公园名称", "type": "文字", "needed": "是", "role": "标题"},
-        {"field": "sort", "label_zh": "类型", "type": "选项", "needed": "是", "options": "街角|滨水|社区", "role": "分类"},
+        {
+            "field": "sort", "label_zh": "类型", "type": "选项", "needed": "是", "options": "街角|滨水|社区",
+            "role": "分类",
+        },
         {"field": "area", "label_zh": "面积", "type": "小数", "unit": "平方米", "role": "数量"},
         {"field": "opened_on", "label_zh": "开放日期", "type": "日期", "role": "统计日"},
     ],
@@ -80,10 +83,10 @@ def add_registers(*, at: datetime, tell: Tell) -> None:
     on = timezone.localdate(at)
     declaring.declare_kind(by=people[ADMIN], at=at, tables=POCKET_PARKS, because="演示：按区长办公会要求新设")
     units = {unit.code: unit for unit in Unit.objects.all()}
-    number = 0
-    for number, row in enumerate(rules.rows("entries"), start=1):
+    rows = rules.rows("entries")
+    tell(f"生成演示台账 {len(rows)} 条 …")
+    for row in rows:
         _enter(row, units[row["unit"]], people, at, on)
-    tell(f"生成演示台账 {number} 条 …")
     for terms in terms_as_of(on).filter(source_kind=SourceKind.REPORTED.value).select_related("target__document"):
         _count_from_registers(terms, people[rules.OFFICER])
 

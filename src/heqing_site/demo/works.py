@@ -287,5 +287,5 @@ def _press_today(desk: _Desk) -> None:
 
 
 def _actor(desk: _Desk, work: Work) -> User:
-    acting = Unit.objects.get(pk=work.acting_unit_id)
+    acting = next(unit for unit in desk.units.values() if unit.pk == work.acting_unit_id)
     return desk.actors[acting.code]

@@ -194,7 +194,7 @@ def target(request: HttpRequest, number: Path[Key], as_of: Day | None = None) ->
     """Give a target as of a day with the history of its terms; 404 before it was promised."""
     day = as_of or timezone.localdate()
     found = target_or_404(number)
-    return _whole(found, day)
+    return whole_target(found, day)
 
 
 @router.post(
@@ -217,7 +217,7 @@ def amend(request: HttpRequest, number: Path[Key], said: AmendIn) -> dict[str, A
     actions.amend_target(
         by=sender(request), at=now, target=found, changes=changes, because=because, valid_from=valid_from, seen=seen
     )
-    return _whole(found, timezone.localdate(now))
+    return whole_target(found, timezone.localdate(now))
 
 
 @router.post(
@@ -252,7 +252,7 @@ def adopt_finding(request: HttpRequest, key: Path[Key], said: AdoptFindingIn) ->
         period=said.period.strip(),
         because=said.because,
     )
-    return Status(201, _whole(made, timezone.localdate(now)))
+    return Status(201, whole_target(made, timezone.localdate(now)))
 
 
 def target_or_404(number: int) -> Target:
@@ -311,7 +311,8 @@ def terms_facts(terms: TargetTerms) -> dict[str, Any]:
     }
 
 
-def _whole(found: Target, day: date) -> dict[str, Any]:
+def whole_target(found: Target, day: date) -> dict[str, Any]:
+    """Tell a target as of a day with its history."""
     terms = queries.terms_of(found, as_of=day)
     if terms is None:
         raise Http404("target")

@@ -1,8 +1,8 @@
 """Which indicator a promise speaks of, and where its value is to come from: the rulebook's catalogue, asked by day.
 
 It reads ``heqing.editions`` and knows no table of this site; what registers count is asked of the room above by its
-name in the settings. Family ``indicator_catalogue`` holds the
-patterns, the defaults by form for promises outside the catalogue, and what instruments can be asked for.
+name in the settings. Family ``indicator_catalogue`` holds the patterns, the defaults by form for promises outside the
+catalogue, and what instruments can be asked for.
 """
 
 from __future__ import annotations
@@ -98,7 +98,8 @@ WORKS = "works"  # likewise
 
 
 @cache
-def _own_statistics() -> dict[str, str]:
+def own_statistics() -> dict[str, str]:
+    """Name the statistics of instruments and cases: those that the catalogue itself lists."""
     return {row["statistic"]: row["name_zh"] for row in editions.table(FAMILY, "statistics").to_dicts()}
 
 
@@ -108,13 +109,13 @@ def statistics() -> dict[str, str]:
     The counts of registers are told by the room that keeps them, named by the setting ``LEDGER_STATISTICS``.
     """
     path = getattr(settings, "LEDGER_STATISTICS", "")
-    return {**_own_statistics(), **(import_string(path)() if path else {})}
+    return {**own_statistics(), **(import_string(path)() if path else {})}
 
 
 def name_of(statistic: str) -> str:
     """Name one statistic in Chinese; the code itself when it is unknown."""
     path = getattr(settings, "LEDGER_STATISTIC_NAME", "")
-    own = _own_statistics().get(statistic, "")
+    own = own_statistics().get(statistic, "")
     return own or (str(import_string(path)(statistic)) if path and reads(statistic) == REGISTERS else "") or statistic
 
 
@@ -129,8 +130,11 @@ def reads(statistic: str) -> str:
 
 @cache
 def counted_by(room: str) -> tuple[str, ...]:
-    """Name the statistics that a room counts by itself, such as ``works``: nobody reports their values."""
-    return tuple(key for key in _own_statistics() if reads(key) == room)
+    """Name the statistics of the rulebook that a room counts by itself, such as ``works``: nobody reports them.
+
+    It asks no database, for it is asked while the program is loaded.
+    """
+    return tuple(key for key in own_statistics() if reads(key) == room)
 
 
 @cache

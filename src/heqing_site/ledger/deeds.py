@@ -44,12 +44,10 @@ def take_up(by: User, at: datetime, target: Target, because: str, seen: int | No
 def lock(target: Target) -> TargetTerms:
     """Lock a target against a second deed at the same time, and give its newest terms."""
     Target.objects.select_for_update().get(pk=target.pk)
-    newest: TargetTerms = (
-        target.terms.select_related("lead_unit", "scope_unit", "parent", "target__indicator")
-        .order_by("-valid_from", "-pk")
-        .first()
-    )
-    return newest
+    terms = TargetTerms.objects.filter(target=target)
+    return terms.select_related("lead_unit", "scope_unit", "parent", "target__indicator").order_by(
+        "-valid_from", "-pk"
+    )[0]
 
 
 def keeper_of(terms: TargetTerms) -> Unit:

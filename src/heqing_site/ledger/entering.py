@@ -202,6 +202,8 @@ def bound_typed(comparator: str, typed: str) -> tuple[Decimal | None, str, str]:
         raise RuleBrokenError("target.bound_missing", column="目标值")
     if rules.is_masked(written):
         return None, written[:120], "number_masked"
+    if rules.is_lost(written):
+        return None, written, "number_lost"
     number = rules.number_typed(written)
     if number is None:
         raise RuleBrokenError("target.bound_unread", typed=written, column="目标值")

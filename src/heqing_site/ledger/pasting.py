@@ -39,14 +39,14 @@ def pasted_parts(text: str, units: Sequence[Unit]) -> Pasted:
             _take(found, unit.pk, typed, unit.name)
         return found
     for number, cells in enumerate(lines, start=1):
-        unit = known.get(cells[0])
-        if unit is None:
+        named = known.get(cells[0])
+        if named is None:
             if number > 1 or number_typed(cells[-1]) is not None:  # a first line of words alone is the head
                 found.faults.append(f"第 {number} 行“{cells[0]}”不是表中的单位，没有填入。")
-        elif unit.pk in found.values:
+        elif named.pk in found.values:
             found.faults.append(f"第 {number} 行“{cells[0]}”重复，只用了第一次的数。")
         else:
-            _take(found, unit.pk, cells[-1], unit.name)
+            _take(found, named.pk, cells[-1], named.name)
     return found
 
 

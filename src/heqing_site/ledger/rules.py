@@ -204,6 +204,14 @@ def is_masked(written: str) -> bool:
     return _MASKED.search(written) is not None
 
 
+LOST = frozenset({"缺", "（缺）", "原文缺"})
+
+
+def is_lost(written: str) -> bool:
+    """Tell whether somebody says that the source lost a number: 缺; it stays unknown, as a masked one does."""
+    return written in LOST
+
+
 def number_typed(written: str) -> Decimal | None:
     """Read a number as people write it, with commas or full-width signs; None where it is none."""
     said = written.strip().translate(_WIDE).replace(",", "").replace(" ", "")

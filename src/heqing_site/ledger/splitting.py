@@ -145,7 +145,7 @@ def plan_target(
     newest = target.plans.order_by("-number").first()
     number = newest.number if newest is not None else 0
     if seen is not None and seen != number:
-        raise RuleBrokenError("plan.changed_meanwhile", target=target)
+        raise RuleBrokenError("course.changed_meanwhile", target=target)
     day = on if valid_from is None else valid_from
     _check_day(terms, day, on)
     if newest is not None and day < newest.valid_from:
@@ -319,32 +319,32 @@ def _take_the_sum(before: TargetTerms, *, by: User, at: datetime, day: date, bec
 def _check_course(terms: TargetTerms, rows: Sequence[tuple[date, Decimal | None, str]]) -> None:
     """Refuse a plan that does not fit its target: no amount, no period, or a course with a fault."""
     if terms.period_start is None or terms.period_end is None:
-        raise RuleBrokenError("plan.period_missing", title=terms.title)
+        raise RuleBrokenError("course.period_missing", title=terms.title)
     if terms.comparator == COMPLETE:
         for day, value, words in rows:
             if not terms.period_start <= day <= terms.period_end:
-                raise RuleBrokenError("plan.day_outside", day=day)
+                raise RuleBrokenError("course.day_outside", day=day)
             if value is not None or not words.strip():
-                raise RuleBrokenError("plan.words_only", day=day)
+                raise RuleBrokenError("course.words_only", day=day)
         if len({row[0] for row in rows}) < len(rows):
-            raise RuleBrokenError("plan.day_twice", day=rows[0][0])
+            raise RuleBrokenError("course.day_twice", day=rows[0][0])
         return
     if not tree.has_course(terms):
-        raise RuleBrokenError("plan.no_course", title=terms.title)
+        raise RuleBrokenError("course.no_course", title=terms.title)
     if terms.bound is None:
-        raise RuleBrokenError("plan.bound_missing", title=terms.title)
+        raise RuleBrokenError("course.bound_missing", title=terms.title)
     valued = [(day, value) for day, value, _ in rows if value is not None]
     if len(valued) < len(rows):
-        raise RuleBrokenError("plan.number_missing", day=next(day for day, value, _ in rows if value is None))
+        raise RuleBrokenError("course.number_missing", day=next(day for day, value, _ in rows if value is None))
     for day, value in valued:
         check_digits(value, terms.title)
         if tree.decimals_of(terms) == 0 and value != value.to_integral_value():
-            raise RuleBrokenError("plan.not_whole", day=day, value=plain(value))
+            raise RuleBrokenError("course.not_whole", day=day, value=plain(value))
     found = fault_of_course(valued, terms.bound, terms.period_start, terms.period_end)
     if found is not None:
         fault, where = found
         raise RuleBrokenError(
-            f"plan.{fault.value}",
+            f"course.{fault.value}",
             day=where or "",
             bound=f"{plain(terms.bound)} {terms.unit}".strip(),
             last=plain(valued[-1][1]) if valued else "",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from heqing_site.ledger import entry_pages, split_pages, views, year_pages
+from heqing_site.ledger import duty_views, entry_pages, split_pages, views, year_pages
 
 app_name = "ledger"
 urlpatterns = [
@@ -28,6 +28,9 @@ urlpatterns = [
     path("years/<int:key>/", year_pages.closed, name="year_end"),
     path("years/<int:key>/reopen/", year_pages.reopen, name="reopen_year"),
     path("duties/", views.duties, name="duties"),
+    path("duties/bring/", duty_views.bring, name="bring_duties"),
+    path("duties/template/", duty_views.template, name="duties_template"),
+    path("duties/export/", duty_views.export, name="export_duties"),
     path("duties/add/", views.add_duty, name="add_duty"),
     path("duties/<int:key>/end/", views.end_duty, name="end_duty"),
 ]

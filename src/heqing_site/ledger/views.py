@@ -34,7 +34,7 @@ from heqing_site.ledger.deeds import keeper_of
 from heqing_site.ledger.models import Duty, Target, TargetTerms
 from heqing_site.ledger.proposals import LeadProposal, Leads
 from heqing_site.ledger.queries import LedgerRow
-from heqing_site.ledger.rules import LIGHT_NAMES, SOURCE_NAMES, Light, Rhythm, SourceKind
+from heqing_site.ledger.rules import COMPLETE, LIGHT_NAMES, SOURCE_NAMES, Light, Rhythm, SourceKind
 from heqing_site.library.models import Document, Finding
 from heqing_site.library.rules import PILLAR_NAMES, FindingState
 from heqing_site.orgs.models import Unit, User
@@ -173,6 +173,7 @@ def target(request: HttpRequest, number: int) -> HttpResponse:
         "finding_is_undone": finding is not None and finding.state != FindingState.ACCEPTED,
         "tree": tree.tree_of(terms, as_of=today),
         "plan": plans.plan_as_of(found, today),
+        "may_plan": tree.has_course(terms) or terms.comparator == COMPLETE,
         "frozen": year_end.frozen_on(found),
         "may_edit": not terms.is_withdrawn
         and may(me(request), Permission.TARGET_EDIT, keeper_of(terms), on=today, matter=terms.pillar),

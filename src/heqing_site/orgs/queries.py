@@ -257,6 +257,17 @@ def token_with(digest: str, *, on: date) -> ApiToken | None:
     return ApiToken.objects.alive_on(on).select_related("user__unit").filter(sha256=digest).first()
 
 
+def accounts_with_username(username: str) -> QuerySet[User]:
+    """Find accounts by user name, in small or capital letters."""
+    return User.objects.filter(username__iexact=username)
+
+
+def accounts_with_phone(phone: str) -> QuerySet[User]:
+    """Find open accounts by phone number, written with or without the country and blanks."""
+    bare = phone.replace(" ", "").replace("-", "").removeprefix("+86")
+    return User.objects.filter(phone__in=[phone, bare, f"+86{bare}"], is_active=True)
+
+
 def unit_coded(code: str) -> Unit | None:
     """Find a unit by its code."""
     return Unit.objects.select_related("parent").filter(code=code).first()

@@ -8,8 +8,9 @@ from typing import Any
 
 from django import forms
 
-from heqing_site.orgs.forms import UnitChoice, day_field, reason_field
+from heqing_site.orgs.forms import PostChoice, UnitChoice, day_field, reason_field
 from heqing_site.orgs.models import Post, Unit
+from heqing_site.places import systems
 from heqing_site.places.models import Enterprise, Place, River, in_use_on
 from heqing_site.places.rules import (
     BODY_NAMES,
@@ -172,6 +173,54 @@ class RetireForm(forms.Form):
 
     last_day = day_field("最后一日", help_text="该日仍在用，次日起停用")
     because = reason_field()
+
+
+class ChargeForm(forms.Form):
+    """A post is put in charge of a river or a named thing."""
+
+    level = forms.ChoiceField(label="级别")
+    river = forms.ModelChoiceField(River.objects.none(), label="河湖", empty_label="请选择")
+    place_name = forms.CharField(label="名称", max_length=80)
+    unit = UnitChoice(Unit.objects.none(), label="所在单位", empty_label="请选择")
+    reach = forms.CharField(
+        label="范围", max_length=120, required=False, help_text="起止点或四至，例如“澜中大桥至闸口”"
+    )
+    post = PostChoice(
+        Post.objects.none(),
+        label="职务",
+        empty_label="请选择",
+        help_text="没有合适的职务时，先在单位页设立，例如“河长（青澜江）”",
+    )
+    started_on = day_field("起始日期")
+    extent = forms.CharField(label="长度（面积）", max_length=40, required=False, help_text="例如 3.2 公里")
+    goal = forms.CharField(label="目标", max_length=200, required=False, help_text="公示牌上的目标，例如“Ⅲ类水”")
+    phone = forms.CharField(label="监督电话", max_length=40, required=False)
+    because = reason_field("依据", "例如公布名单的文号")
+
+    def __init__(self, *args: Any, on: date, within: set[int] | None, system: systems.System, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: Any = self.fields
+        fields["level"].choices = [(level.key, level.name) for level in system.levels]
+        kinds = {kind.value for level in system.levels for kind in level.kinds}
+        posts = Post.objects.select_related("unit").filter(unit__kind__in=kinds, unit__active_to__isnull=True)
+        fields["post"].queryset = posts.order_by("unit__code", "pk")
+        units = Unit.objects.active_on(on)
+        fields["unit"].queryset = units if within is None else units.filter(pk__in=within)
+        if system.watches_rivers:
+            del fields["place_name"]
+            fields["river"].queryset = River.objects.filter(in_use_on(on)).order_by("code")
+        else:
+            del fields["river"]
+            fields["place_name"].help_text = f"{system.thing}的名称"
+
+
+class BoardForm(forms.Form):
+    """What the sign board of a chief shows beside who it is."""
+
+    extent = forms.CharField(label="长度（面积）", max_length=40, required=False)
+    goal = forms.CharField(label="目标", max_length=200, required=False)
+    phone = forms.CharField(label="监督电话", max_length=40, required=False)
+    because = reason_field("更新理由", "记入操作记录")
 
 
 def facts_of(place: Place, names: frozenset[str]) -> dict[str, object]:

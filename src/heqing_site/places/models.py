@@ -11,10 +11,11 @@ from datetime import date
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
-from heqing_site.orgs.models import Post, Unit
-from heqing_site.orgs.rules import is_within
+from heqing_site.orgs.models import Post, Unit, in_force
+from heqing_site.orgs.rules import is_within, period
+from heqing_site.places import systems
 from heqing_site.places.rules import (
     BODY_NAMES,
     CLASS_NAMES,
@@ -273,6 +274,100 @@ class Outlet(Registered):
 
     def __str__(self) -> str:
         return f"{self.enterprise.name}{self.name}"
+
+
+class ChargeQuerySet(models.QuerySet["Charge"]):
+    """Charges of chiefs."""
+
+    def current_on(self, day: date) -> ChargeQuerySet:
+        """Keep the charges that count on a day."""
+        return self.filter(in_force(day, first="started_on", last="ended_on"))
+
+
+class Charge(models.Model):
+    """A charge (责任): a post is chief of a river or of a named thing, at a level, from day to day.
+
+    Which systems of chiefs there are, and their levels, is data: ``places.systems``. Whoever holds the post is the
+    chief.
+    """
+
+    system = models.CharField("制度", max_length=20)
+    level = models.CharField("级别", max_length=20)
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="charges", verbose_name="职务")
+    river = models.ForeignKey(
+        River, on_delete=models.PROTECT, null=True, blank=True, related_name="charges", verbose_name="河湖"
+    )
+    place_name = models.CharField("名称", max_length=80, blank=True, help_text="例如门店、楼栋、道路的名称")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="charges", verbose_name="所在单位")
+    reach = models.CharField("范围", max_length=120, blank=True, help_text="起止点或四至，例如“澜中大桥至闸口”")
+    extent = models.CharField("长度（面积）", max_length=40, blank=True)
+    goal = models.CharField("目标", max_length=200, blank=True)
+    phone = models.CharField("监督电话", max_length=40, blank=True)
+    started_on = models.DateField("起始日期")
+    ended_on = models.DateField("截止日期", null=True, blank=True)
+    because = models.CharField("依据", max_length=200)
+    ended_because = models.CharField("终止理由", max_length=200, blank=True)
+    is_invented = models.BooleanField("演示数据", default=False)
+
+    objects = ChargeQuerySet.as_manager()
+
+    class Meta:
+        """Names, order, constraints."""
+
+        verbose_name = "责任"
+        verbose_name_plural = "责任"
+        ordering = ("system", "unit__code", "pk")
+        indexes = (models.Index(fields=("system", "ended_on", "unit"), name="charge_system_unit"),)
+        constraints = (
+            models.CheckConstraint(
+                name="charge_is_of_a_river_or_a_named_place",
+                condition=Q(river__isnull=False, place_name="") | (Q(river__isnull=True) & ~Q(place_name="")),
+            ),
+            models.UniqueConstraint(
+                fields=("system", "level", "river", "unit", "reach"),
+                condition=Q(ended_on__isnull=True, river__isnull=False),
+                name="charge_one_open_for_level_and_reach",
+            ),
+            models.UniqueConstraint(
+                fields=("system", "level", "place_name", "unit", "reach"),
+                condition=Q(ended_on__isnull=True, river__isnull=True),
+                name="charge_one_open_for_level_and_name",
+            ),
+            models.CheckConstraint(
+                name="charge_says_what_and_why", condition=~Q(system="") & ~Q(level="") & ~Q(because="")
+            ),
+            models.CheckConstraint(
+                name="charge_ended_with_reason",
+                condition=Q(ended_on__isnull=True, ended_because="")
+                | (Q(ended_on__gte=F("started_on")) & ~Q(ended_because="")),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.thing}{self.reach}：{self.post}"
+
+    @property
+    def thing(self) -> str:
+        """The name of what is watched."""
+        return self.river.name if self.river is not None else self.place_name
+
+    @property
+    def system_name(self) -> str:
+        """The system in words."""
+        found = systems.system(self.system)
+        return found.name if found else self.system
+
+    @property
+    def level_name(self) -> str:
+        """The level in words."""
+        found = systems.system(self.system)
+        level = found.level(self.level) if found else None
+        return level.name if level else self.level
+
+    @property
+    def period(self) -> str:
+        """The days on which it counts, in words."""
+        return period(self.started_on, self.ended_on)
 
 
 Place = River | Station | Section | Outlet | Enterprise

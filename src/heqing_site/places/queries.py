@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models import Case, Count, F, IntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from heqing_site.orgs.models import Term
-from heqing_site.places.models import MODELS, Enterprise, Outlet, Place, River, Section, Station, in_use_on
+from heqing_site.places import systems
+from heqing_site.places.models import MODELS, Charge, Enterprise, Outlet, Place, River, Section, Station, in_use_on
 from heqing_site.places.rules import BODY_NAMES, LEVEL_NAMES, BodyType, ControlLevel, Register
 
 # Words are looked for in the columns named here; a list shows what stands behind its foreign keys without asking again.
@@ -146,6 +148,86 @@ def in_words(place: Place) -> str:
     if isinstance(place, River):
         return f"{BODY_NAMES[BodyType(place.kind)]} · {place.unit.name}"
     return f"{LEVEL_NAMES[ControlLevel(place.control_level)]} · {place.unit.name}"
+
+
+def charges(
+    *, on: date, system: str = "", search: str = "", unit: int | None = None, with_ended: bool = False
+) -> QuerySet[Charge]:
+    """List the charges of chiefs by system and place, from the highest level down, each with who holds its post.
+
+    Parameters
+    ----------
+    on : datetime.date
+        The day on which charges must count and posts be held.
+    system : str
+        Only those of a system.
+    search : str
+        Words in the name of the thing, the reach, the post or the holder.
+    unit : int, optional
+        Only what lies in this unit.
+    with_ended : bool
+        Also those that ended before that day.
+    """
+    holder = Term.objects.current_on(on).filter(post=OuterRef("post")).values("holder__display_name")[:1]
+    rank = [
+        When(system=found.key, level=level.key, then=place)
+        for found in systems.systems()
+        for place, level in enumerate(found.levels)
+    ]
+    order = [When(system=found.key, then=place) for place, found in enumerate(systems.systems())]
+    found: Any = Charge.objects.select_related("river", "unit", "post__unit").annotate(  # annotated for good
+        holder_name=Coalesce(Subquery(holder), Value("")),
+        system_place=Case(*order, default=99, output_field=IntegerField()),
+        level_place=Case(*rank, default=99, output_field=IntegerField()),
+    )
+    if not with_ended:
+        found = found.filter(pk__in=Charge.objects.current_on(on).values("pk"))
+    if system:
+        found = found.filter(system=system)
+    if unit is not None:
+        found = found.filter(unit=unit)
+    if search:
+        found = found.filter(
+            Q(river__name__icontains=search)
+            | Q(place_name__icontains=search)
+            | Q(reach__icontains=search)
+            | Q(post__name__icontains=search)
+            | Q(post__unit__name__icontains=search)
+            | Q(holder_name__icontains=search)
+        )
+    listed: QuerySet[Charge] = found.order_by(
+        "system_place", "river__code", "unit__code", "place_name", "level_place", "reach", "pk"
+    )
+    return listed
+
+
+def charge_counts(*, on: date) -> dict[str, int]:
+    """Count the charges of each system on a day."""
+    found = Charge.objects.current_on(on).order_by().values_list("system").annotate(count=Count("pk"))
+    return dict(found)
+
+
+def charge_with(key: int, *, on: date) -> Charge | None:
+    """Give one charge with who holds its post on a day."""
+    return charges(on=on, with_ended=True).filter(pk=key).first()
+
+
+def holders_during(charge: Charge) -> QuerySet[Term]:
+    """List who held the post of a charge while it counted, newest first."""
+    found = charge.post.terms.select_related("holder").filter(
+        Q(ended_on__isnull=True) | Q(ended_on__gte=charge.started_on)
+    )
+    if charge.ended_on is not None:
+        found = found.filter(started_on__lte=charge.ended_on)
+    return found.order_by("-started_on")
+
+
+def beside(charge: Charge, *, on: date) -> QuerySet[Charge]:
+    """List the other charges of the same thing, at all levels, with those that ended."""
+    found = charges(on=on, system=charge.system, with_ended=True).exclude(pk=charge.pk)
+    if charge.river_id is not None:
+        return found.filter(river=charge.river_id)
+    return found.filter(place_name=charge.place_name, unit=charge.unit_id)
 
 
 def _chief_terms(on: date) -> Prefetch:  # type: ignore[type-arg]

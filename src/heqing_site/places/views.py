@@ -82,6 +82,7 @@ def place(request: HttpRequest, register: str, key: int) -> HttpResponse:
     if isinstance(found, River):
         context["sections"], context["outlets"] = queries.of_river(found, on=today)
         context["chief"] = queries.chief_on(found, on=today)
+        context["charges"] = queries.charges(on=today).filter(river=found)
     if isinstance(found, Enterprise):
         context["outlets"] = queries.outlets_of(found, on=today)
     return render(request, f"places/{which}.html", context)

@@ -82,11 +82,11 @@ def draft(
         Whether it belongs to the demonstration.
     """
     on = timezone.localdate(at)
-    require(by, Permission.PLAN_EDIT, unit, on=on)
     rules = procedure_on(on)
-    if kind not in rules.kinds:
+    form = rules.kinds.get(kind)
+    require(by, Permission.PLAN_EDIT, unit, on=on, matter=form.matter if form else "")
+    if form is None:
         raise RuleBrokenError("plan.kind_unknown", kind=kind)
-    form = rules.kinds[kind]
     things = {Tie.RIVER: river, Tie.ENTERPRISE: enterprise, Tie.OUTLET: outlet, Tie.TEXT: place_text.strip() or None}
     tied = [tie for tie, thing in things.items() if thing is not None]
     if len(tied) != 1 or tied[0] not in form.ties:
@@ -154,7 +154,7 @@ def add_opinion(
     """
     on = timezone.localdate(at)
     plan = Plan.objects.select_for_update(of=("self",)).select_related("unit").get(pk=plan.pk)
-    require(by, Permission.PLAN_EDIT, plan.unit, on=on)
+    require(by, Permission.PLAN_EDIT, plan.unit, on=on, matter=plan.matter)
     if consultee not in {each.key for each in plan.rules.approvals[plan.approval].consultees}:
         raise RuleBrokenError("plan.consultee_unknown", consultee=consultee)
     if not plan.is_open:
@@ -224,7 +224,7 @@ def carry_out(
     plan = Plan.objects.select_for_update(of=("self",)).select_related("unit", "chief__unit", "river").get(pk=plan.pk)
     move = plan.rules.moves[deed]
     if not queries.may_move(by, plan, move, on=on):
-        require(by, RIGHTS[move.mover], plan.unit, on=on)
+        require(by, RIGHTS[move.mover], plan.unit, on=on, matter=plan.matter)
     if seen is not None and seen != plan.steps_taken:
         newest = plan.steps.order_by("-number")[0]
         if seen == newest.number - 1 and newest.by_id == by.pk and newest.deed == deed:

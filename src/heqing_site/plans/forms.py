@@ -19,18 +19,19 @@ from heqing_site.plans.lists import LONGEST_CHAPTER, LONGEST_WORDS
 from heqing_site.plans.models import Plan, PlanItem
 from heqing_site.plans.queries import choices_of_things
 from heqing_site.plans.rules import ADOPTION_NAMES, Adoption
+from heqing_site.works.models import Work
 
 NOTES = {  # what is asked for in words
-    Deed.CONSULT: ("说明", "可不填"),
-    Deed.REVIEW: ("审查意见", "可不填"),
+    Deed.CONSULT: ("说明", ""),
+    Deed.REVIEW: ("审查意见", ""),
     Deed.APPROVE: ("批准意见", ""),
     Deed.RETURN: ("退回理由", "哪里要改"),
-    Deed.ENFORCE: ("说明", "可不填"),
+    Deed.ENFORCE: ("说明", ""),
     Deed.FINISH: ("完工情况", "做完了哪些措施"),
     Deed.EVALUATE: ("评估意见", "依据什么认为治理有效；没有监测数据的须附评估文件"),
     Deed.REOPEN: ("理由", "为什么要重新治理"),
     Deed.REVISE: ("修订理由", "为什么要改、依据是什么"),
-    Deed.CLOSE: ("销号意见", "可不填"),
+    Deed.CLOSE: ("销号意见", ""),
     Deed.WITHDRAW: ("撤回理由", ""),
 }
 WITH_FILES = (Deed.APPROVE, Deed.FINISH, Deed.EVALUATE, Deed.CLOSE)
@@ -42,6 +43,15 @@ class TargetChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, obj: TargetTerms) -> str:
         """Show number and promise."""
         return f"{obj.target.number} {obj.title}{obj.demand}"[:60]
+
+
+class ProjectChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """Choose a work by its number, typed: there may be thousands, and a page that lists them all would be heavy."""
+
+    widget = forms.NumberInput
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{**kwargs, "to_field_name": "number", "help_text": "填任务或项目的编号"})
 
 
 class SectionChoice(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
@@ -133,6 +143,9 @@ class ItemForm(forms.Form):
         if reads == "target":
             terms = terms_as_of(on).select_related("target").order_by("target__number")
             return TargetChoice(terms, label=label, required=False, empty_label="不对应台账目标")
+        if reads == "project":
+            works = Work.objects.order_by("-number")
+            return ProjectChoice(works, label=label, required=False, empty_label="不对应任务或项目")
         if reads == "unit":
             return UnitChoice(Unit.objects.active_on(on), label=label, required=False, empty_label="请选择")
         longest = getattr(PlanItem._meta.get_field(key), "max_length", None)
@@ -159,6 +172,8 @@ def _initial(form: ListForm, item: PlanItem) -> dict[str, Any]:
     for field in form.fields:
         value = item.value(field.key)
         told[field.key] = getattr(value, "pk", value)
+    if item.project is not None:
+        told["project"] = item.project.number
     if item.target is not None:
         newest = TargetTerms.objects.filter(target=item.target).order_by("-valid_from", "-pk").first()
         told["target"] = None if newest is None else newest.pk

@@ -176,7 +176,7 @@ def write_chapter(*, by: User, at: datetime, plan: Plan, chapter: str, words: st
 
 def _to_write(by: User, plan: Plan, on: date) -> Plan:
     found = Plan.objects.select_for_update(of=("self",)).select_related("unit").get(pk=plan.pk)
-    require(by, Permission.PLAN_EDIT, found.unit, on=on)
+    require(by, Permission.PLAN_EDIT, found.unit, on=on, matter=found.matter)
     if not found.is_writable:
         raise RuleBrokenError("plan.not_writable", plan=found, state=found.state_name)
     return found
@@ -217,7 +217,7 @@ def _facts(form: ListForm, words: str, links: Sequence[str], values: Mapping[str
 _EMPTY: dict[str, Any] = {
     "words": "", "links": [], "category": "", "location": "", "cause": "", "severity": "", "found_by": "", "item": "",
     "section": None, "target": None, "baseline": "", "bound": "", "year": None, "quantity": "", "money": None,
-    "work": "", "unit": None, "person": "", "support": "", "begins_on": None, "due_on": None,
+    "work": "", "project": None, "unit": None, "person": "", "support": "", "begins_on": None, "due_on": None,
 }  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from heqing_site.library.models import EvidenceFile
 from heqing_site.orgs.models import Post, Unit, User
 from heqing_site.places.models import Enterprise, Outlet, River, Section
 from heqing_site.plans.rules import ADOPTION_NAMES, OPEN, WORKS_DONE, Adoption
+from heqing_site.works.models import Work
 
 STATES = [(state.value, state.value) for state in State]
 TIES = [(tie.value, tie.value) for tie in Tie]
@@ -144,6 +145,11 @@ class Plan(models.Model):
         return self.rules.kind(self.kind).name_zh
 
     @property
+    def matter(self) -> str:
+        """The field of work whose rights count for it; empty where it is about several."""
+        return self.rules.kind(self.kind).matter
+
+    @property
     def state_name(self) -> str:
         """Where it stands, in words."""
         return self.rules.states[State(self.state)].name_zh
@@ -229,7 +235,10 @@ class PlanItem(AppendOnly):
     year = models.PositiveSmallIntegerField("年度", null=True, blank=True)
     quantity = models.CharField("数量", max_length=80, blank=True)
     money = models.DecimalField("投资（万元）", max_digits=14, decimal_places=4, null=True, blank=True)
-    work = models.CharField("项目编号", max_length=40, blank=True)
+    work = models.CharField("项目编号", max_length=40, blank=True, help_text="系统以外的项目写编号")
+    project = models.ForeignKey(
+        Work, on_delete=models.PROTECT, null=True, blank=True, related_name="plan_items", verbose_name="任务或项目"
+    )
     unit = models.ForeignKey(
         Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="plan_items", verbose_name="责任单位"
     )

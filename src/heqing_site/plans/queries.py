@@ -30,6 +30,7 @@ from heqing.plans import (
 from heqing_site.ledger.models import Target
 from heqing_site.orgs.models import Unit, User
 from heqing_site.orgs.queries import may, places_with, terms_of
+from heqing_site.orgs.rules import Permission
 from heqing_site.places.models import Enterprise, Outlet, River, Section
 from heqing_site.plans.models import Plan, PlanChapter, PlanFile, PlanItem, PlanOpinion, PlanStep
 from heqing_site.plans.rules import OPEN, RIGHTS, code_order
@@ -98,26 +99,34 @@ def awaiting(user: User, *, on: date) -> QuerySet[Plan]:
     Editors are asked for what they must do next (a version owed, works to evaluate, a plan to send on or put in force),
     not for a plan that simply runs.
     """
+    rules = procedure_on(on)
     asked = Q(pk__in=[])
     chief_of = [term.post_id for term in terms_of(user, on=on)]
-    for form in procedure_on(on).states.values():
+    rights = {right: _reached(user, right, on) for right in set(RIGHTS.values())}
+    for form in rules.states.values():
         if not form.is_open or form.state is State.IN_FORCE:
             continue
-        these = Q(state=form.state.value)
+        right = rights[RIGHTS[form.mover]]
         if form.mover is Mover.EDITOR:
-            these &= Q(unit=user.unit_id) if user.unit_id else Q(pk__in=[])
-        places = places_with(user, RIGHTS[form.mover], on=on)
-        right = Q() if places is None else Q(unit__in=places)
+            right &= Q(unit=user.unit_id) if user.unit_id else Q(pk__in=[])
         if form.mover is Mover.CHIEF:
-            right = (right if places is None or places else Q(pk__in=[])) & Q(chief__isnull=True)
-            these &= right | Q(chief__in=chief_of)
-        elif places is not None and not places:
-            continue
-        else:
-            these &= right
-        asked |= these
+            right = (right & Q(chief__isnull=True)) | Q(chief__in=chief_of)
+        asked |= Q(state=form.state.value) & right
     told = Q(state=State.REOPENED.value, chief__in=chief_of)  # a chief is told that the river is treated anew
     return listed(Plan.objects.filter(asked | told)).order_by(F("due_on").asc(nulls_last=True), "number")
+
+
+def _reached(user: User, right: Permission, on: date) -> Q:
+    """Select the plans at whose unit a person has a right for the plan's matter."""
+    kinds = procedure_on(on).kinds.values()
+    found = Q(pk__in=[])
+    for matter in {kind.matter for kind in kinds}:
+        places = places_with(user, right, on=on, matter=matter)
+        if places == set():
+            continue
+        these = Q(kind__in=[kind.key for kind in kinds if kind.matter == matter])
+        found |= these if places is None else these & Q(unit__in=places)
+    return found
 
 
 # --- one plan -----------------------------------------------------------------------------------------------------
@@ -136,7 +145,9 @@ def newest_items(as_of: date | None = None) -> QuerySet[PlanItem]:
 def items_of(plan: Plan, *, as_of: date | None = None) -> list[PlanItem]:
     """List the items of a plan as they stood on a day, or stand now, in the order of their lists and numbers."""
     order = list(lists_on(plan.drafted_on))
-    found = newest_items(as_of).filter(plan=plan, is_struck=False).select_related("section", "unit", "target")
+    found = (
+        newest_items(as_of).filter(plan=plan, is_struck=False).select_related("section", "unit", "target", "project")
+    )
     return sorted(found, key=lambda item: (order.index(item.list_key), code_order(item.code)))
 
 
@@ -147,7 +158,9 @@ def newest_of(plan: Plan, code: str) -> PlanItem | None:
 
 def drafts_of(plan: Plan) -> QuerySet[PlanItem]:
     """List every row that was ever written into the lists, newest first."""
-    return PlanItem.objects.filter(plan=plan).select_related("by", "unit", "section", "target").order_by("-pk")
+    return (
+        PlanItem.objects.filter(plan=plan).select_related("by", "unit", "section", "target", "project").order_by("-pk")
+    )
 
 
 def faults_of(plan: Plan, items: Iterable[PlanItem]) -> list[Fault]:
@@ -192,6 +205,8 @@ def shown_value(form: ListForm, key: str, value: Any) -> str:
         return str(form.categories.get(value, value))
     if key == "target":
         return f"目标 {value.number}"
+    if key == "project":
+        return f"{value.number} {value.title}"
     return f"{value:f}".rstrip("0").rstrip(".") if key == "money" else str(value)
 
 
@@ -278,7 +293,7 @@ def may_move(user: User, plan: Plan, move: Move, *, on: date) -> bool:
     """Tell whether a person may do a deed on a plan, by their right or as the chief who reviews it."""
     if move.mover is Mover.CHIEF and plan.chief_id is not None and is_chief(user, plan, on=on):
         return True
-    return may(user, RIGHTS[move.mover], plan.unit, on=on)
+    return may(user, RIGHTS[move.mover], plan.unit, on=on, matter=plan.matter)
 
 
 def is_chief(user: User, plan: Plan, *, on: date) -> bool:

@@ -25,6 +25,8 @@ from heqing_site.plans.models import Plan, PlanItem
 from heqing_site.plans.queries import newest_of, shown_value
 from heqing_site.sheets.fields import Field, Read, choice, day, decimal, integer, lookup, several, text
 from heqing_site.sheets.reading import Row
+from heqing_site.works.models import Work
+from heqing_site.works.queries import work_numbered
 
 SUBJECT = "plans.lists"
 LIST, CODE, LINKS, WORDS = "清单", "编号", "上一清单编号", "内容"
@@ -62,6 +64,7 @@ def _reader(key: str, reads: str, forms: Iterable[ListForm], on: date) -> Read:
         "decimal": lambda: decimal(least=_ZERO),
         "section": lambda: lookup(lambda typed: _section(typed, on), "断面"),
         "target": lambda: lookup(_target, "目标"),
+        "project": lambda: lookup(_project, "任务或项目"),
         "unit": lambda: lookup(lambda typed: _unit(typed, on), "单位"),
     }
     if reads in readers:
@@ -79,6 +82,11 @@ def _section(typed: str, on: date) -> Section | None:
 def _target(typed: str) -> Target | None:
     number = typed.removeprefix("目标").strip()
     return target_numbered(int(number)) if number.isascii() and number.isdecimal() and len(number) < 9 else None
+
+
+def _project(typed: str) -> Work | None:
+    number = typed.partition(" ")[0]
+    return work_numbered(int(number)) if number.isascii() and number.isdecimal() and len(number) < 9 else None
 
 
 def _unit(typed: str, on: date) -> Unit | None:
@@ -131,7 +139,7 @@ def rows(plan: Plan, items: Iterable[PlanItem], *, list_key: str = "") -> list[d
             value = item.value(field.key)
             if value in (None, ""):
                 continue
-            if field.reads in ("choice", "section", "target"):
+            if field.reads in ("choice", "section", "target", "project"):
                 value = shown_value(form, field.key, value)
             elif field.reads == "unit":  # two units may bear one name
                 value = value.code

@@ -255,7 +255,8 @@ def _plan(request: HttpRequest, found: Plan, faulty: Doing | None = None, status
         "opinions_missing": queries.opinions_missing(found) if found.state == State.DRAFTED else [],
         "approval": found.rules.approvals[found.approval],
         "level": _level(found),
-        "may_edit": found.is_writable and may(_me(request), Permission.PLAN_EDIT, found.unit, on=today),
+        "may_edit": found.is_writable
+        and may(_me(request), Permission.PLAN_EDIT, found.unit, on=today, matter=found.matter),
         "kinds": endings(),
         "limit": settings.UPLOAD_LIMIT // MEGABYTE,
         **_instruments(found, items, today),
@@ -419,7 +420,7 @@ def _lists(request: HttpRequest, found: Plan, *, sentence: str = "", status: int
         "opinions": _with_plan(found, list(queries.opinions_of(found))),
         "opinion_form": forms.get("opinion") or OpinionForm(plan=found),
         "sentence": sentence,
-        "may_edit": may(_me(request), Permission.PLAN_EDIT, found.unit, on=timezone.localdate()),
+        "may_edit": _may_edit(request, found, timezone.localdate()),
         "template_url": reverse("plans:template", args=[found.number]),
     }
     return render(request, "plans/lists.html", context, status=status)
@@ -476,7 +477,8 @@ def item(request: HttpRequest, number: int, list_key: str = "", code: str = "") 
         "sentence": sentence,
         "strike_form": StrikeForm() if newest and not newest.is_struck else None,
         "drafts": [_draft_told(form, row) for row in drafts],
-        "may_edit": found.is_writable and may(_me(request), Permission.PLAN_EDIT, found.unit, on=today),
+        "may_edit": found.is_writable
+        and may(_me(request), Permission.PLAN_EDIT, found.unit, on=today, matter=found.matter),
     }
     return render(request, "plans/item.html", context, status=status)
 
@@ -641,6 +643,10 @@ def _day(said: str) -> date | None:
     except ValueError:
         return None
     return found if timedelta(0) <= found - date(2000, 1, 1) < timedelta(days=100_000) else None
+
+
+def _may_edit(request: HttpRequest, found: Plan, today: date) -> bool:
+    return may(_me(request), Permission.PLAN_EDIT, found.unit, on=today, matter=found.matter)
 
 
 def _me(request: HttpRequest) -> User:

@@ -33,9 +33,18 @@ from heqing_site.reporting.rules import Kind, around
 from heqing_site.scorecards.queries import cards, newest_month, newest_version
 from heqing_site.verdicts.models import TargetVerdict
 from heqing_site.verdicts.queries import SEVERITY, newest
+from heqing_site.works.queries import located
 
-CASE, TOWN = "case", "town"
-LAYERS = (TOWN, CASE, Register.SECTION.value, Register.STATION.value, Register.OUTLET.value, Register.ENTERPRISE.value)
+CASE, TOWN, WORK = "case", "town", "work"
+LAYERS = (
+    TOWN,
+    CASE,
+    WORK,
+    Register.SECTION.value,
+    Register.STATION.value,
+    Register.OUTLET.value,
+    Register.ENTERPRISE.value,
+)
 TOWNS = (UnitKind.TOWN, UnitKind.STREET, UnitKind.PARK)
 NEAR = (TOWN, CASE, Register.SECTION.value, Register.STATION.value)  # what the small picture of the cockpit shows
 FIELD = {"air": Register.STATION.value, "water": Register.SECTION.value}
@@ -71,8 +80,8 @@ class Spot:
 
 def layer_names() -> dict[str, str]:
     """Name the layers in the order of the list."""
-    return {TOWN: _("镇街"), CASE: _("未销号问题")} | {
-        layer: _(REGISTER_NAMES[Register(layer)]) for layer in LAYERS if layer not in (TOWN, CASE)
+    return {TOWN: _("镇街"), CASE: _("未销号问题"), WORK: _("任务与项目")} | {
+        layer: _(REGISTER_NAMES[Register(layer)]) for layer in LAYERS if layer not in (TOWN, CASE, WORK)
     }
 
 
@@ -96,7 +105,7 @@ def spots(*, on: date) -> list[Spot]:
         for feature in found
     ]
     towns = _towns(found, on=on)
-    return [*towns, *_cases(cases, places, towns, on=on), *places]
+    return [*towns, *_cases(cases, places, towns, on=on), *_works(towns), *places]
 
 
 def collection(found: Iterable[Spot]) -> dict[str, Any]:
@@ -178,7 +187,7 @@ def overview(found: list[Spot], *, layers: Collection[str] = LAYERS) -> Overview
         (spot for spot in found if spot.layer != TOWN and spot.layer in layers), key=lambda spot: order[spot.light]
     )
     cases = sum(spot.layer == CASE for spot in found)
-    places = sum(spot.layer not in (CASE, TOWN) for spot in found)
+    places = sum(spot.layer not in (CASE, TOWN, WORK) for spot in found)
     sentence = _("点位 %(places)d 个，未销号问题 %(cases)d 个。") % {"places": places, "cases": cases}
     return Overview([mark(spot) for spot in found if spot.layer == TOWN], [mark(spot) for spot in marks], sentence)
 
@@ -287,6 +296,33 @@ def _cases(cases: list[Case], places: list[Spot], towns: list[Spot], *, on: date
                 light=_light_of(case, on).value,
                 href=reverse("cases:case", args=[case.number]),
                 is_invented=case.is_invented,
+            )
+        )
+    return found
+
+
+def _works(towns: list[Spot]) -> list[Spot]:
+    """Put each task and project in hand at its own point, else on the town in which it lies; others are not shown."""
+    middles = {spot.key: spot for spot in towns}
+    found = []
+    for place in located():
+        spot = middles.get(place.unit or 0)
+        lon = place.lon if place.lon is not None else spot and spot.lon
+        lat = place.lat if place.lat is not None else spot and spot.lat
+        if lon is None or lat is None:
+            continue
+        work = place.work
+        found.append(
+            Spot(
+                layer=WORK,
+                key=work.pk,
+                name=work.title,
+                lon=lon,
+                lat=lat,
+                words=" · ".join((work.stage_name, str(work.lead_unit), work.behind)),
+                light=work.shown_light,
+                href=reverse("works:work", args=[work.number]),
+                is_invented=work.is_invented,
             )
         )
     return found

@@ -1,4 +1,4 @@
-"""Pages on which an officer declares a kind without code: a form, a workbook, a preview, versions, taking out of use."""
+"""Pages on which an officer declares a kind without code: form, workbook, preview, versions, taking out of use."""
 
 from __future__ import annotations
 
@@ -76,7 +76,6 @@ def kind(request: HttpRequest, key: str) -> HttpResponse:
         "standing": standing,
         "form": standing.form,
         "pillar": pillars().get(standing.form.pillar, ""),
-        "types": {one.key: TYPE_NAMES[one.type] for one in standing.form.fields},
         "fields": [
             (one, TYPE_NAMES[one.type], "、".join(ROLE_NAMES[r] for r in one.roles)) for one in standing.form.fields
         ],
@@ -151,8 +150,8 @@ def declare(request: HttpRequest, key: str = "") -> HttpResponse:
 
 
 _ARGUMENTS = {
-    "field": "字段", "field+": "字段（一个或几个）", "number": "数字字段", "number+": "数字字段（几个）", "choice": "选项字段",
-    "word": "选项", "link": "台账字段", "of": "那本台账的字段代码", "kind": "台账代码",
+    "field": "字段", "field+": "字段（一个或几个）", "number": "数字字段", "number+": "数字字段（几个）",
+    "choice": "选项字段", "word": "选项", "link": "台账字段", "of": "那本台账的字段代码", "kind": "台账代码",
 }  # fmt: skip
 
 

@@ -412,7 +412,7 @@ def _doings(me: User, found: Entry, today: date, refused: Refused | None) -> lis
                 note=here.note if here else "",
                 first_day=first if first is not None and today < first else None,
                 due=None if move.days is None else found.state_since + timedelta(days=move.days),
-            )  # fmt: skip
+            )
         )
     order = [state.key for state in form.states]
     onward = [

@@ -21,6 +21,9 @@ from heqing_site.scorecards.actions import Scored, score_month
 from heqing_site.scorecards.causes import scored_units
 from heqing_site.verdicts.actions import Judged, judge_all
 from heqing_site.verdicts.readings import readings
+from heqing_site.works.progress import judge_works
+from heqing_site.works.records import Slip
+from heqing_site.works.slips import propose_slips
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,7 @@ class Round:
     of_sections: list[Case]
     scored: Scored | None
     of_plans: Rounded
+    slips: list[Slip]
 
 
 def judge(*, at: datetime, on: date, by: User | None = None) -> tuple[Judged, Opened]:
@@ -55,7 +59,8 @@ def daily(*, at: datetime, on: date) -> Round:
 
     Every target is judged; red verdicts open cases or are attached to the standing ones; sections that missed their
     class in the last month that ended open cases, once for each month; plans whose works are done without effect are
-    reopened; and that month is scored on what is known now.
+    reopened; that month is scored on what is known now; works get their light of the day, and slips are
+    proposed for those near, behind or over their deadline.
 
     Parameters
     ----------
@@ -68,7 +73,9 @@ def daily(*, at: datetime, on: date) -> Round:
     exceeding = exceeding_sections(at=at, on=on)
     month = _ended(on)
     scored = score_month(at=at, month=month, as_of=on) if scored_units(on=month.last) else None
-    return Round(judged, opened, exceeding, scored, judge_finished(at=at, on=on))
+    finished = judge_finished(at=at, on=on)
+    judge_works(at=at, on=on)
+    return Round(judged, opened, exceeding, scored, finished, propose_slips(at=at, on=on))
 
 
 def exceeding_sections(*, at: datetime, on: date) -> list[Case]:

@@ -1,12 +1,22 @@
-"""The verb ``heqing judge``: the round of a day, or of each day since another, from the command line."""
+"""The verbs ``heqing judge``, the round of a day or of each day since another, and ``heqing campaign``, a folder of data.
+
+Both are put into the one command by ``web.verbs``, which makes an installation ready before they run.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from datetime import date, timedelta
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from heqing_site.orgs.models import User
+
+REFUSED = 1
+SHOWN = 5  # rejected rows of a file whose fault is said; the workbook holds all
 
 
 def judge(
@@ -42,6 +52,32 @@ def judge(
         lights = Counter(Light(row.light) for row in judged.rows)
         told = "  ".join(f"{LIGHT_NAMES[light]} {lights[light]}" for light in Light)
         typer.echo(f"{on}  {len(judged.rows)} 项目标  {told}  新结论 {judged.new}（其中重判 {judged.superseding}）")
+
+
+def campaign(folder: Path, *, by: User, rejects: Path | None = None) -> None:
+    """Enter a folder of data file by file, say what came of each, and write the rows that were not taken as .xlsx."""
+    from django.utils import timezone
+
+    from heqing_site.rounds.campaign import enter_file, files_of
+    from heqing_site.sheets.paper import rejects as rejected_rows
+
+    refused = 0
+    for name in files_of(folder):
+        done = enter_file(by=by, at=timezone.now(), folder=folder, name=name)
+        typer.echo(f"{name}  收下 {done.taken}  未变 {done.unchanged}  未收 {done.rejected}")
+        refused += done.rejected
+        for number, intake in enumerate((i for i in done.intakes if i.rejected), start=1):
+            home = rejects or folder
+            home.mkdir(parents=True, exist_ok=True)
+            path = home / f"{Path(name).stem}{'' if number == 1 else f'-{number}'}-rejects.xlsx"
+            path.write_bytes(rejected_rows(intake))
+            for row in intake.rejected[:SHOWN]:
+                fault = row["faults"][0]
+                typer.echo(f"  第 {row['row']} 行 {fault['column']}：{fault['sentence']}")
+            typer.echo(f"  未收下的行连同原因已写入 {path}")
+    if refused:
+        typer.echo(f"{refused} 行没有收下，改好后再录入一次即可，已收下的不会重复。 {refused} rows were not taken.")
+        raise typer.Exit(REFUSED)
 
 
 def _day(option: str, text: str) -> date:

@@ -19,6 +19,8 @@ from heqing_site.ledger.queries import terms_of
 from heqing_site.ledger.rules import Light, SourceKind, Standing, shown
 from heqing_site.places.models import Section, Station
 from heqing_site.places.queries import sections_of, stations_of
+from heqing_site.registers.models import Entry
+from heqing_site.registers.queries import entries_numbered
 from heqing_site.reporting.models import ReportEntry
 from heqing_site.reporting.queries import standings as reported_standings
 from heqing_site.reporting.rules import State
@@ -120,6 +122,7 @@ class Why:
     stations: list[Station]
     sections: list[Section]
     reports: list[ReportEntry]
+    entries: list[Entry]
     again: list[TargetVerdict]
 
     @property
@@ -176,6 +179,7 @@ def why(verdict: TargetVerdict) -> Why:
         stations=list(stations_of(on=verdict.day).filter(name__in=places)) if reads == "air" else [],
         sections=list(sections_of(on=verdict.day).filter(name__in=places)) if reads == "water" else [],
         reports=sorted(kept.values(), key=lambda entry: entry.report.period_end, reverse=True),
+        entries=entries_numbered(inputs["register"], inputs.get("entries", [])) if inputs.get("register") else [],
         again=list(
             TargetVerdict.objects.filter(target=verdict.target_id, day=verdict.day)
             .exclude(pk=verdict.pk)

@@ -13,7 +13,7 @@ METHODS = {
     Kind.DAY_RATIO: "达标天数占比：看还须多少个达标日、还能有几天不达标",
     Kind.DAY_COUNT: "天数累计：每天最多一天",
     Kind.RATIO: "比率按现值直接比较",
-    Kind.AMOUNT: "从零累计：按时序（期内逐日均摊）比进度",
+    Kind.AMOUNT: "从零累计：按时序（有分月计划的按计划，没有的逐日均摊）比进度",
     Kind.CHANGE: "与基数比较变化",
     Kind.KEEP_AT: "保持不变差",
     Kind.GRADE: "等次或名次按档比较",

@@ -24,6 +24,7 @@ from ninja.security import HttpBearer
 from heqing_site.cases.api import router as cases
 from heqing_site.errors import RuleBrokenError
 from heqing_site.ledger.api import router as ledger
+from heqing_site.ledger.parts_api import router as targets_parts
 from heqing_site.letters.api import router as letters
 from heqing_site.library.api import router as library
 from heqing_site.orgs.actions import note_token_use
@@ -33,11 +34,16 @@ from heqing_site.orgs.queries import token_with
 from heqing_site.orgs.rules import token_digest
 from heqing_site.places.api import router as places
 from heqing_site.plans.api import router as plans
+from heqing_site.registers.api import router as registers
 from heqing_site.reporting.api import router as reporting
 from heqing_site.scorecards.api import router as scorecards
 from heqing_site.verdicts.api import router as verdicts
+from heqing_site.works.api import router as works
 
-ROUTERS = (orgs, places, library, ledger, reporting, letters, verdicts, cases, plans, scorecards)
+ROUTERS = (
+    orgs, places, library, ledger, targets_parts, works, registers, reporting, letters, verdicts, cases, plans,
+    scorecards,
+)  # fmt: skip
 ADDRESS = "/api/"
 
 # What the rules refuse is 409: it may be granted at another moment. What the sender can mend in the request is 422.

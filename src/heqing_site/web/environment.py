@@ -43,8 +43,28 @@ SETTINGS = (
     Setting("HEQING_UPLOAD_LIMIT_MB", "20", "Largest file that may be uploaded, in megabytes."),
     Setting("HEQING_TILES", "", "Address of map tiles with {z}, {x} and {y}; empty draws the own layers only."),
     Setting("HEQING_TILES_NOTE", "", "Words beside such a base map: its source and review number (审图号)."),
+    Setting("HEQING_OIDC_SERVER", "", "Address of an OpenID Connect provider for single sign-on; empty is off."),
+    Setting("HEQING_OIDC_CLIENT_ID", "", "Name of this installation at that provider."),
+    Setting("HEQING_OIDC_CLIENT_SECRET", "", "Secret of this installation at that provider."),
+    Setting("HEQING_OIDC_CLAIM", "preferred_username", "Claim of the provider that names the account."),
+    Setting("HEQING_OIDC_MATCH", "username", "What that claim is compared with: username or phone."),
+    Setting("HEQING_OIDC_NAME", "统一身份认证", "Words on the button of the login page."),
 )
+SIGN_ON_PROVIDER = "office"  # stands in the address to which the provider sends people back
+MATCHES, LOOPBACK = ("username", "phone"), ("localhost", "127.0.0.1", "::1")
 TRUE, FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
+
+
+@dataclass(frozen=True)
+class SignOn:
+    """Single sign-on by OpenID Connect as an installation asks for it."""
+
+    server: str
+    client_id: str
+    client_secret: str
+    claim: str
+    match: str
+    name: str
 
 
 @dataclass(frozen=True)
@@ -64,6 +84,7 @@ class Environment:
     light_scheme: str
     score_scheme: str
     work_scheme: str
+    sign_on: SignOn | None = None
 
 
 def read(environ: Mapping[str, str]) -> Environment:
@@ -90,6 +111,7 @@ def read(environ: Mapping[str, str]) -> Environment:
         light_scheme=_scheme("HEQING_LIGHT_SCHEME", values["HEQING_LIGHT_SCHEME"], light_schemes()),
         score_scheme=_scheme("HEQING_SCORE_SCHEME", values["HEQING_SCORE_SCHEME"], score_schemes()),
         work_scheme=_scheme("HEQING_WORK_SCHEME", values["HEQING_WORK_SCHEME"], work_schemes()),
+        sign_on=_sign_on(values),
     )
 
 
@@ -126,6 +148,45 @@ def database(url: str, data_dir: Path) -> dict[str, Any]:
         "OPTIONS": dict(parse_qsl(parts.query)),
         "CONN_MAX_AGE": 60,
     }
+
+
+def allauth(asked: SignOn | None) -> dict[str, Any]:
+    """Give what django-allauth wants to know of the provider; nothing while single sign-on is off."""
+    if asked is None:
+        return {}
+    app = {
+        "provider_id": SIGN_ON_PROVIDER,
+        "name": asked.name,
+        "client_id": asked.client_id,
+        "secret": asked.client_secret,
+        "settings": {"server_url": asked.server},
+    }
+    return {"openid_connect": {"OAUTH_PKCE_ENABLED": True, "APPS": [app]}}
+
+
+def _sign_on(values: Mapping[str, str]) -> SignOn | None:
+    """Read single sign-on; what the provider says is believed because the line to it is, so it must be HTTPS."""
+    server = values["HEQING_OIDC_SERVER"]
+    if not server:
+        return None
+    parts = urlsplit(server)
+    if not parts.hostname or not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK)):
+        raise ImproperlyConfigured("HEQING_OIDC_SERVER must be an address that begins with https://, or empty.")
+    if not values["HEQING_OIDC_CLIENT_ID"] or not values["HEQING_OIDC_CLIENT_SECRET"]:
+        raise ImproperlyConfigured(
+            "HEQING_OIDC_CLIENT_ID and HEQING_OIDC_CLIENT_SECRET are needed where HEQING_OIDC_SERVER is set."
+        )
+    match = values["HEQING_OIDC_MATCH"] or "username"
+    if match not in MATCHES:
+        raise ImproperlyConfigured(f"HEQING_OIDC_MATCH is “{match}”; it must be username or phone.")
+    return SignOn(
+        server=server,
+        client_id=values["HEQING_OIDC_CLIENT_ID"],
+        client_secret=values["HEQING_OIDC_CLIENT_SECRET"],
+        claim=values["HEQING_OIDC_CLAIM"] or "preferred_username",
+        match=match,
+        name=values["HEQING_OIDC_NAME"] or "统一身份认证",
+    )
 
 
 def _tiles(address: str) -> str:

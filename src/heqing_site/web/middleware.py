@@ -31,6 +31,8 @@ API = "/api/"
 MEGABYTE = 1024 * 1024
 
 # Fields of a form that nobody typed, or that nobody shows again.
+SIGNED_ON = "signed_on"  # in the session of whoever came by single sign-on
+
 HIDDEN = re.compile(r"csrf|password|seen|^(only|deed|next|page|near)$")
 
 
@@ -53,7 +55,7 @@ class LoginFirstMiddleware(LoginRequiredMiddleware):
     def _own_password_first(self, request: HttpRequest) -> HttpResponseBase | None:
         """Lead who logged in with a first password to the page where they choose their own."""
         user = request.user
-        if not isinstance(user, User) or not user.must_change_password:
+        if not isinstance(user, User) or not user.must_change_password or request.session.get(SIGNED_ON):
             return None
         page = reverse("orgs:password", args=[user.pk])
         if request.path in {page, reverse("logout"), reverse("language")}:

@@ -16,6 +16,7 @@ from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from heqing.works import report_due_day
 from heqing_site.cases import queries as cases
 from heqing_site.cases.models import Case
 from heqing_site.ledger import queries as ledger
@@ -26,11 +27,14 @@ from heqing_site.library.queries import documents
 from heqing_site.orgs.models import User
 from heqing_site.orgs.queries import reach
 from heqing_site.orgs.rules import Permission
+from heqing_site.plans import queries as plans
 from heqing_site.publishing import queries as publishing
 from heqing_site.publishing.rules import STATE_NAMES, Deed, State
 from heqing_site.reporting import queries as reporting
 from heqing_site.reporting.rules import BEHIND, Owing
 from heqing_site.verdicts.queries import SEVERITY
+from heqing_site.works import queries as works
+from heqing_site.works.rules import due_of, month_to_report
 
 SHOWN = 5  # rows of a kind before the page points to the room
 MOST_BULLETINS = 12  # that are looked through for a deed of this person
@@ -54,7 +58,10 @@ def duties(user: User, *, on: date) -> list[Duty]:
     """List what waits for a person on a day, what is late first; kinds of which there is nothing are left out."""
     found = [
         _reports(user, on),
+        _works(user, on),
+        _slips(user, on),
         _cases(user, on),
+        _plans(user, on),
         _checks(user, on),
         _letters_to_sign(user, on),
         _letters_to_review(user, on),
@@ -132,6 +139,37 @@ def _reports(user: User, on: date) -> Duty | None:
     )
 
 
+def _works(user: User, on: date) -> Duty | None:
+    waiting = works.to_report(user, on=on)
+    if user.unit_id is None or not (count := waiting.count()):
+        return None
+    month = month_to_report(on)
+    due = due_of(month, report_due_day())
+    told = _("%(count)d 项任务和项目还没报进展") % {"count": count}
+    sentence = f"{told}，{_until(due)}{_('。')}"
+    rows = [
+        (work.title, f"{work.stage_name} · {_until(work.planned_finish)}", reverse("works:report", args=[work.number]))
+        for work in waiting[:SHOWN]
+    ]
+    light = "red" if on > due else "grey"
+    return Duty("works", count, light, sentence, rows, reverse("works:desk"), _("去填报"), left=max(0, count - SHOWN))
+
+
+def _slips(user: User, on: date) -> Duty | None:
+    answers, decisions = works.slips_to_answer(user, on=on), works.slips_to_decide(user, on=on)
+    if not (count := answers.count() + decisions.count()):
+        return None
+    asked = [*answers[:SHOWN], *decisions[:SHOWN]][:SHOWN]
+    sentence = _("%(count)d 张督办单等您回复、签发或审定。") % {"count": count}
+    rows = [
+        (slip.work.title, f"{slip.colour_name} · {slip.state_name}", reverse("works:slip", args=[slip.number]))
+        for slip in asked
+    ]
+    return Duty(
+        "slips", count, "yellow", sentence, rows, reverse("works:desk"), _("去办理"), left=max(0, count - SHOWN)
+    )
+
+
 def _checks(user: User, on: date) -> Duty | None:
     waiting = reporting.waiting(user, on=on)
     if reach(user, Permission.REPORT_CHECK, on=on).is_nowhere or not (count := waiting.count()):
@@ -164,6 +202,29 @@ def _cases(user: User, on: date) -> Duty | None:
         _("去办理"),
         left=len(found[SHOWN:]),
     )
+
+
+def _plans(user: User, on: date) -> Duty | None:
+    found = plans.awaiting(user, on=on)
+    count = found.count()
+    if not count:
+        return None
+    shown = list(found[:SHOWN])
+    late = any(plan.is_overdue_on(on) for plan in shown)  # those that owe a version stand first
+    again = found.filter(state="reopened").count()
+    told = _("%(count)d 份治理方案等您办下一步") % {"count": count}
+    sentence = (
+        _("%(told)s，其中 %(again)d 份完工未见效，要重新治理。") % {"told": told, "again": again}
+        if again
+        else f"{told}{_('。')}"
+    )
+    rows = [
+        (plan.title, " · ".join(word for word in (plan.state_name, _until(plan.due_on)) if word),
+         reverse("plans:plan", args=[plan.number]))
+        for plan in shown
+    ]  # fmt: skip
+    light = "red" if late else "yellow"
+    return Duty("plans", count, light, sentence, rows, reverse("plans:plans"), _("去看方案"), left=count - len(shown))
 
 
 def _letters_to_sign(user: User, on: date) -> Duty | None:

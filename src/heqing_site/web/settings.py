@@ -41,6 +41,9 @@ INSTALLED_APPS = [
     "heqing_site.demo.apps.DemoConfig",
     "heqing_site.web.apps.WebConfig",
     "heqing_site.web.apps.BackOfficeConfig",
+    "allauth.account",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -55,6 +58,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "heqing_site.web.middleware.TooLargeMiddleware",
     "heqing_site.web.middleware.LoginFirstMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -90,6 +94,14 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+# Single sign-on: who comes in is decided by `web.sign_on`; django-allauth keeps nothing and opens no account
+SIGN_ON = ENVIRONMENT.sign_on
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+SOCIALACCOUNT_ADAPTER = "heqing_site.web.sign_on.Doorkeeper"
+SOCIALACCOUNT_PROVIDERS = environment.allauth(SIGN_ON)
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "login"
@@ -122,12 +134,17 @@ LEDGER_STATISTIC_NAME = "heqing_site.registers.counting.name_of"
 # What rooms above the ledger add to the page of a target, in this order
 LEDGER_PANELS = [
     "heqing_site.verdicts.panels.of_target",
+    "heqing_site.works.panels.of_target",
     "heqing_site.cases.panels.of_target",
     "heqing_site.letters.panels.of_target",
     "heqing_site.plans.panels.of_target",
 ]
 # What rooms above the units do when a unit is merged into another, and when a post passes to another person
-ORGS_TAKE_OVER = ["heqing_site.ledger.succession.take_over", "heqing_site.cases.succession.take_over"]
+ORGS_TAKE_OVER = [
+    "heqing_site.ledger.succession.take_over",
+    "heqing_site.works.succession.take_over",
+    "heqing_site.cases.succession.take_over",
+]
 ORGS_HAND_OVER = ["heqing_site.cases.succession.hand_over"]
 LIGHT_SCHEME = ENVIRONMENT.light_scheme  # the light scheme of this installation; empty is the rulebook's default
 WORK_SCHEME = ENVIRONMENT.work_scheme  # the light scheme of tasks and projects; empty is the default

@@ -9,12 +9,14 @@ from django.contrib.staticfiles.views import serve
 from django.urls import include, path, re_path
 from django.views.i18n import set_language
 
-from heqing_site.web import views
+from heqing_site.web import sign_on, views
 from heqing_site.web.api import api
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("login/", views.Login.as_view(), name="login"),
+    path("sign-on/", sign_on.start, name="sign_on"),
+    path("", include("allauth.socialaccount.providers.openid_connect.urls")),
     path("logout/", LogoutView.as_view(), name="logout"),
     path("language/", login_not_required(set_language), name="language"),
     path("tour/", views.tour, name="tour"),

@@ -1,4 +1,4 @@
-"""The site's verbs of the one command: ``heqing migrate``, ``serve``, ``demo``, ``library``, ``ledger``.
+"""The site's verbs of the one command: ``heqing migrate``, ``serve``, ``demo``, ``campaign``, ``library`` …
 
 They join through the entry-point group ``heqing.verbs``. Each names its data folder before Django is set up, brings the
 tables up to date, and reads the clock for the actions; none writes anything itself. Nothing of the rooms is imported
@@ -23,6 +23,7 @@ import typer
 
 from heqing.cli.console import say
 from heqing_site.ledger.verbs import ledger_app
+from heqing_site.rounds import verbs as rounds
 from heqing_site.rounds.verbs import judge
 
 if TYPE_CHECKING:
@@ -269,6 +270,27 @@ def add(
 # --- serving ------------------------------------------------------------------------------------------------------
 
 
+def campaign(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Folder of .csv files.", show_default=False)],
+    rejects: Annotated[
+        Path | None,
+        typer.Option(
+            "--rejects", metavar="DIR", help="Where rejected rows are written; by default FOLDER.", show_default=False
+        ),
+    ] = None,
+    as_: As = None,
+) -> None:
+    """Enter a campaign from a folder of .csv files: units, duties, targets, parts, task lists, registers, letters.
+
+    Each file goes through the same import as on its page; a second time changes nothing. Letters are drafted only.
+
+    Examples
+    --------
+      heqing campaign examples/campaigns/zhongshan --data-dir zhongshan
+    """
+    rounds.campaign(folder, by=operator(as_), rejects=rejects)
+
+
 def _listen(host: str, port: int) -> socket.socket:
     """Take the port, or say who has it."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -345,6 +367,7 @@ def _ledger() -> typer.Typer:
 migrate_verb = in_installation(migrate)
 serve_verb = in_installation(serve)
 judge_verb = in_installation(judge)
+campaign_verb = in_installation(campaign)
 demo_verb = in_installation(demo, folder=DEMO_FOLDER)
 ledger_verbs = _ledger()
 library_verbs = typer.Typer(help="Documents of an installation.", no_args_is_help=True)

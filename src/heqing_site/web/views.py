@@ -34,6 +34,10 @@ class Login(LoginView):
     form_class = LoginForm
     redirect_authenticated_user = True
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Offer single sign-on where the installation has it."""
+        return super().get_context_data(sign_on=settings.SIGN_ON, **kwargs)
+
     def form_valid(self, form: Any) -> HttpResponse:
         """Let the person in."""
         response = super().form_valid(form)

@@ -187,7 +187,7 @@ def create_work(
     """
     on = timezone.localdate(at)
     task_list = _open_list(task_list.pk)
-    require(by, Permission.TASK_EDIT, task_list.issuer, on=on)
+    require(by, Permission.TASK_EDIT, task_list.issuer, on=on, matter=str(facts.get("pillar") or ""))
     item = item.strip()[:20]
     if not item:
         raise RuleBrokenError("work.item_missing")
@@ -229,7 +229,7 @@ def amend_work(
     if desk.is_done:
         return desk.work
     work = desk.work
-    require(by, Permission.TASK_EDIT, work.task_list.issuer, on=desk.on)
+    require(by, Permission.TASK_EDIT, work.task_list.issuer, on=desk.on, matter=work.pillar)
     if work.state not in (State.DRAFT, State.ACTIVE):
         raise RuleBrokenError("work.wrong_state", work=work, state=work.state_name, deed=DEED_NAMES[Deed.AMEND])
     wanted = _tidy(facts)
@@ -242,7 +242,7 @@ def amend_work(
     finish, wanted_finish = work.planned_finish, wanted.get("planned_finish", work.planned_finish)
     if work.state == State.ACTIVE and finish and wanted_finish and wanted_finish > finish:
         raise RuleBrokenError("work.postpone_instead", work=work, day=finish)
-    return _amended(desk, by, at, because, wanted, new_parts, new_targets, Deed.AMEND)
+    return amended(desk, by, at, because, wanted, new_parts, new_targets, Deed.AMEND)
 
 
 @transaction.atomic
@@ -255,7 +255,7 @@ def activate(*, by: User, at: datetime, work: Work, note: str = "", seen: int | 
     if desk.is_done:
         return desk.work
     work = desk.work
-    require(by, Permission.TASK_EDIT, work.task_list.issuer, on=desk.on)
+    require(by, Permission.TASK_EDIT, work.task_list.issuer, on=desk.on, matter=work.pillar)
     if work.state != State.DRAFT:
         raise RuleBrokenError("work.wrong_state", work=work, state=work.state_name, deed=DEED_NAMES[Deed.ACTIVATE])
     lacking = [name for column, name in NEEDED.items() if getattr(work, column) is None]
@@ -290,7 +290,7 @@ def add_paper(
     """
     on = timezone.localdate(at)
     work = locked(work.pk)
-    require(by, Permission.TASK_REPORT, work.acting_unit or work.lead_unit, on=on)
+    require(by, Permission.TASK_REPORT, work.acting_unit or work.lead_unit, on=on, matter=work.pillar)
     if work.state != State.ACTIVE:
         raise RuleBrokenError("work.wrong_state", work=work, state=work.state_name, deed="提交材料")
     pipeline = course.pipeline_of(work, on=on)
@@ -301,7 +301,7 @@ def add_paper(
         raise RuleBrokenError("work.day_in_future", day=issued_on)
     stage = next(stage for stage in pipeline.stages if form in stage.papers)
     for taken in evidence.take([file]):
-        same = WorkPaper.objects.filter(
+        same: WorkPaper | None = WorkPaper.objects.filter(
             work=work, paper=paper, sha256=taken.sha256, paper_number=paper_number.strip(), issued_on=issued_on
         ).first()
         if same is not None:
@@ -357,7 +357,7 @@ def advance(
         require_checker(by, work, on=desk.on, deed=DEED_NAMES[Deed.FINISH])
         desk = Desk(work, Deed.FINISH, desk.on)
     else:
-        require(by, Permission.TASK_REPORT, work.acting_unit, on=desk.on)
+        require(by, Permission.TASK_REPORT, work.acting_unit, on=desk.on, matter=work.pillar)
     day = day or desk.on
     if day > desk.on or (work.stage_since is not None and day < work.stage_since):
         raise RuleBrokenError("work.stage_day_wrong", stage=stage.name_zh, first=work.stage_since, last=desk.on)
@@ -427,7 +427,7 @@ def ask_postponement(
     if desk.is_done:
         return desk.work
     work = desk.work
-    require(by, Permission.TASK_REPORT, work.acting_unit or work.lead_unit, on=desk.on)
+    require(by, Permission.TASK_REPORT, work.acting_unit or work.lead_unit, on=desk.on, matter=work.pillar)
     if work.state != State.ACTIVE or work.planned_finish is None:
         raise RuleBrokenError("work.wrong_state", work=work, state=work.state_name, deed=DEED_NAMES[Deed.ASK])
     if not note.strip():
@@ -458,7 +458,7 @@ def answer_postponement(
     if desk.is_done:
         return desk.work
     work = desk.work
-    require(by, Permission.TASK_EDIT, work.task_list.issuer, on=desk.on)
+    require(by, Permission.TASK_EDIT, work.task_list.issuer, on=desk.on, matter=work.pillar)
     if by.unit_id is None or by.unit_id in (work.lead_unit_id, work.acting_unit_id):
         raise RuleBrokenError("work.own_unit", work=work, deed=DEED_NAMES[deed])
     if work.state != State.ACTIVE or work.asked_finish is None:
@@ -467,7 +467,7 @@ def answer_postponement(
         raise RuleBrokenError("work.words_missing", deed=DEED_NAMES[deed])
     asked, work.asked_finish = work.asked_finish, None
     if is_granted:
-        return _amended(desk, by, at, note, {"planned_finish": asked}, None, None, Deed.GRANT)
+        return amended(desk, by, at, note, {"planned_finish": asked}, None, None, Deed.GRANT)
     keep(desk, by, at, note)
     record(by=by.actor, at=at, action="works.refuse_postponement", subject=work, because=note.strip())
     return work
@@ -483,7 +483,7 @@ def drop_work(*, by: User, at: datetime, work: Work, note: str, seen: int | None
     if desk.is_done:
         return desk.work
     work = desk.work
-    require(by, Permission.TASK_EDIT, work.task_list.issuer, on=desk.on)
+    require(by, Permission.TASK_EDIT, work.task_list.issuer, on=desk.on, matter=work.pillar)
     if work.state not in (State.DRAFT, State.ACTIVE):
         raise RuleBrokenError("work.wrong_state", work=work, state=work.state_name, deed=DEED_NAMES[Deed.DROP])
     if not note.strip():
@@ -586,7 +586,7 @@ def take_up(by: User, at: datetime, work: Work, deed: Deed, seen: int | None, no
 
 def require_checker(by: User, work: Work, *, on: date, deed: str) -> None:
     """Refuse whoever is no person of another unit that may check a work."""
-    require(by, Permission.TASK_REPORT, work.checker_unit, on=on)
+    require(by, Permission.TASK_REPORT, work.checker_unit, on=on, matter=work.pillar)
     if by.unit_id is None or by.unit_id in (work.lead_unit_id, work.acting_unit_id):
         raise RuleBrokenError("work.own_unit", work=work, deed=deed)
 
@@ -693,7 +693,7 @@ def _differs(
     return targets is not None and set(linked) != {target.pk for target in targets}
 
 
-def _amended(
+def amended(
     desk: Desk,
     by: User,
     at: datetime,

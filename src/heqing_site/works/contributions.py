@@ -73,7 +73,7 @@ def count_contribution(
     """
     on = timezone.localdate(at)
     work = locked(work.pk)
-    require(by, Permission.TASK_EDIT, work.task_list.issuer, on=on)
+    require(by, Permission.TASK_EDIT, work.task_list.issuer, on=on, matter=work.pillar)
     object_key = object_key.strip()[:120]
     counted_on = counted_on or on
     if not object_key or not words.strip():
@@ -93,7 +93,7 @@ def count_contribution(
         raise RuleBrokenError("work.stage_not_reached", work=work, stage=work.standing)
     if work.state not in (State.ACTIVE, State.DONE):
         raise RuleBrokenError("work.wrong_state", work=work, state=work.state_name, deed="计入贡献")
-    standing = (
+    standing: Contribution | None = (
         Contribution.objects.filter(
             indicator=target.indicator_id, object_key=object_key, takes_back__isnull=True
         ).order_by("-turn").first()
@@ -128,10 +128,10 @@ def take_back(*, by: User, at: datetime, contribution: Contribution, because: st
     """
     on = timezone.localdate(at)
     work = locked(contribution.work_id)
-    require(by, Permission.TASK_EDIT, work.task_list.issuer, on=on)
+    require(by, Permission.TASK_EDIT, work.task_list.issuer, on=on, matter=work.pillar)
     if not because.strip():
         raise RuleBrokenError("work.words_missing", deed="冲回")
-    known = Contribution.objects.filter(takes_back=contribution).first()
+    known: Contribution | None = Contribution.objects.filter(takes_back=contribution).first()
     if known is not None:
         return known
     if contribution.takes_back_id is not None:

@@ -6,7 +6,8 @@ Look next at ``works.actions``.
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -28,9 +29,10 @@ from heqing.works import (
     pipelines_on,
     planned_days,
     planned_percent,
+    report_due_day,
 )
 from heqing_site.works.models import OwnPipeline
-from heqing_site.works.rules import State
+from heqing_site.works.rules import State, due_of, last_of, month_to_report, next_month
 
 if TYPE_CHECKING:
     from heqing_site.works.models import Work
@@ -38,15 +40,21 @@ if TYPE_CHECKING:
 
 def pipelines(on: date) -> dict[str, Pipeline]:
     """Give the pipelines of a day: those of the rulebook, then those that this office declared."""
-    own = {row.key: _drawn(row.pk) for row in OwnPipeline.objects.only("pk", "key").order_by("pk")}
-    return {**pipelines_on(on), **own}
+    return {**pipelines_on(on), **own_pipelines()}
 
 
-def pipeline_of(work: Work, *, on: date) -> Pipeline:
-    """Give the pipeline of a work as it stood when the work was begun."""
-    day = work.activated_on or on
-    found = pipelines_on(day).get(work.pipeline)
-    return found or _drawn(OwnPipeline.objects.only("pk").get(key=work.pipeline).pk)
+def own_pipelines() -> dict[str, Pipeline]:
+    """Give the pipelines that this office declared."""
+    rows = OwnPipeline.objects.order_by("pk").values_list("key", "at")
+    return {key: _drawn(key, at) for key, at in rows}
+
+
+def pipeline_of(work: Work, *, on: date, own: Mapping[str, Pipeline] | None = None) -> Pipeline:
+    """Give the pipeline of a work as it stood when the work was begun; `own` saves asking when many are looked at."""
+    found = pipelines_on(work.activated_on or on).get(work.pipeline)
+    if found is not None:
+        return found
+    return (own_pipelines() if own is None else own)[work.pipeline]
 
 
 def choices(kind: Kind, *, on: date) -> dict[str, Pipeline]:
@@ -55,9 +63,9 @@ def choices(kind: Kind, *, on: date) -> dict[str, Pipeline]:
 
 
 @lru_cache(maxsize=256)
-def _drawn(key: int) -> Pipeline:
-    """Draw a declared pipeline; its row is never changed, so that it is drawn once."""
-    row = OwnPipeline.objects.get(pk=key)
+def _drawn(key: str, at: datetime) -> Pipeline:
+    """Draw a declared pipeline; a row is never changed, so that it is drawn once for the moment it was declared."""
+    row = OwnPipeline.objects.get(key=key, at=at)
     return draw(
         key=row.key,
         names=(row.name, row.name),
@@ -76,16 +84,31 @@ def stage_due(work: Work, pipeline: Pipeline, stage: Stage, since: date) -> date
     return planned_days(pipeline, work.planned_start, work.planned_finish).get(stage.key)
 
 
+def measured_on(work: Work, on: date) -> date:
+    """Give the day whose schedule the progress is compared with.
+
+    Progress is told by months: it is compared with the end of the last month whose report is due, or of a later one
+    that was accepted already. Who does not report falls behind when the next month is due.
+    """
+    month = month_to_report(on)
+    if on <= due_of(month, report_due_day()):
+        month = next_month(month, -1)
+    return min(last_of(max(month, work.checked_through or month)), on)
+
+
 def put_light(work: Work, pipeline: Pipeline, *, on: date) -> WorkLight:
     """Put on a work how it stands on a day; give the light with its reason."""
-    work.planned_now = planned_percent(work.planned_start, work.planned_finish, on)
+    work.measured_on = measured_on(work, on)
+    work.planned_now = planned_percent(work.planned_start, work.planned_finish, work.measured_on)
     if work.state == State.ACTIVE:
         work.percent = percent_done(pipeline, work.stage, work.checked)
+    begins = next((stage.key for stage in pipeline.stages if stage.milestone is Milestone.START), "")
+    planned = planned_days(pipeline, work.planned_start, work.planned_finish)
     found = light(
-        Course(
-            planned_start=work.planned_start,
+        Course(  # a start is late against the day planned for it, not against the first day of what precedes it
+            planned_start=planned.get(begins, work.planned_start),
             planned_finish=work.planned_finish,
-            started_on=work.started_on,
+            started_on=work.started_on if begins else work.activated_on,
             entered_on=work.entered_on,
             finished_on=work.finished_on,
             planned=work.planned_now,

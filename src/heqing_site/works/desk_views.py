@@ -54,8 +54,9 @@ def desk(request: HttpRequest) -> HttpResponse:
         ("等我核查的进展", "check", queries.to_check(person, on=today)),
         ("等我批复的延期", "grant", queries.to_grant(person, on=today)),
     ]
-    answers = list(queries.slips_to_answer(person, on=today)[:SHOWN])
-    decides = list(queries.slips_to_decide(person, on=today)[:SHOWN])
+    to_answer, to_decide = queries.slips_to_answer(person, on=today), queries.slips_to_decide(person, on=today)
+    answers, decides = list(to_answer[:SHOWN]), list(to_decide[:SHOWN])
+    decide_count = to_decide.count()
     shown = [(title, key, found.count(), list(found[:SHOWN])) for title, key, found in groups]
     context = {
         "today": today,
@@ -66,7 +67,8 @@ def desk(request: HttpRequest) -> HttpResponse:
         "groups": [group for group in shown if group[2]],
         "answers": answers,
         "decides": decides,
-        "total": sum(group[2] for group in shown) + len(answers) + len(decides),
+        "decide_count": decide_count,
+        "total": sum(group[2] for group in shown) + to_answer.count() + decide_count,
         "owed": next(count for _title, key, count, _rows in shown if key == "report"),
         "unit": person.unit,
         "template_url": reverse("works:month_sheet") + f"?month={month:%Y-%m}",
@@ -242,9 +244,11 @@ def _slip(
     person, work = me(request), found.work
     acting = work.acting_unit or work.lead_unit
     deeds: list[SlipDeed] = []
-    presses = may(person, Permission.SLIP_ISSUE, work.lead_unit, on=today)
+    presses = may(person, Permission.SLIP_ISSUE, work.lead_unit, on=today, matter=work.pillar)
     presses = presses and person.unit_id is not None and person.unit_id not in (work.lead_unit_id, work.acting_unit_id)
-    acts = acting.pk in queries.own_units(person) and may(person, Permission.TASK_REPORT, acting, on=today)
+    acts = acting.pk in queries.own_units(person) and may(
+        person, Permission.TASK_REPORT, acting, on=today, matter=work.pillar
+    )
     if found.state == SlipState.PROPOSED and presses:
         deeds = [SlipDeed.ISSUE, SlipDeed.DROP]
     if found.state == SlipState.ISSUED:

@@ -204,6 +204,8 @@ class Work(WorkFacts):
     activated_on = models.DateField("启动日期", null=True, blank=True)
     asked_finish = models.DateField("申请延期至", null=True, blank=True)
     reported_through = models.DateField("已报月份", null=True, blank=True, help_text="最近一次填报的月首")
+    checked_through = models.DateField("已核月份", null=True, blank=True, help_text="最近一次核定的月首")
+    measured_on = models.DateField("序时所至", null=True, blank=True, help_text="与填报所至的月末比较")
     waits_for_check = models.BooleanField("有填报待核", default=False)
     slip = models.CharField("在办督办单", max_length=8, blank=True, help_text="颜色；空为没有")
     terms_number = models.PositiveIntegerField("条款版次", default=1)

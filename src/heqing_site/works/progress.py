@@ -68,7 +68,7 @@ def report_progress(
     """
     on = timezone.localdate(at)
     work = actions.locked(work.pk)
-    require(by, Permission.TASK_REPORT, work.acting_unit or work.lead_unit, on=on)
+    require(by, Permission.TASK_REPORT, work.acting_unit or work.lead_unit, on=on, matter=work.pillar)
     if work.state != State.ACTIVE:
         raise RuleBrokenError("work.wrong_state", work=work, state=work.state_name, deed="填报进展")
     month = first_of(month)
@@ -83,7 +83,7 @@ def report_progress(
     if told.outlook is not Outlook.NORMAL and not problem:
         raise RuleBrokenError("work.problem_missing", column="困难")
     percent = told.percent.quantize(Decimal("0.1"))
-    last = Progress.objects.filter(work=work, month=month).order_by("-number").first()
+    last: Progress | None = Progress.objects.filter(work=work, month=month).order_by("-number").first()
     if last is not None:
         figures = (last.percent, last.amount, last.paid, last.words, last.problem, last.outlook)
         same = figures == (percent, told.amount, told.paid, words, problem, told.outlook.value)
@@ -132,7 +132,7 @@ def check_progress(*, by: User, at: datetime, progress: Progress, is_accepted: b
     newest = Progress.objects.filter(work=work, month=progress.month).order_by("-number")[0]
     if newest.pk != progress.pk:
         raise RuleBrokenError("work.month_told_meanwhile", work=work, person=newest.by_name)
-    known = ProgressCheck.objects.filter(progress=progress).first()
+    known: ProgressCheck | None = ProgressCheck.objects.filter(progress=progress).first()
     if known is not None:
         if known.by_id == by.pk and known.is_accepted == is_accepted:
             return known
@@ -151,6 +151,7 @@ def check_progress(*, by: User, at: datetime, progress: Progress, is_accepted: b
     work.waits_for_check = waiting.exists()
     told = _accepted(work)
     work.checked = None if told is None else told.percent
+    work.checked_through = None if told is None else told.month
     if not is_accepted:
         before = Progress.objects.filter(work=work).exclude(check_row__is_accepted=False).order_by("-month").first()
         work.reported_through = None if before is None else before.month
@@ -175,7 +176,7 @@ def judge_works(*, at: datetime, on: date) -> int:
 
     The system does it in the round of a day. A work that was judged on that day already is passed over.
     """
-    fields = ["light", "reason", "percent", "planned_now", "judged_on"]
+    fields = ["light", "reason", "percent", "planned_now", "measured_on", "judged_on"]
     last = WorkSignal.objects.filter(work=OuterRef("pk")).order_by("-day", "-pk")
     waiting = (
         Work.objects.filter(state=State.ACTIVE.value)
@@ -184,12 +185,12 @@ def judge_works(*, at: datetime, on: date) -> int:
         .order_by("pk")
     )
     changed = 0
-    works = list(waiting)
+    works, own = list(waiting), course.own_pipelines()
     for begin in range(0, len(works), ROWS_AT_ONCE):
         part = works[begin : begin + ROWS_AT_ONCE]
         signals = []
         for work in part:
-            found = course.put_light(work, course.pipeline_of(work, on=on), on=on)
+            found = course.put_light(work, course.pipeline_of(work, on=on, own=own), on=on)
             before = (work.last_light, actions.kind_of(work.last_reason or ""))  # type: ignore[attr-defined]
             if before != (work.light, actions.kind_of(work.reason)):
                 signals.append(

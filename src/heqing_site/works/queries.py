@@ -17,7 +17,7 @@ from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, 
 
 from heqing_site.ledger.models import Target
 from heqing_site.orgs.models import Unit, User
-from heqing_site.orgs.queries import ids_below, places_with
+from heqing_site.orgs.queries import ids_below, reach
 from heqing_site.orgs.rules import Permission, UnitKind
 from heqing_site.works.models import ListIssue, TaskList, Work, WorkPart, WorkQuerySet, WorkStep, WorkTarget
 from heqing_site.works.records import Contribution, Progress, Slip, WorkPaper
@@ -218,18 +218,17 @@ def own_units(user: User) -> set[int]:
     return ids_below([user.unit.pk]) if user.unit.kind in (UnitKind.TOWN, UnitKind.STREET) else {user.unit.pk}
 
 
-def _acting(user: User, on: date) -> set[int]:
-    """Give the units for which a person may move works on: their own, as far as the right holds."""
-    places = places_with(user, Permission.TASK_REPORT, on=on)
-    own = own_units(user)
-    return own if places is None else own & places
+def _acting(user: User, on: date, *, work: str = "") -> Q:
+    """Select the works that a person may move on: those their own units do, as far as the right holds."""
+    may_tell = reach(user, Permission.TASK_REPORT, on=on).rows(f"{work}acting_unit", f"{work}pillar")
+    return Q(**{f"{work}acting_unit__in": own_units(user)}) & may_tell
 
 
 def to_report(user: User, *, on: date) -> WorkQuerySet:
     """Select the works in hand whose last month that ended a person's unit still owes."""
     month = month_to_report(on)
     return listed(
-        Work.objects.filter(state=IN_HAND, acting_unit__in=_acting(user, on), activated_on__lt=first_of(on))
+        Work.objects.filter(_acting(user, on), state=IN_HAND, activated_on__lt=first_of(on))
         .filter(Q(reported_through__isnull=True) | Q(reported_through__lt=month))
         .order_by("planned_finish", "number")
     )
@@ -238,26 +237,22 @@ def to_report(user: User, *, on: date) -> WorkQuerySet:
 def to_move(user: User, *, on: date) -> WorkQuerySet:
     """Select the works in hand of a person's unit whose stage or whole is late."""
     late = Q(stage_due__lt=on) | Q(planned_finish__lt=on)
-    return listed(
-        Work.objects.filter(late, state=IN_HAND, acting_unit__in=_acting(user, on)).order_by("stage_due", "number")
-    )
+    return listed(Work.objects.filter(late, _acting(user, on), state=IN_HAND).order_by("stage_due", "number"))
 
 
 def to_check(user: User, *, on: date) -> WorkQuerySet:
     """Select the works whose progress waits for a person of the checking unit."""
-    places = places_with(user, Permission.TASK_REPORT, on=on)
-    if user.unit_id is None or places == set():
+    if user.unit_id is None:
         return Work.objects.none()
-    found = Work.objects.filter(state=IN_HAND, waits_for_check=True, checker_unit=user.unit_id)
+    may_tell = reach(user, Permission.TASK_REPORT, on=on).rows("checker_unit", "pillar")
+    found = Work.objects.filter(may_tell, state=IN_HAND, waits_for_check=True, checker_unit=user.unit_id)
     return listed(found.exclude(acting_unit=user.unit_id).order_by("planned_finish", "number"))
 
 
 def to_grant(user: User, *, on: date) -> WorkQuerySet:
     """Select the works whose postponement waits for a person of the unit that issued the list."""
-    places = places_with(user, Permission.TASK_EDIT, on=on)
-    found = Work.objects.filter(state=IN_HAND, asked_finish__isnull=False)
-    if places is not None:
-        found = found.filter(task_list__issuer__in=places)
+    may_edit = reach(user, Permission.TASK_EDIT, on=on).rows("task_list__issuer", "pillar")
+    found = Work.objects.filter(may_edit, state=IN_HAND, asked_finish__isnull=False)
     if user.unit_id is None:
         return found.none()
     return listed(found.exclude(Q(lead_unit=user.unit_id) | Q(acting_unit=user.unit_id)).order_by("planned_finish"))
@@ -265,17 +260,15 @@ def to_grant(user: User, *, on: date) -> WorkQuerySet:
 
 def slips_to_answer(user: User, *, on: date) -> QuerySet[Slip]:
     """Select the slips that a person's unit has to answer."""
-    found = Slip.objects.filter(state=SlipState.ISSUED.value, work__acting_unit__in=_acting(user, on))
+    found = Slip.objects.filter(_acting(user, on, work="work__"), state=SlipState.ISSUED.value)
     return found.select_related("work__acting_unit").order_by("due_on", "number")
 
 
 def slips_to_decide(user: User, *, on: date) -> QuerySet[Slip]:
     """Select the slips that wait for whoever presses: to be issued, found good or raised, or unanswered too long."""
-    places = places_with(user, Permission.SLIP_ISSUE, on=on)
+    may_press = reach(user, Permission.SLIP_ISSUE, on=on).rows("work__lead_unit", "work__pillar")
     waiting = Q(state__in=[SlipState.PROPOSED.value, SlipState.ANSWERED.value])
-    found = Slip.objects.filter(waiting | Q(state=SlipState.ISSUED.value, due_on__lt=on))
-    if places is not None:
-        found = found.filter(work__lead_unit__in=places)
+    found = Slip.objects.filter(may_press, waiting | Q(state=SlipState.ISSUED.value, due_on__lt=on))
     if user.unit_id is not None:
         found = found.exclude(Q(work__lead_unit=user.unit_id) | Q(work__acting_unit=user.unit_id))
     return found.select_related("work__acting_unit", "work__lead_unit").order_by("due_on", "number")

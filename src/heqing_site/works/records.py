@@ -13,6 +13,7 @@ from heqing.works import Colour, slip_scheme
 from heqing_site.audit.append_only import AppendOnly
 from heqing_site.ledger.models import Indicator, Target
 from heqing_site.library.models import EvidenceFile
+from heqing_site.library.rules import plain
 from heqing_site.orgs.models import Unit, User
 from heqing_site.works.models import Work
 from heqing_site.works.rules import (
@@ -314,3 +315,8 @@ class Contribution(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.object_key} → {self.target}"
+
+    @property
+    def amount_plain(self) -> str:
+        """The amount without the zeros that its column adds."""
+        return plain(self.amount)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max, OuterRef, Q, Subquery
+from django.db.models import Exists, Max, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from heqing.cases import Counting, Deadline, due_day
@@ -25,6 +25,7 @@ from heqing_site.works.models import Work
 from heqing_site.works.records import Slip, SlipStep
 from heqing_site.works.rules import SLIP_DEED_NAMES, SLIP_OPEN, SlipDeed, SlipState, State
 
+PRESSING = (SlipState.ISSUED, SlipState.ANSWERED)  # what was only proposed presses nobody yet
 EVENT_WORDS = {
     Event.NEAR: "计划 {finish} 完成，时限临近，请抓紧办理。",
     Event.BEHIND: "序时进度 {planned}%，核定完成 {percent}%，进度滞后，请说明原因和赶上进度的措施。",
@@ -40,9 +41,10 @@ def propose_slips(*, at: datetime, on: date) -> list[Slip]:
     """
     scheme = slip_scheme()
     colours = {colour.key: colour.step for colour in scheme.colours}
+    still_open = Slip.objects.filter(work=OuterRef("pk"), state__in=[state.value for state in SLIP_OPEN])
     last = Slip.objects.filter(work=OuterRef("pk"), scheme=scheme.key).order_by("-number")
     works = (
-        Work.objects.filter(state=State.ACTIVE.value, slip="")
+        Work.objects.filter(~Exists(still_open), state=State.ACTIVE.value)
         .filter(Q(light__in=["yellow", "red"]) | Q(planned_finish__lte=_near(on, scheme.near_days)))
         .annotate(last_colour=Subquery(last.values("colour")[:1]), last_deadline=Subquery(last.values("deadline")[:1]))
         .order_by("number")
@@ -82,7 +84,7 @@ def propose_slip(
     """
     on = timezone.localdate(at)
     work = locked(work.pk)
-    require(by, Permission.SLIP_ISSUE, work.lead_unit, on=on)
+    require(by, Permission.SLIP_ISSUE, work.lead_unit, on=on, matter=work.pillar)
     if work.state != State.ACTIVE or work.planned_finish is None:
         raise RuleBrokenError("work.wrong_state", work=work, state=work.state_name, deed="督办")
     if not words.strip():
@@ -116,7 +118,7 @@ def issue_slip(*, by: User, at: datetime, slip: Slip, words: str = "", seen: int
     found, work, on, is_done = _take_up(by, at, slip, SlipDeed.ISSUE, (SlipState.PROPOSED,), seen)
     if is_done:
         return found
-    require(by, Permission.SLIP_ISSUE, work.lead_unit, on=on)
+    require(by, Permission.SLIP_ISSUE, work.lead_unit, on=on, matter=work.pillar)
     _refuse_own(by, work, SlipDeed.ISSUE)
     found.words = words.strip()[:LONGEST_NOTE] or found.words
     found.state, found.issued_on = SlipState.ISSUED.value, on
@@ -135,7 +137,7 @@ def drop_slip(*, by: User, at: datetime, slip: Slip, note: str, seen: int | None
     found, work, on, is_done = _take_up(by, at, slip, SlipDeed.DROP, (SlipState.PROPOSED,), seen)
     if is_done:
         return found
-    require(by, Permission.SLIP_ISSUE, work.lead_unit, on=on)
+    require(by, Permission.SLIP_ISSUE, work.lead_unit, on=on, matter=work.pillar)
     _need_words(note, SlipDeed.DROP)
     found.state, found.ended_on = SlipState.DROPPED.value, on
     _keep(found, SlipDeed.DROP, by, at, on, note)
@@ -152,7 +154,7 @@ def answer_slip(*, by: User, at: datetime, slip: Slip, note: str, seen: int | No
     found, work, on, is_done = _take_up(by, at, slip, SlipDeed.ANSWER, (SlipState.ISSUED,), seen)
     if is_done:
         return found
-    require(by, Permission.TASK_REPORT, work.acting_unit or work.lead_unit, on=on)
+    require(by, Permission.TASK_REPORT, work.acting_unit or work.lead_unit, on=on, matter=work.pillar)
     _need_words(note, SlipDeed.ANSWER)
     found.state, found.answered_on = SlipState.ANSWERED.value, on
     _keep(found, SlipDeed.ANSWER, by, at, on, note)
@@ -169,7 +171,7 @@ def accept_answer(*, by: User, at: datetime, slip: Slip, note: str = "", seen: i
     found, work, on, is_done = _take_up(by, at, slip, SlipDeed.ACCEPT, (SlipState.ANSWERED,), seen)
     if is_done:
         return found
-    require(by, Permission.SLIP_ISSUE, work.lead_unit, on=on)
+    require(by, Permission.SLIP_ISSUE, work.lead_unit, on=on, matter=work.pillar)
     _refuse_own(by, work, SlipDeed.ACCEPT)
     found.state, found.ended_on = SlipState.CLOSED.value, on
     _keep(found, SlipDeed.ACCEPT, by, at, on, note)
@@ -187,7 +189,7 @@ def raise_slip(*, by: User, at: datetime, slip: Slip, note: str, seen: int | Non
     found, work, on, is_done = _take_up(by, at, slip, SlipDeed.RAISE, (SlipState.ISSUED, SlipState.ANSWERED), seen)
     if is_done:
         return Slip.objects.get(earlier=found)
-    require(by, Permission.SLIP_ISSUE, work.lead_unit, on=on)
+    require(by, Permission.SLIP_ISSUE, work.lead_unit, on=on, matter=work.pillar)
     _refuse_own(by, work, SlipDeed.RAISE)
     _need_words(note, SlipDeed.RAISE)
     if found.state == SlipState.ISSUED and found.due_on is not None and on <= found.due_on:
@@ -292,7 +294,7 @@ def _keep(slip: Slip, deed: SlipDeed, by: User, at: datetime, on: date, note: st
 
 def _mark(slip: Slip) -> None:
     """Keep on the work which slip is open."""
-    Work.objects.filter(pk=slip.work_id).update(slip=slip.colour if slip.is_open else "")
+    Work.objects.filter(pk=slip.work_id).update(slip=slip.colour if slip.state in PRESSING else "")
 
 
 def _add_step(slip: Slip, deed: SlipDeed, by: User | None, at: datetime, on: date, note: str) -> None:

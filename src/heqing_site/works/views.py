@@ -409,9 +409,13 @@ def _page(
             doing.is_first = False
     acting = found.acting_unit or found.lead_unit
     is_ours = acting.pk in queries.own_units(person) or person.unit_id is None
-    may_report = found.is_in_hand and is_ours and may(person, Permission.TASK_REPORT, acting, on=today)
-    may_edit = may(person, Permission.TASK_EDIT, found.task_list.issuer, on=today)
-    may_press = found.is_in_hand and not found.slip and may(person, Permission.SLIP_ISSUE, found.lead_unit, on=today)
+    may_report = (
+        found.is_in_hand and is_ours and may(person, Permission.TASK_REPORT, acting, on=today, matter=found.pillar)
+    )
+    may_edit = may(person, Permission.TASK_EDIT, found.task_list.issuer, on=today, matter=found.pillar)
+    pressed = list(queries.slips_of(found))
+    is_free = found.is_in_hand and not any(one.is_open for one in pressed)
+    may_press = is_free and may(person, Permission.SLIP_ISSUE, found.lead_unit, on=today, matter=found.pillar)
     links = [(link.target, terms_of(link.target, as_of=today)) for link in queries.links_of(found)]
     told = list(queries.progress_of(found)[:24])
     context = {
@@ -435,11 +439,11 @@ def _page(
         "progress": told,
         "bars": list(reversed([row for row in told if _is_newest(row, told)])),
         "parts": list(queries.parts_of(found)),
-        "links": links,
+        "served": links,
         "counted": list(queries.contributions_of(found)),
         "totals": queries.totals_of(found),
         "count_form": counting or (_count_form(found, today) if may_edit and links and not _is_new(found) else None),
-        "slips": list(queries.slips_of(found)),
+        "slips": pressed,
         "slip_form": slip or (SlipForm() if may_press else None),
         "steps": list(queries.steps_of(found)),
         "terms": list(found.terms.order_by("-number")),
@@ -498,15 +502,15 @@ def _title(found: Work, deed: Deed) -> str:
 def _doings(person: User, found: Work, pipeline: Pipeline, today: date) -> list[Doing]:
     """List what this person may do now; what is theirs to do stands out and comes first."""
     deeds: list[tuple[Deed, bool]] = []
-    may_edit = may(person, Permission.TASK_EDIT, found.task_list.issuer, on=today)
+    may_edit = may(person, Permission.TASK_EDIT, found.task_list.issuer, on=today, matter=found.pillar)
     if found.state == State.DRAFT and may_edit:
         deeds += [(Deed.ACTIVATE, True), (Deed.DROP, False)]
     if found.is_in_hand and found.acting_unit is not None and found.checker_unit is not None:
         is_other = person.unit_id is not None and person.unit_id not in (found.lead_unit_id, found.acting_unit_id)
         is_last = pipeline.after(found.stage) is None
-        checks = is_other and may(person, Permission.TASK_REPORT, found.checker_unit, on=today)
+        checks = is_other and may(person, Permission.TASK_REPORT, found.checker_unit, on=today, matter=found.pillar)
         acts = found.acting_unit_id in queries.own_units(person) or person.unit_id is None
-        acts = acts and may(person, Permission.TASK_REPORT, found.acting_unit, on=today)
+        acts = acts and may(person, Permission.TASK_REPORT, found.acting_unit, on=today, matter=found.pillar)
         if found.asked_finish is not None and may_edit and is_other:
             deeds += [(Deed.GRANT, True), (Deed.REFUSE, False)]
         if is_last and checks:
@@ -579,6 +583,6 @@ def _clocks(pipeline: Pipeline, kept: dict[str, WorkPaper], today: date) -> list
     told = []
     for clock in pipeline.clocks:
         begun, ended = kept.get(clock.from_paper), kept.get(clock.to_paper)
-        days = clock_days(begun and begun.issued_on, ended and ended.issued_on, today)
+        days = clock_days(begun.issued_on if begun else None, ended.issued_on if ended else None, today)
         told.append((clock.name_zh, days, clock.target_days, ended is not None))
     return told

@@ -186,4 +186,5 @@ def test_real_water_of_2020_and_2025(shared_dir):
         if found.after_class > found.before_class:
             assert found.finding is Finding.NOT_IMPROVED
     assert sum(counted.values()) >= 20
-    assert counted[Finding.IMPROVED] and counted[Finding.NOT_IMPROVED]
+    assert counted[Finding.IMPROVED]
+    assert counted[Finding.NOT_IMPROVED]

@@ -340,12 +340,12 @@ def planned(firms, district):
     [
         ((30, 80, 150), None),
         ((0, 0, 150), None),
-        ((30, 29, 150), "plan.falls"),
-        ((30, 80, 149), "plan.ends_elsewhere"),
-        ((30, 80), "plan.ends_early"),
-        ((-1, 80, 150), "plan.negative"),
-        ((30, "80.5", 150), "plan.not_whole"),
-        ((30, None, 150), "plan.number_missing"),
+        ((30, 29, 150), "course.falls"),
+        ((30, 80, 149), "course.ends_elsewhere"),
+        ((30, 80), "course.ends_early"),
+        ((-1, 80, 150), "course.negative"),
+        ((30, "80.5", 150), "course.not_whole"),
+        ((30, None, 150), "course.number_missing"),
         ((), "target.nothing_changed"),
     ],
 )
@@ -368,7 +368,7 @@ def test_a_plan_counts_from_its_day_until_the_next_and_not_after_the_bound_was_a
     assert counted(date(2026, 3, 1)) is None
     assert counted(DAY)[0] == (YEAR[0], 30)
     assert counted(date(2026, 6, 1))[0] == (YEAR[0], 10)
-    refused("plan.changed_meanwhile", lambda: planned(30, 80, 150, at=LATER, seen=1))
+    refused("course.changed_meanwhile", lambda: planned(30, 80, 150, at=LATER, seen=1))
     amended = actions.amend_target(
         by=district.officer, at=LATER, target=firms, changes={"bound": Decimal(160)}, because="加码"
     )
@@ -383,8 +383,8 @@ def test_a_share_has_no_plan_and_a_deed_is_planned_in_words(adopt, planned, dist
         lead=district.bureau, indicator="出台方案", comparator="complete", value=None, value_text=None, unit=""
     )
 
-    refused("plan.no_course", lambda: planned(30, 80, 90, target=share))
-    refused("plan.words_only", lambda: planned(30, target=deed))
+    refused("course.no_course", lambda: planned(30, 80, 90, target=share))
+    refused("course.words_only", lambda: planned(30, target=deed))
     assert planned(None, None, target=deed, words="形成初稿").number == 1
 
 

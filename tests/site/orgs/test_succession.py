@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
 from tests.site.cases.conftest import office as office  # fixtures of rooms above, used here too
 from tests.site.cases.conftest import section as section
 from tests.site.conftest import AT, DAY, District

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +13,7 @@ from heqing_site.library.evidence import File
 from heqing_site.orgs.actions import create_user, grant_role
 from heqing_site.orgs.models import Unit, User
 from heqing_site.orgs.rules import Role
-from heqing_site.registers import actions, kinds
+from heqing_site.registers import actions, counting, kinds
 from heqing_site.registers.models import Entry
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 40
@@ -39,13 +38,10 @@ class Office:
 
 
 @pytest.fixture(autouse=True)
-def _forget_declarations() -> Iterator[None]:
+def _forget_declarations() -> None:
     """Forget what was read of declared kinds: each test has a database of its own."""
-    from heqing_site.registers import counting
-
     kinds._READ.clear()
     counting._NAMES.clear()
-    yield
 
 
 @pytest.fixture

@@ -172,7 +172,8 @@ def test_a_sheet_enters_corrects_and_tells_what_it_does_not_take(office: Office,
 # --- declaring ------------------------------------------------------------------------------------------------------
 
 CELLS = {
-    "kinds-0-kind": "pocket_parks", "kinds-0-name_zh": "口袋公园", "kinds-0-pillar": "land", "kinds-0-about": "新建口袋公园",
+    "kinds-0-kind": "pocket_parks", "kinds-0-name_zh": "口袋公园", "kinds-0-pillar": "land",
+    "kinds-0-about": "新建口袋公园",
     "fields-0-label_zh": "公园名称", "fields-0-type": "text", "fields-0-needed": "是", "fields-0-role": "标题",
     "fields-1-label_zh": "建成日期", "fields-1-type": "day", "fields-1-role": "统计日",
     "fields-2-label_zh": "面积", "fields-2-type": "area", "fields-2-unit": "亩", "fields-2-role": "数量",

@@ -1,6 +1,7 @@
 /* The five lists side by side: pointing at an item or choosing it shows its chain. Without this file they stand grouped. */
 (function () {
   "use strict";
+  document.querySelectorAll("table.ribbon").forEach(function (table) { table.parentNode.scrollLeft = table.scrollWidth; }); // the latest months
   document.querySelectorAll("[data-chain-room]").forEach(function (room) {
     var board = room.querySelector(".board");
     var cards = Array.from(board.querySelectorAll(".one"));

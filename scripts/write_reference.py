@@ -157,7 +157,13 @@ def covered() -> str:
     return coverage.coverage_table()
 
 
-PAGES = {"coverage.csv": covered, "standards.md": standards, "reasons.md": reasons, "items.md": item_list, "api.md": api_page}
+PAGES = {
+    "coverage.csv": covered,
+    "standards.md": standards,
+    "reasons.md": reasons,
+    "items.md": item_list,
+    "api.md": api_page,
+}
 
 
 def main() -> None:

@@ -115,7 +115,7 @@ def entered() -> dict[str, list[str]]:
     for folder in sorted(path for path in CAMPAIGNS.iterdir() if path.is_dir()) if CAMPAIGNS.is_dir() else []:
         for file in sorted(folder.rglob("*.csv")):
             for row in _rows(file):
-                for line in (row.get("依据") or "").split():
+                for line in (row.get("原文行") or "").split():
                     names = found.setdefault(line, [])
                     if folder.name not in names:
                         names.append(folder.name)

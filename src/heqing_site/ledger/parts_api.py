@@ -1,4 +1,7 @@
-"""Routes of targets that are entered, split and planned, for programs (录入、分解、计划). See ``ledger.api``."""
+"""Routes of targets that are entered, split and planned, for programs (录入、分解、计划). See ``ledger.api``.
+
+They are added to its router, so that one address may both list and enter.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest
 from django.utils import timezone
-from ninja import Path, Router, Schema, Status
+from ninja import Path, Schema, Status
 from pydantic import Field
 
 from heqing_site.envelope import (
@@ -24,15 +27,13 @@ from heqing_site.envelope import (
 )
 from heqing_site.errors import RuleBrokenError
 from heqing_site.ledger import entering, plans, splitting, tree
-from heqing_site.ledger.api import TargetOut, TargetWithHistory, target_facts, target_or_404, whole_target
+from heqing_site.ledger.api import TargetOut, TargetWithHistory, router, target_facts, target_or_404, whole_target
 from heqing_site.ledger.models import Target
 from heqing_site.ledger.queries import terms_of
 from heqing_site.ledger.rules import COMPARATORS, STRENGTHS, PlanBasis
 from heqing_site.ledger.splitting import Part
 from heqing_site.library.rules import PILLAR_NAMES
 from heqing_site.orgs.api import unit_or_404
-
-router = Router(tags=["targets 目标"])
 
 
 class EnterIn(Typed):

@@ -14,7 +14,7 @@ from decimal import Decimal
 from django.db import transaction
 from django.utils import timezone
 
-from heqing.ledger import fault_of_course, gap
+from heqing.ledger import Fault, fault_of_course, gap
 from heqing_site.audit.actions import record
 from heqing_site.errors import RuleBrokenError
 from heqing_site.ledger import tree
@@ -296,14 +296,17 @@ def _check_sum(before: TargetTerms, parts: Sequence[TargetTerms]) -> None:
     bounds = [part.bound for part in parts if part.bound is not None]
     downward = tree.is_downward(before)
     lacks = gap(before.bound, bounds, downward=downward)
-    if lacks > 0:
-        raise RuleBrokenError(
-            "split.too_much" if downward else "split.too_little",
-            title=before.title,
-            whole=f"{plain(before.bound)} {before.unit}".strip(),
-            together=plain(sum(bounds, Decimal(0))),
-            lacks=f"{plain(lacks)} {before.unit}".strip(),
-        )
+    if lacks <= 0:
+        return
+    told = {
+        "title": before.title,
+        "whole": f"{plain(before.bound)} {before.unit}".strip(),
+        "together": plain(sum(bounds, Decimal(0))),
+        "lacks": f"{plain(lacks)} {before.unit}".strip(),
+    }
+    if downward:
+        raise RuleBrokenError("split.too_much", **told)
+    raise RuleBrokenError("split.too_little", **told)
 
 
 def _take_the_sum(before: TargetTerms, *, by: User, at: datetime, day: date, because: str) -> None:
@@ -341,15 +344,25 @@ def _check_course(terms: TargetTerms, rows: Sequence[tuple[date, Decimal | None,
         if tree.decimals_of(terms) == 0 and value != value.to_integral_value():
             raise RuleBrokenError("course.not_whole", day=day, value=plain(value))
     found = fault_of_course(valued, terms.bound, terms.period_start, terms.period_end)
-    if found is not None:
-        fault, where = found
-        raise RuleBrokenError(
-            f"course.{fault.value}",
-            day=where or "",
-            bound=f"{plain(terms.bound)} {terms.unit}".strip(),
-            last=plain(valued[-1][1]) if valued else "",
-            end=terms.period_end,
-        )
+    if found is None:
+        return
+    fault, where = found
+    bound = f"{plain(terms.bound)} {terms.unit}".strip()
+    match fault:
+        case Fault.EMPTY:
+            raise RuleBrokenError("course.empty")
+        case Fault.DAY_OUTSIDE:
+            raise RuleBrokenError("course.day_outside", day=where)
+        case Fault.DAY_TWICE:
+            raise RuleBrokenError("course.day_twice", day=where)
+        case Fault.NEGATIVE:
+            raise RuleBrokenError("course.negative", day=where)
+        case Fault.FALLS:
+            raise RuleBrokenError("course.falls", day=where)
+        case Fault.ENDS_EARLY:
+            raise RuleBrokenError("course.ends_early", day=where, end=terms.period_end, bound=bound)
+        case Fault.ENDS_ELSEWHERE:
+            raise RuleBrokenError("course.ends_elsewhere", last=plain(valued[-1][1]), bound=bound)
 
 
 def _shown(bound: Decimal | None) -> str:

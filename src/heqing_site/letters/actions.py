@@ -48,7 +48,7 @@ from heqing_site.letters.rules import (
     TaskLine,
     Template,
     cells_of,
-    fault_of,
+    check,
     fill,
 )
 from heqing_site.letters.wordings import sentence
@@ -84,9 +84,7 @@ def save_template(*, by: User, at: datetime, unit: Unit, template: Template) -> 
     require(by, Permission.LETTER_ISSUE, unit, on=timezone.localdate(at))
     if template.kind not in wordings.kinds():
         raise RuleBrokenError("letter.kind_unknown")
-    fault = fault_of(template)
-    if fault is not None:
-        raise RuleBrokenError(fault[0], **fault[1])
+    check(template)
     same = LetterTemplate.objects.select_for_update().filter(unit=unit, kind=template.kind, name=template.name)
     last: LetterTemplate | None = same.order_by("-number").first()
     if last is not None and last.said == _plain(template):
@@ -219,13 +217,12 @@ def edit(*, by: User, at: datetime, letter: Letter, changes: Edit, seen: int | N
     before = queries.version_of(letter, letter.newest)
     content = before.content
     targets = _kept(content.targets, changes.kept_targets)
-    left_out = {line.target for line in content.targets if line.target} - {
-        line.target for line in targets if line.target
-    }
+    left_out = {line.target for line in content.targets if line.target} - {line.target for line in targets}
     targets += [
         TargetLine(title, demand, period, office) for title, demand, period, office in cells_of(changes.more_targets)
     ]
     tasks = _kept(content.tasks, changes.kept_tasks)
+    dropped = {line.task for line in content.tasks if line.task} - {line.task for line in tasks}
     tasks += [TaskLine(title, demand, due, office) for title, demand, due, office in cells_of(changes.more_tasks)]
     if any(not line.title for line in [*targets, *tasks]):
         raise RuleBrokenError("letter.line_without_title")
@@ -234,6 +231,7 @@ def edit(*, by: User, at: datetime, letter: Letter, changes: Edit, seen: int | N
         targets=tuple(targets),
         tasks=tuple(tasks),
         left_out=tuple(sorted({*content.left_out, *left_out})),
+        left_out_tasks=tuple(sorted({*content.left_out_tasks, *dropped})),
     )
     if said == content:
         return letter
@@ -244,13 +242,13 @@ def edit(*, by: User, at: datetime, letter: Letter, changes: Edit, seen: int | N
 
 @transaction.atomic
 def refresh(*, by: User, at: datetime, letter: Letter, with_left_out: bool = False, seen: int | None = None) -> Letter:
-    """Take the targets from the ledger anew (重取台账); words and added lines stay, lines taken out stay out.
+    """Take targets and tasks anew (重取台账); words and added lines stay, lines taken out stay out.
 
     Needs the right 责任书拟制 at the issuing unit. `with_left_out` brings the lines back that were taken out.
     """
     letter = _take_up(by, at, letter, Deed.REFRESH, seen)
     before = queries.version_of(letter, letter.newest)
-    content = replace(before.content, left_out=()) if with_left_out else before.content
+    content = replace(before.content, left_out=(), left_out_tasks=()) if with_left_out else before.content
     _rewrite(by, at, letter, before, _from_ledger(letter, content, timezone.localdate(at)), Deed.REFRESH)
     record(by=by.actor, at=at, action="letters.refresh", subject=letter, after=_facts(letter))
     return letter
@@ -463,10 +461,16 @@ def _kept(lines: Sequence[Any], places: Sequence[int] | None) -> list[Any]:
 
 
 def _from_ledger(letter: Letter, content: Content, on: date) -> Content:
-    """Put the targets as the ledger has them on a day into a content; lines added by hand stay at the end."""
+    """Put targets and tasks as they stand on a day into a content; lines added by hand stay at the end."""
     rows = composing.targets_of(letter.series, letter.receiver, on=on)
     found = [composing.stated(terms) for terms in rows if terms.target.number not in content.left_out]
-    return replace(content, targets=(*found, *(line for line in content.targets if line.target is None)))
+    works = composing.tasks_of(letter.series, letter.receiver)
+    tasks = [line for line in works if line.task not in content.left_out_tasks]
+    return replace(
+        content,
+        targets=(*found, *(line for line in content.targets if line.target is None)),
+        tasks=(*tasks, *(line for line in content.tasks if line.task is None)),
+    )
 
 
 def _next_number(letter: Letter, template: Template, old: LetterIssue | None, on: date) -> tuple[str, int, int, int]:

@@ -1,4 +1,4 @@
-"""A letter is composed from the ledger (成稿): the template's words, and the targets that its receiver owes.
+"""A letter is composed from the ledger (成稿): the template's words, and the targets and tasks of its receiver.
 
 Nothing here writes, and nothing reads the clock. A number that the document hides is said to be missing, never made up.
 """
@@ -14,9 +14,12 @@ from heqing_site.ledger.models import TargetTerms
 from heqing_site.ledger.queries import terms_as_of
 from heqing_site.ledger.rules import COMPLETE, NUMBER_GAPS, say_period
 from heqing_site.letters.models import LetterSeries
-from heqing_site.letters.rules import Content, Part, TargetLine, fill
+from heqing_site.letters.rules import LONGEST_CELL, MOST_LINES, Content, Part, TargetLine, TaskLine, fill
 from heqing_site.letters.wordings import sentence
+from heqing_site.official import say_date
 from heqing_site.orgs.models import Unit
+from heqing_site.works.models import Work
+from heqing_site.works.rules import State as WorkState
 
 
 def stated(terms: TargetTerms) -> TargetLine:
@@ -41,7 +44,7 @@ def owed_by(receivers: Iterable[Unit], *, series: LetterSeries, on: date) -> Que
     """Select the terms that count on a day and concern some units, or stand in every letter of the series."""
     units = [unit.pk for unit in receivers]
     first, last = date(series.year, 1, 1), date(series.year, 12, 31)
-    concerns = Q(scope_unit__in=units) | Q(scope_unit__isnull=True, lead_unit__in=units)
+    concerns = Q(scope_unit__in=units) | Q(lead_unit__in=units)
     if series.pillars:
         concerns &= Q(pillar__in=series.pillars)
     concerns &= Q(period_start__isnull=True) | Q(period_start__lte=last)
@@ -59,6 +62,28 @@ def targets_of(series: LetterSeries, receiver: Unit, *, on: date) -> list[Target
     return list(owed_by([receiver], series=series, on=on))
 
 
+def tasks_of(series: LetterSeries, receiver: Unit) -> list[TaskLine]:
+    """List the works of the year that a unit leads or acts on, as the task lists have them now."""
+    found = (
+        Work.objects.filter(Q(lead_unit=receiver) | Q(acting_unit=receiver), task_list__year=series.year)
+        .exclude(state=WorkState.DROPPED.value)
+        .select_related("lead_unit", "acting_unit")
+        .order_by("planned_finish", "number")
+    )
+    if series.pillars:
+        found = found.filter(pillar__in=series.pillars)
+    return [
+        TaskLine(
+            title=work.title,
+            demand=work.requirement[:LONGEST_CELL],
+            due=say_date(work.planned_finish) if work.planned_finish else sentence("masked"),
+            department=(work.acting_unit or work.lead_unit).name,
+            task=work.number,
+        )
+        for work in found[:MOST_LINES]
+    ]
+
+
 def values_of(series: LetterSeries, receiver: Unit) -> dict[str, object]:
     """Give what is put into the places of a template."""
     return {"year": series.year, "topic": series.topic, "issuer": series.issuer.name, "receiver": receiver.name}
@@ -73,6 +98,7 @@ def compose(series: LetterSeries, receiver: Unit, *, on: date) -> Content:
         receiver=receiver.name,
         parts=filled(template.parts, values),
         targets=tuple(stated(terms) for terms in targets_of(series, receiver, on=on)),
+        tasks=tuple(tasks_of(series, receiver)),
         is_invented=series.is_invented,
     )
 

@@ -7,10 +7,12 @@ which issues it and gives the number, and the unit below, which owes. Look next 
 from __future__ import annotations
 
 import string
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
+
+from heqing_site.errors import RuleBrokenError
 
 
 class State(StrEnum):
@@ -160,7 +162,7 @@ class TaskLine:
     demand: str
     due: str
     department: str
-    task: int | None = None
+    task: int | None = None  # its number in the task lists
 
 
 @dataclass(frozen=True)
@@ -183,6 +185,7 @@ class Content:
     targets: tuple[TargetLine, ...] = ()
     tasks: tuple[TaskLine, ...] = ()
     left_out: tuple[int, ...] = ()  # numbers of targets that an officer took out
+    left_out_tasks: tuple[int, ...] = ()
     is_invented: bool = False
 
     def as_json(self) -> dict[str, Any]:
@@ -200,6 +203,7 @@ class Content:
             targets=tuple(TargetLine(**line) for line in said["targets"]),
             tasks=tuple(TaskLine(**line) for line in said["tasks"]),
             left_out=tuple(said["left_out"]),
+            left_out_tasks=tuple(said.get("left_out_tasks", ())),  # versions before tasks came from lists have none
             is_invented=said["is_invented"],
         )
 
@@ -287,8 +291,14 @@ def places_in(text: str) -> set[str] | None:
     return {name for _, name, _, _ in parsed if name is not None}
 
 
-def fault_of(template: Template) -> tuple[str, dict[str, str]] | None:
-    """Find the first thing that keeps a template from being used: a code and what it names; None when it is sound."""
+def check(template: Template) -> None:
+    """Refuse a template that cannot be used: places that nobody fills, numbers that would stand twice, no table.
+
+    Raises
+    ------
+    RuleBrokenError
+        ``letter.template_…``, naming where.
+    """
     texts = [
         ("标题", template.title, PLACES),
         ("编号", template.number, NUMBER_PLACES),
@@ -300,21 +310,24 @@ def fault_of(template: Template) -> tuple[str, dict[str, str]] | None:
     for where, text, known in texts:
         found = places_in(text)
         if found is None:
-            return "letter.template_braces", {"where": where}
+            raise RuleBrokenError("letter.template_braces", where=where)
         if strange := found - known:
-            names = "、".join(f"{{{name}}}" for name in sorted(strange))
-            allowed = "、".join(f"{{{name}}}" for name in sorted(known))
-            return "letter.template_place_unknown", {"where": where, "names": names, "known": allowed}
+            raise RuleBrokenError(
+                "letter.template_place_unknown", where=where, names=_in_braces(strange), known=_in_braces(known)
+            )
     if not {"year", "serial", "mark"} <= (places_in(template.number) or set()):
-        return "letter.template_number_incomplete", {}
+        raise RuleBrokenError("letter.template_number_incomplete")
     if template.revision == SUFFIX and (places_in(template.revised) or set()) != REVISED_PLACES:
-        return "letter.template_revised_incomplete", {}
+        raise RuleBrokenError("letter.template_revised_incomplete")
     kinds = [part.part for part in template.parts]
     if kinds.count("targets") + kinds.count("tasks") == 0 or any(kinds.count(table) > 1 for table in TABLES):
-        return "letter.template_without_tables", {}
+        raise RuleBrokenError("letter.template_without_tables")
     if not template.title.strip() or not template.name.strip():
-        return "letter.template_without_title", {}
-    return None
+        raise RuleBrokenError("letter.template_without_title")
+
+
+def _in_braces(names: Iterable[str]) -> str:
+    return "、".join(f"{{{name}}}" for name in sorted(names))
 
 
 def fill(text: str, values: Mapping[str, object]) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -208,17 +209,20 @@ def _sign(
         way=way.value,
         sha256=issued.sha256,
     )
-    record(
-        by=by.actor,
-        at=at,
-        action=f"letters.sign_{side.value}",
-        subject=letter,
-        because=because,
-        after={
+    told: dict[str, Any] = {
+        "by": by.actor,
+        "at": at,
+        "subject": letter,
+        "because": because,
+        "after": {
             "signer": name,
             "post": signature.post,
             "signed_on": signature.signed_on,
             "way": way.value,
             "sha256": issued.sha256,
         },
-    )
+    }
+    if side is Side.ISSUER:
+        record(action="letters.sign_issuer", **told)
+    else:
+        record(action="letters.sign_receiver", **told)

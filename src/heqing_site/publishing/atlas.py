@@ -307,10 +307,11 @@ def _works(towns: list[Spot]) -> list[Spot]:
     found = []
     for place in located():
         spot = middles.get(place.unit or 0)
-        lon = place.lon if place.lon is not None else spot and spot.lon
-        lat = place.lat if place.lat is not None else spot and spot.lat
+        lon, lat = place.lon, place.lat
         if lon is None or lat is None:
-            continue
+            if spot is None:
+                continue
+            lon, lat = spot.lon, spot.lat
         work = place.work
         found.append(
             Spot(

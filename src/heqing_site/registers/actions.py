@@ -73,7 +73,7 @@ def enter(
     if standing is None:
         raise RuleBrokenError("register.unknown", kind=kind)
     form = standing.form
-    require(by, RIGHTS[Deed.ENTER], unit, on=on)
+    require(by, RIGHTS[Deed.ENTER], unit, on=on, matter=form.pillar)
     if standing.is_retired:
         raise RuleBrokenError("register.retired", kind=form.name_zh)
     if not unit.is_active_on(on):
@@ -157,7 +157,7 @@ def correct(
     values = _read_over(desk, typed, files)
     owner = unit or entry.unit
     if owner.pk != entry.unit_id:
-        require(by, RIGHTS[Deed.CORRECT], owner, on=desk.on)
+        require(by, RIGHTS[Deed.CORRECT], owner, on=desk.on, matter=desk.form.pillar)
         if not owner.is_active_on(desk.on):
             raise RuleBrokenError("register.unit_missing", unit=owner)
     if (values.known, values.gaps, owner.pk) == (entry.values, entry.gaps, entry.unit_id) and not files:
@@ -218,7 +218,7 @@ def move(
     was_returned = entry.is_returned and not found.needs_another_unit
     _put(desk, values, found.leads_to)
     entry.state_since = on
-    entry.is_standing = not entry.form.state(found.leads_to).is_end
+    entry.is_standing = _stands(entry.form, found.leads_to)
     entry.is_returned = was_returned
     _changed(entry, by, is_confirmed=found.needs_another_unit, on=on)
     return _keep(desk, Deed.MOVE, by, at, note, before, files, found)
@@ -316,7 +316,7 @@ def _take_up(
     on = timezone.localdate(at)
     entry = _locked(entry)
     form = entry.form
-    require(by, RIGHTS[right or deed], entry.unit, on=on)
+    require(by, RIGHTS[right or deed], entry.unit, on=on, matter=form.pillar)
     name = DEED_NAMES[deed] if move is None else move.name_zh
     newest = entry.steps.order_by("-number")[0]
     if seen is not None and seen != entry.steps_taken:
@@ -336,6 +336,11 @@ def _take_up(
     if on < newest.on:
         raise RuleBrokenError("register.before_last_step", day=newest.on)
     return _Desk(entry, form, on)
+
+
+def _stands(form: Kind, state: str) -> bool:
+    """Tell whether an entry in a state is still on the books: it has not ended, or goes on counting after its end."""
+    return not form.state(state).is_end or form.state(state).counts
 
 
 def _refuse_own(by: User, entry: Entry, deed: str) -> None:
@@ -390,7 +395,7 @@ def _put(desk: _Desk, values: Values, state: str) -> None:
     """Put values and a state into the entry when the declared rules are kept with them."""
     entry, form = desk.entry, desk.form
     told = columns(form, values)
-    if form.state(state).is_end:
+    if not _stands(form, state):
         _refuse_in_use(entry, desk.on)
     _keep_rules(form, values, told["object_key"], state, entry)
     entry.values, entry.gaps, entry.state = values.known, values.gaps, state

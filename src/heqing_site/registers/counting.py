@@ -23,7 +23,7 @@ from heqing.registers import Condition, Count, Kind, Role, What, split_statistic
 from heqing.registers.declaration import REFERENCES, STATE
 from heqing_site.orgs.models import Unit
 from heqing_site.registers import kinds
-from heqing_site.registers.models import EntryStep, newest_steps
+from heqing_site.registers.models import Entry, EntryStep, newest_steps
 from heqing_site.registers.rules import MOST_INPUTS
 
 HUNDRED = Decimal(100)
@@ -132,7 +132,7 @@ def counted(
         entries=told["rows"],
         unknown=told["unknown"],
         waiting=waiting - told["rows"],
-        all=EntryStep.objects.filter(kind=form.key, on__lte=as_of).values("entry").distinct().count(),
+        all=Entry.objects.filter(kind=form.key, entered_on__lte=as_of).count(),
         whole=whole,
         numbers=numbers,
     )
@@ -204,7 +204,7 @@ def _base(
     form: Kind, count: Count, units: Collection[int] | None, first: date | None, last: date | None, as_of: date
 ) -> QuerySet[Any]:
     day = as_of if count.by_day or last is None else min(as_of, last)
-    found = newest_steps(day).filter(kind=form.key, is_struck=False)
+    found = newest_steps(form.key, day).filter(is_struck=False)
     if units is not None:
         found = found.filter(unit__in=list(units))
     if count.by_day:

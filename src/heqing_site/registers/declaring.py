@@ -60,7 +60,7 @@ def declare_kind(*, by: User, at: datetime, tables: Tables, because: str, seen: 
         said = say_faults(error.faults if error else ())
         raise RuleBrokenError("register.declaration_faulty", said="".join(said), faults=error.faults if error else ())
     before = kinds.standing_kind(form.key, on=on)
-    newest = RegisterKind.objects.filter(key=form.key).order_by("-version").first()
+    newest: RegisterKind | None = RegisterKind.objects.filter(key=form.key).order_by("-version").first()
     if newest is not None and newest.tables == stored and not newest.is_retired:
         return newest
     if before is not None and seen is not None and seen != before.version:

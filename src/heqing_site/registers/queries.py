@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, Max, Min, OuterRef, Prefetch, Q, QuerySet
 
 from heqing.registers import Role, pillars
 from heqing_site.orgs.models import Unit, User
@@ -97,36 +97,29 @@ def chosen(
     return found.order_by("-number")
 
 
-def listed_on(kind: Standing, day: date) -> QuerySet[EntryStep]:
+def listed_on(kind: Standing, day: date) -> QuerySet[Any]:
     """Give the register as it stood on a day: of each entry the last step up to it, struck ones left out.
 
     Where the kind declares from when to when a thing is on its list (纳入日、移出日), those days decide; what was
     entered afterwards for an earlier day is then on the list of that day too.
     """
     first, last = kind.form.with_role(Role.FIRST), kind.form.with_role(Role.LAST)
+    found: QuerySet[Any]
     if first is not None:
-        newest = EntryStep.objects.filter(
-            ~Exists(EntryStep.objects.filter(entry=OuterRef("entry"), number__gt=OuterRef("number")))
-        )
-        found = newest.filter(**{f"values__{first.key}__lte": day.isoformat()})
+        found = newest_steps(kind.key, date.max).filter(**{f"values__{first.key}__lte": day.isoformat()})
         if last is not None:
             asked = f"values__{last.key}"
             found = found.filter(Q(**{f"{asked}__isnull": True}) | Q(**{f"{asked}__gte": day.isoformat()}))
     else:
-        found = newest_steps(day)
-    rows: Any = found.filter(kind=kind.key, is_struck=False).select_related("entry", "unit").order_by("-entry__number")
-    return rows
+        found = newest_steps(kind.key, day)
+    return found.filter(is_struck=False).select_related("entry", "unit").order_by("-entry__number")
 
 
-def states_of(kind: str) -> dict[str, int]:
-    """Count the entries of a kind by state, struck ones left out."""
-    found = Entry.objects.filter(kind=kind, is_struck=False).order_by().values_list("state").annotate(n=Count("pk"))
-    return dict(found)
-
-
-def waiting_count(kind: str) -> int:
-    """Count the entries of a kind that nobody confirmed."""
-    return Entry.objects.filter(kind=kind, confirmed_by__isnull=True, is_struck=False).count()
+def states_of(kind: str) -> dict[str, tuple[int, int]]:
+    """Count the entries of a kind by state, and of them those that nobody confirmed; struck ones left out."""
+    found = Entry.objects.filter(kind=kind, is_struck=False).order_by().values_list("state")
+    rows = found.annotate(n=Count("pk"), waiting=Count("pk", filter=Q(confirmed_by__isnull=True)))
+    return {state: (count, waiting) for state, count, waiting in rows}
 
 
 def units_of(kind: str) -> QuerySet[Unit]:
@@ -135,8 +128,9 @@ def units_of(kind: str) -> QuerySet[Unit]:
 
 
 def years_of(kind: str) -> list[int]:
-    """List the years in which entries of a kind have their day, the newest first."""
-    return [day.year for day in Entry.objects.filter(kind=kind, day__isnull=False).dates("day", "year", order="DESC")]
+    """List the years from the first to the last in which entries of a kind have their day, the newest first."""
+    ends = Entry.objects.filter(kind=kind).order_by().aggregate(first=Min("day"), last=Max("day"))
+    return [] if ends["first"] is None else list(range(ends["last"].year, ends["first"].year - 1, -1))
 
 
 def entry_numbered(kind: str, number: int) -> Entry | None:
@@ -195,10 +189,9 @@ def standing_of(key: str, *, on: date) -> Standing:
     return found
 
 
-def versions_of(key: str) -> QuerySet[RegisterKind]:
+def versions_of(key: str) -> QuerySet[Any]:
     """List the versions of a kind that officers stored, the newest first."""
-    found: Any = RegisterKind.objects.filter(key=key).select_related("declared_by").order_by("-version")
-    return found
+    return RegisterKind.objects.filter(key=key).select_related("declared_by").order_by("-version")
 
 
 def linked_choices(kind: str, *, limit: int = 500) -> list[tuple[str, str]]:

@@ -78,21 +78,22 @@ def register(request: HttpRequest, kind: str) -> HttpResponse:
     form = standing.form
     asked = request.GET
     day = _day(asked.get("day", ""))
-    chosen = {
+    chosen: dict[str, Any] = {
         "state": asked.get("state", "") if asked.get("state") in {state.key for state in form.states} else "",
         "unit": _number(asked.get("unit", "")),
-        "year": _number(asked.get("year", "")),
+        "year": _year(_number(asked.get("year", ""))),
         "choice": asked.get("choice", "")[:60],
         "search": asked.get("q", "").strip()[:60],
         "waiting": asked.get("waiting") == "1",
     }
-    rows: Any = (
-        queries.listed_on(standing, day) if day else queries.chosen(kind, **{**chosen, "year": _year(chosen["year"])})
-    )
-    page = Paginator(rows, ROWS_ON_A_PAGE).get_page(asked.get("page"))
+    by_state = queries.states_of(kind)
+    rows: Any = queries.listed_on(standing, day) if day else queries.chosen(kind, **chosen)
+    paginator = Paginator(rows, ROWS_ON_A_PAGE)
+    if not day and not any(chosen.values()):  # all of them were counted by state already
+        paginator.count = sum(count for count, _ in by_state.values())
+    page = paginator.get_page(asked.get("page"))
     shown_fields = [one for one in form.fields if "title" not in one.roles][:COLUMNS_SHOWN]
     me = _me(request)
-    by_state = queries.states_of(kind)
     context = {
         "standing": standing,
         "form": form,
@@ -101,16 +102,17 @@ def register(request: HttpRequest, kind: str) -> HttpResponse:
         "rows": [_row(one, shown_fields, day) for one in page.object_list],
         "page": page,
         "total": page.paginator.count,
-        "all": sum(by_state.values()),
-        "states": [(state, by_state[state.key]) for state in form.states if by_state.get(state.key)],
+        "all": sum(count for count, _ in by_state.values()),
+        "states": [(state, by_state[state.key][0]) for state in form.states if state.key in by_state],
         "units": list(queries.units_of(kind)),
         "years": queries.years_of(kind),
         "choices": next((one.options for one in form.fields if "choice" in one.roles), ()),
-        "waiting": queries.waiting_count(kind) if form.needs_confirmation else 0,
+        "waiting": sum(waiting for _, waiting in by_state.values()) if form.needs_confirmation else 0,
         "chosen": chosen,
         "day": day,
         "asked": urlencode({key: value for key, value in asked.items() if key != "page"}),
-        "may_enter": may_somewhere(me, Permission.REGISTER_ENTER, on=today) and not standing.is_retired,
+        "may_enter": may_somewhere(me, Permission.REGISTER_ENTER, on=today, matter=form.pillar)
+        and not standing.is_retired,
         "counts": [(statistic_of(kind, count.key), count) for count in form.counts],
     }
     return render(request, "registers/register.html", context)
@@ -192,7 +194,7 @@ def add(request: HttpRequest, kind: str) -> HttpResponse:
     today = timezone.localdate()
     standing = _kind(kind, today)
     me = _me(request)
-    units = _units(me, today)
+    units = _units(me, today, standing.form.pillar)
     typed, faults, sentence, status = {}, {}, "", 200
     unit_pk: int | None = me.unit_id
     if request.method == "POST":
@@ -236,7 +238,7 @@ def correct(request: HttpRequest, kind: str, number: int) -> HttpResponse:
     today = timezone.localdate()
     entry = _entry(kind, number)
     me = _me(request)
-    units = _units(me, today)
+    units = _units(me, today, entry.form.pillar)
     typed: Mapping[str, str] = plain(entry.values) | entry.gaps
     faults, sentence, status, unit_pk = {}, "", 200, entry.unit_id
     if request.method == "POST":
@@ -348,7 +350,9 @@ def _show(request: HttpRequest, found: Entry, refused: Refused | None = None, st
     me = _me(request)
     form = found.form
     doings = _doings(me, found, today, refused)
-    rights = {deed: may(me, RIGHTS[deed], found.unit, on=today) for deed in (Deed.CONFIRM, Deed.CORRECT)}
+    rights = {
+        deed: may(me, RIGHTS[deed], found.unit, on=today, matter=form.pillar) for deed in (Deed.CONFIRM, Deed.CORRECT)
+    }
     is_other = queries.may_be_checked_by(me, found)
     may_confirm = found.waits_for_confirmation and rights[Deed.CONFIRM] and is_other
     steps = queries.steps_of(found)
@@ -386,7 +390,9 @@ def _doings(me: User, found: Entry, today: date, refused: Refused | None) -> lis
     if found.is_struck:
         return []
     form = found.form
-    allowed = {deed: may(me, RIGHTS[deed], found.unit, on=today) for deed in (Deed.MOVE, Deed.CONFIRM)}
+    allowed = {
+        deed: may(me, RIGHTS[deed], found.unit, on=today, matter=form.pillar) for deed in (Deed.MOVE, Deed.CONFIRM)
+    }
     is_other = queries.may_be_checked_by(me, found)
     listed = []
     for move in form.possible(found.state):
@@ -546,8 +552,8 @@ def _entry(kind: str, number: int) -> Entry:
     return found
 
 
-def _units(me: User, on: date) -> list[Unit]:
-    within = places_with(me, Permission.REGISTER_ENTER, on=on)
+def _units(me: User, on: date, matter: str) -> list[Unit]:
+    within = places_with(me, Permission.REGISTER_ENTER, on=on, matter=matter)
     found = Unit.objects.active_on(on).order_by("code")
     return list(found if within is None else found.filter(pk__in=within))
 

@@ -19,8 +19,7 @@ from django.utils import timezone
 
 from heqing.works import list_kinds
 from heqing_site.errors import RuleBrokenError
-from heqing_site.ledger import actions as ledger
-from heqing_site.ledger import target_sheets
+from heqing_site.ledger import duty_sheet, target_sheets
 from heqing_site.ledger.models import Duty
 from heqing_site.ledger.queries import terms_as_of
 from heqing_site.letters import actions as letters
@@ -49,12 +48,6 @@ Cells = list[dict[str, str]]
 _unit = lookup(target_sheets.find_unit, "单位")
 _pillar = choice({name: key for key, name in PILLAR_NAMES.items()})
 
-DUTY_FIELDS = (
-    Field("单位", _unit, needed=True, width=20),
-    Field("领域", _pillar, needed=True),
-    Field("起始日期", day(), needed=True, number_format="yyyy-mm-dd"),
-    Field("理由", text(200), needed=True, width=28),
-)
 LIST_FIELDS = (
     Field("名称", text(120), needed=True, width=30),
     Field("种类", choice({name: key for key, name in list_kinds().items()}), needed=True),
@@ -174,17 +167,11 @@ def _roster(desk: Desk, name: str, content: bytes) -> list[Intake]:
 
 
 def _duties(desk: Desk, name: str, content: bytes) -> list[Intake]:
-    def enter(row: Row) -> bool:
-        unit, pillar = row.values["单位"], row.values["领域"]
-        if Duty.objects.in_force_on(desk.on).filter(unit=unit, pillar=pillar).exists():
-            return False
-        ledger.set_duty(
-            by=desk.by, at=desk.at, unit=unit, pillar=pillar, valid_from=row.values["起始日期"],
-            because=row.values["理由"],
-        )  # fmt: skip
-        return True
-
-    return [desk.take(name, "ledger.duties", reverse("ledger:duties"), DUTY_FIELDS, enter, content)]
+    intake = duty_sheet.bring(
+        by=desk.by, at=desk.at, because=desk.because, back=reverse("ledger:duties"),
+        file_name=f"{desk.folder.name}/{name}", content=content, language=desk.language,
+    )  # fmt: skip
+    return [intake]
 
 
 def _targets(desk: Desk, name: str, content: bytes) -> list[Intake]:

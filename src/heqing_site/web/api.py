@@ -23,8 +23,7 @@ from ninja.security import HttpBearer
 
 from heqing_site.cases.api import router as cases
 from heqing_site.errors import RuleBrokenError
-from heqing_site.ledger.api import router as ledger
-from heqing_site.ledger.parts_api import router as targets_parts
+from heqing_site.ledger.parts_api import router as ledger
 from heqing_site.letters.api import router as letters
 from heqing_site.library.api import router as library
 from heqing_site.orgs.actions import note_token_use
@@ -41,8 +40,7 @@ from heqing_site.verdicts.api import router as verdicts
 from heqing_site.works.api import router as works
 
 ROUTERS = (
-    orgs, places, library, ledger, targets_parts, works, registers, reporting, letters, verdicts, cases, plans,
-    scorecards,
+    orgs, places, library, ledger, works, registers, reporting, letters, verdicts, cases, plans, scorecards,
 )  # fmt: skip
 ADDRESS = "/api/"
 

@@ -66,7 +66,7 @@ def links(request: HttpRequest) -> list[Link]:
             (_("问题"), "cases:cases", True),
             (_("考核"), "scorecards:board", False),
             (_("通报"), "publishing:bulletins", False),
-            (_("地图"), "publishing:map", True),
+            (_("地图"), "publishing:map", False),
         ],
     )
 

@@ -229,6 +229,8 @@ class Work(WorkFacts):
             models.Index(fields=("task_list", "state", "planned_start"), name="work_list_state"),
             models.Index(fields=("state", "planned_finish"), name="work_state_finish"),
             models.Index(fields=("pillar", "state"), name="work_pillar_state"),
+            models.Index(fields=("state", "stage_name"), name="work_state_stage"),
+            models.Index(fields=("asked_finish",), name="work_asked", condition=Q(asked_finish__isnull=False)),
         )
         constraints = (
             models.UniqueConstraint(fields=("task_list", "item"), name="work_item_is_unique_in_list"),

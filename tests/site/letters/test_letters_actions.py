@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -11,6 +11,7 @@ from docx import Document
 from tests.site.conftest import AT, DAY, PASSWORD
 from tests.site.letters.conftest import SCAN, drafted, issued, later, opened, raise_bound, signed
 
+from heqing.works import Kind
 from heqing_site.audit import append_only
 from heqing_site.audit.models import AuditEntry
 from heqing_site.errors import AppendOnlyError, RuleBrokenError
@@ -23,6 +24,7 @@ from heqing_site.letters.signatures import Signature
 from heqing_site.orgs.actions import end_term
 from heqing_site.orgs.models import Term
 from heqing_site.orgs.rules import Role
+from heqing_site.works.actions import create_list, create_work
 
 pytestmark = pytest.mark.django_db
 
@@ -409,3 +411,34 @@ def test_the_database_refuses_letters_that_contradict_themselves(office, series,
     letter = drafted(office, series)
     with pytest.raises(DatabaseError), transaction.atomic():
         Letter.objects.filter(pk=letter.pk).update(**broken)
+
+
+def test_tasks_come_from_the_lists_of_whoever_leads_or_acts(office, series):
+    who = {"by": office.drafter, "at": AT}
+    top, east = office.district.district, office.town
+    tasks = create_list(**who, name="治水攻坚清单", kind="key", year=2026, issuer=top)
+    last_year = create_list(**who, name="去年清单", kind="key", year=2025, issuer=top)
+
+    def put(task_list, item, title, **facts):
+        said = {"title": title, "requirement": "完成12公里", "pillar": "water", "lead_unit": office.district.bureau}
+        return create_work(**who, task_list=task_list, item=item, kind=Kind.TASK, pipeline="task",
+                           facts={**said, **facts})  # fmt: skip
+
+    acted = put(tasks, "1", "雨污管网改造", acting_unit=east, planned_finish=date(2026, 12, 31))
+    led = put(tasks, "2", "河道清淤", lead_unit=east)
+    put(tasks, "3", "别人的事")
+    put(last_year, "1", "去年的事", lead_unit=east)
+    letter = drafted(office, series)
+    lines = queries.version_of(letter, 1).content.tasks
+    assert [(line.title, line.due, line.department, line.task) for line in lines] == [
+        ("雨污管网改造", "2026年12月31日", "东溪镇", acted.number),
+        ("河道清淤", "（文件未载明）", "东溪镇", led.number),
+    ]
+    letter = actions.edit(**who, letter=letter, changes=Edit(kept_tasks=[0], more_tasks="自己加的"))
+    letter = actions.refresh(**who, letter=letter)
+    assert [line.title for line in queries.version_of(letter, letter.newest).content.tasks] == [
+        "雨污管网改造",
+        "自己加的",
+    ]
+    letter = actions.refresh(**who, letter=letter, with_left_out=True)
+    assert len(queries.version_of(letter, letter.newest).content.tasks) == 3

@@ -21,7 +21,7 @@ from heqing_site.errors import RuleBrokenError
 from heqing_site.letters import actions, queries, register, runs, wordings
 from heqing_site.letters.forms import parts_of, text_of
 from heqing_site.letters.models import Letter, LetterEvidence, LetterIssue, LetterRun, LetterSeries, LetterTemplate
-from heqing_site.letters.rules import Deed, Part, Side, State, Template, cells_of, fault_of
+from heqing_site.letters.rules import Deed, Part, Side, State, Template, cells_of, check
 from heqing_site.orgs.actions import create_token, create_unit
 from heqing_site.orgs.rules import UnitKind
 
@@ -383,8 +383,8 @@ def test_a_template_of_ones_own_is_written_and_used(office, promise, open_as):
 
 
 def test_every_template_of_the_rulebook_is_sound_and_read_back_from_its_text():
-    for kind, template in wordings.templates().items():
-        assert fault_of(template) is None, kind
+    for template in wordings.templates().values():
+        check(template)
         again = parts_of(text_of(template))
         assert [(part.heading, part.words) for part in again if part.part != "closing"]
         tables = [part.part for part in again if part.part in ("targets", "tasks")]
@@ -401,7 +401,9 @@ def test_pasted_lines_are_cut_by_tab_or_bar():
 def test_a_template_with_two_tables_of_one_kind_is_refused():
     parts = (Part("targets", "一"), Part("targets", "二"))
     template = Template("task_book", "名", "题", "清", "{mark}{year}{serial}", "new", "", parts)
-    assert fault_of(template) == ("letter.template_without_tables", {})
+    with pytest.raises(RuleBrokenError) as caught:
+        check(template)
+    assert caught.value.code == "letter.template_without_tables"
 
 
 @pytest.mark.parametrize(

@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
-from tests.site.conftest import AT
+from tests.site.conftest import AT, DAY, PASSWORD
 from tests.site.registers.conftest import PHOTO, Office, built, entered, later
 
 from heqing_site.audit.append_only import missing_guards
 from heqing_site.audit.models import AuditEntry
 from heqing_site.errors import AppendOnlyError, RuleBrokenError
+from heqing_site.orgs.actions import create_user, grant_role
+from heqing_site.orgs.rules import Role
 from heqing_site.registers import actions, queries
 from heqing_site.registers.models import Entry, EntryFile, EntryStep, RegisterKind
 
@@ -140,6 +142,14 @@ def test_an_ended_entry_frees_its_object_and_may_be_entered_again(office: Office
 
     assert again.number == 2
     assert not Entry.objects.get(pk=entry.pk).is_standing
+
+
+def test_what_ended_and_goes_on_counting_is_not_entered_twice(office: Office):
+    told = {"title": "满意度调查", "sort": "满意度调查", "day": "2026-03-01"}
+    entry = entered(office, "participation", **told)
+    actions.move(by=office.town_officer, at=later(1), entry=entry, move="answer", typed={"answer": "已公布"})
+
+    refused("register.rule_broken", entered, office=office, kind="participation", days=2, **told)
 
 
 def test_a_correction_has_to_be_confirmed_again(office: Office):
@@ -390,3 +400,18 @@ def test_the_list_of_priority_parcels_is_that_of_any_day(office: Office):
     assert on("2024-03-01") == ["甲地块"]
     assert on("2025-12-31") == ["乙地块", "甲地块"]
     assert on("2026-01-01") == ["乙地块"]
+
+
+# --- rights by matter -------------------------------------------------------------------------------------------------
+
+
+def test_a_right_for_one_matter_does_not_reach_registers_of_another(office: Office):
+    who: dict[str, Any] = {"by": office.admin, "at": AT}
+    person = create_user(**who, username="heyuan", display_name="何源", password=PASSWORD, unit=office.town)
+    grant_role(**who, user=person, role=Role.OFFICER, unit=office.town, valid_from=DAY, matters=["water"])
+    told: dict[str, Any] = {"by": person, "at": AT, "unit": office.town}
+
+    creek = {"name": "东溪支涌", "code": "HC-9", "sort": "黑臭水体"}
+    assert actions.enter(**told, kind="creeks", typed=creek).number == 1
+    refused("permission.missing", actions.enter, **told, kind="zero_waste_cells",
+            typed={"name": "东溪中学", "sort": "学校"})  # fmt: skip

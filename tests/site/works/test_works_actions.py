@@ -33,7 +33,7 @@ def refuses(code, act):
 
 def test_a_list_is_made_once_issued_again_and_closed_when_all_has_ended(office, task_list, work):
     refuses("work.list_taken", lambda: actions.create_list(
-        by=office.maker, at=AT, name="治水攻坚清单", kind="key", year=2026, issuer=office.district.district))  # fmt: skip
+        by=office.maker, at=AT, name="治水攻坚清单", kind="key", year=2026, issuer=office.district.district))  # fmt: skip  # noqa: E501
     issued = actions.issue_list(by=office.maker, at=later(1), task_list=task_list, because="区政府办印发")
     assert (issued.number, issued.lines[0]["title"]) == (1, "东溪镇雨污管网改造")
     refuses("work.list_in_hand", lambda: actions.close_list(
@@ -48,7 +48,7 @@ def test_a_list_is_made_once_issued_again_and_closed_when_all_has_ended(office, 
 def test_who_has_no_right_makes_no_list_and_no_line(office, task_list):
     for person in (office.town, office.district.auditor, office.district.clerk):
         refuses("permission.missing", lambda person=person: actions.create_work(
-            by=person, at=AT, task_list=task_list, item="1", kind=Kind.TASK, pipeline="task", facts=facts(office)))  # fmt: skip
+            by=person, at=AT, task_list=task_list, item="1", kind=Kind.TASK, pipeline="task", facts=facts(office)))  # fmt: skip  # noqa: E501
 
 
 def test_a_work_is_not_begun_before_everybody_is_named(office, put):
@@ -191,7 +191,7 @@ def test_papers_issued_together_bear_one_day_or_a_reason(office, put):
 def test_more_time_is_asked_for_before_the_deadline_and_granted_by_who_issued_the_list(office, put):
     work = put(planned_finish=date(2026, 3, 12))
     refuses("work.postpone_instead", lambda: actions.amend_work(
-        by=office.maker, at=later(1), work=work, because="延后", facts={"planned_finish": date(2026, 4, 1)}))  # fmt: skip
+        by=office.maker, at=later(1), work=work, because="延后", facts={"planned_finish": date(2026, 4, 1)}))  # fmt: skip  # noqa: E501
     ask = {"by": office.town, "work": work, "new_finish": date(2026, 4, 10), "note": "连续降雨，已完成一半"}
     refuses("work.postponement_is_none", lambda: actions.ask_postponement(
         **{**ask, "new_finish": date(2026, 3, 12)}, at=later(1)))  # fmt: skip

@@ -36,14 +36,14 @@ def at(monkeypatch):
     return see
 
 
-def page(person, name, *args, **asked):
+def page(person, name, /, *args, **asked):
     client = Client()
     client.force_login(person)
     answer = client.get(reverse(name, args=args), asked)
-    return answer.status_code, answer.content.decode()
+    return answer.status_code, answer.content.decode(errors="replace")
 
 
-def send(person, name, *args, **said):
+def send(person, name, /, *args, **said):
     client = Client()
     client.force_login(person)
     answer = client.post(reverse(name, args=args), said)
@@ -102,7 +102,7 @@ def test_the_page_of_a_work_says_whose_move_it_is(at, office, work):
 
 def test_the_board_counts_by_unit_and_month_and_opens(at, office, put):
     put("1", planned_finish=date(2026, 6, 30)), put("2")
-    status, text = page(office.town, "works:board", year=2026)
+    _, text = page(office.town, "works:board", year=2026)
     assert "2026 年计划完成 2 项" in text
     assert "finish=2026-06" in text
     assert page(office.town, "works:board", year=2025)[1].count("没有在办或办结") == 1
@@ -212,7 +212,7 @@ def bring(person, name, *args, content=b"", pasted="", **said):
 
 HEADS = ["序号", "类别", "名称", "领域", "流程", "牵头单位", "承办单位", "核查单位", "主要领导", "分管领导", "计划开工",
          "计划完成", "资金来源", "配合单位"]  # fmt: skip
-LINE = ["1", "项目", "北岸管网", "治水", "雨污管网与污水处理厂", "清河区生态环境局", "东溪镇", "清河区督查室", "清河区区长",
+LINE = ["1", "项目", "北岸管网", "治水", "雨污管网与污水处理厂", "清河区生态环境局", "东溪镇", "清河区督查室", "清河区区长",  # noqa: E501
         "清河区副区长", "2026-03-02", "2026-12-31", "省级 100、社会资本 20", "西塘镇"]  # fmt: skip
 
 
@@ -235,7 +235,9 @@ def test_a_whole_list_comes_from_a_sheet_each_row_for_itself(at, office, task_li
 
     again = bring(office.maker, "works:bring", task_list.number, pasted=pasted(LINE))
     assert (again.taken, again.unchanged) == (0, 1)
-    changed = bring(office.maker, "works:bring", task_list.number, pasted=pasted([*LINE[:2], "北岸管网改造", *LINE[3:]]))
+    changed = bring(
+        office.maker, "works:bring", task_list.number, pasted=pasted([*LINE[:2], "北岸管网改造", *LINE[3:]])
+    )
     assert changed.taken == 1
     other = bring(office.maker, "works:bring", task_list.number, pasted=pasted(["1", "任务", *LINE[2:]]))
     assert "不能在导入时更改" in str(other.rejected)

@@ -121,7 +121,11 @@ def test_the_light_follows_the_months_and_every_change_is_kept(office, work):
         ("yellow", "2026-05-31", Decimal("29.8")), ("red", "2026-06-30", Decimal("39.7")),
     ]  # fmt: skip
     assert [row.light for row in WorkSignal.objects.filter(work=work)] == [
-        "green", "green", "green", "yellow", "red",  # not due yet, on schedule, a few points behind, and so on
+        "green",
+        "green",
+        "green",
+        "yellow",
+        "red",  # not due yet, on schedule, a few points behind, and so on
     ]
     assert progress.judge_works(at=on(days[-1]), on=days[-1]) == 0
 

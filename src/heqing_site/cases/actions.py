@@ -78,6 +78,10 @@ def open_for_verdicts(
     units = Unit.objects.in_bulk()
     known = set(CaseSignal.objects.filter(verdict__in=[red.pk for red in reds]).values_list("verdict_id", flat=True))
     for red in reds:
+        if by is not None:
+            require(
+                by, Permission.CASE_OPEN, red.terms.lead_unit, on=timezone.localdate(at), matter=red.terms.pillar
+            )
         if red.pk in known:
             continue
         place = queries.place_of(red.terms, units)
@@ -136,6 +140,9 @@ def open_for_section(
     by : User, optional
         Who does it, with the right 问题立案 at the section's unit; the system when left out.
     """
+    if by is not None:
+        pillar = queries.pillar_of(target=None, section=section, verdict=None, on=on)
+        require(by, Permission.CASE_OPEN, section.unit, on=timezone.localdate(at), matter=pillar)
     signal = CaseSignal.objects.filter(section=section, day=month.first).first()
     if signal is not None:
         return Case.objects.select_related("unit").get(pk=signal.case_id)
@@ -209,6 +216,8 @@ def open_case(
         is_invented = is_invented or section.is_invented
     if unit is None or not unit.is_active_on(on):
         raise RuleBrokenError("case.unit_missing")
+    pillar = queries.pillar_of(target=target, section=section, verdict=None, on=on)
+    require(by, Permission.CASE_OPEN, unit, on=on, matter=pillar)
     place_unit = place_unit or queries.division_of(unit, Unit.objects.in_bulk())
     if track and track not in procedure_on(on).tracks:
         raise RuleBrokenError("case.track_unknown")

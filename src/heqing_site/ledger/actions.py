@@ -125,11 +125,11 @@ def _adopt(
 ) -> Target:
     on = timezone.localdate(at)
     finding = Finding.objects.select_for_update(of=("self",)).select_related("document", "measure").get(pk=finding.pk)
-    _check_adoptable(finding)
     proposal = _lead_by_officer(lead, by, on) if lead is not None else leads.propose(finding)
     if proposal is None:
         raise RuleBrokenError("target.no_unit")
     require(by, Permission.TARGET_EDIT, proposal.unit, on=on, matter=finding.pillar)
+    _check_adoptable(finding)
     entry = catalogue.propose(
         indicator=finding.indicator,
         scope=finding.scope,

@@ -138,7 +138,8 @@ def split(request: HttpRequest, number: int) -> HttpResponse:
         "valid_from": request.POST.get("valid_from") or today.isoformat(),
         "may_sum": tree.adds_up(terms) and terms.source_kind in (SourceKind.REPORTED, SourceKind.REGISTER),
         "is_summed": request.method != "POST" or "sum" in request.POST,
-        "may_edit": not terms.is_withdrawn and may(me(request), Permission.TARGET_EDIT, terms.lead_unit, on=today),
+        "may_edit": not terms.is_withdrawn
+        and may(me(request), Permission.TARGET_EDIT, terms.lead_unit, on=today, matter=terms.pillar),
         "has_weights": any(row.weight for row in rows),
         "has_last_year": any(row.last_year is not None for row in rows),
     }
@@ -199,7 +200,8 @@ def plan(request: HttpRequest, number: int) -> HttpResponse:
         "faults": faults,
         "seen": request.POST.get("seen") or (versions[0].number if versions else 0),
         "because": request.POST.get("because", ""),
-        "may_edit": not terms.is_withdrawn and may(me(request), Permission.TARGET_EDIT, terms.lead_unit, on=today),
+        "may_edit": not terms.is_withdrawn
+        and may(me(request), Permission.TARGET_EDIT, terms.lead_unit, on=today, matter=terms.pillar),
     }
     return render(request, "ledger/plan.html", context, status=422 if error or faults else 200)
 

@@ -92,6 +92,13 @@ def carry_over(
 
     Needs the right 目标管理 at each lead unit. A part whose whole is carried over too becomes a part of the new one.
     """
+    lines = {
+        line.target_id: line
+        for line in year_end.lines.select_related("terms__lead_unit", "terms__scope_unit", "terms__target__indicator")
+    }
+    on = timezone.localdate(at)
+    for line in (lines[carry.target.pk] for carry in carried if carry.target.pk in lines):
+        require(by, Permission.TARGET_EDIT, line.terms.lead_unit, on=on, matter=line.terms.pillar)
     check_reason(because)
     first, last = rules.parse_period(period)
     if first is None:
@@ -100,16 +107,12 @@ def carry_over(
         raise RuleBrokenError("carry.period_is_closed", period=period, year=year_end.year)
     if Reopening.objects.filter(year_end=year_end).exists():
         raise RuleBrokenError("carry.not_closed", unit=year_end.unit, year=year_end.year)
-    lines = {
-        line.target_id: line
-        for line in year_end.lines.select_related("terms__lead_unit", "terms__scope_unit", "terms__target__indicator")
-    }
     made = []
     for carry in _wholes_first(carried, lines):
-        line = lines.get(carry.target.pk)
-        if line is None or not line.is_over:
+        found = lines.get(carry.target.pk)
+        if found is None or not found.is_over:
             raise RuleBrokenError("carry.no_line", target=carry.target)
-        made.append(_carry(line, carry.bound, period.strip(), first, last, by=by, at=at, because=because))
+        made.append(_carry(found, carry.bound, period.strip(), first, last, by=by, at=at, because=because))
     if not made:
         raise RuleBrokenError("carry.nothing")
     return made
@@ -239,7 +242,6 @@ def _carry(
     on = timezone.localdate(at)
     old = Target.objects.select_for_update().get(pk=line.target_id)
     before = line.terms
-    require(by, Permission.TARGET_EDIT, before.lead_unit, on=on, matter=before.pillar)
     standing = Target.objects.filter(carried_from=old).first()
     if standing is not None:
         raise RuleBrokenError("carry.carried_already", target=old, number=standing.number)

@@ -27,7 +27,7 @@ from heqing_site.library.evidence import File
 from heqing_site.library.models import Document
 from heqing_site.library.rules import PILLAR_NAMES
 from heqing_site.orgs.models import Unit, User
-from heqing_site.orgs.queries import require
+from heqing_site.orgs.queries import may, require
 from heqing_site.orgs.rules import Permission
 from heqing_site.works import course
 from heqing_site.works.models import (
@@ -98,8 +98,7 @@ def issue_list(*, by: User, at: datetime, task_list: TaskList, because: str) -> 
     Needs the right 任务与项目管理 at the unit that issues it.
     """
     on = timezone.localdate(at)
-    task_list = _open_list(task_list.pk)
-    require(by, Permission.TASK_EDIT, task_list.issuer, on=on)
+    task_list = _open_list(by, task_list.pk, on=on)
     if not because.strip():
         raise RuleBrokenError("work.words_missing", deed="印发清单")
     lines = [
@@ -132,8 +131,7 @@ def close_list(*, by: User, at: datetime, task_list: TaskList, because: str) -> 
     Needs the right 任务与项目管理 at the unit that issues it.
     """
     on = timezone.localdate(at)
-    task_list = _open_list(task_list.pk)
-    require(by, Permission.TASK_EDIT, task_list.issuer, on=on)
+    task_list = _open_list(by, task_list.pk, on=on)
     if not because.strip():
         raise RuleBrokenError("work.words_missing", deed="关闭清单")
     left = task_list.works.filter(state__in=[State.DRAFT.value, State.ACTIVE.value]).count()
@@ -186,8 +184,7 @@ def create_work(
         Targets that it serves.
     """
     on = timezone.localdate(at)
-    task_list = _open_list(task_list.pk)
-    require(by, Permission.TASK_EDIT, task_list.issuer, on=on, matter=str(facts.get("pillar") or ""))
+    task_list = _open_list(by, task_list.pk, on=on, matter=str(facts.get("pillar") or ""))
     item = item.strip()[:20]
     if not item:
         raise RuleBrokenError("work.item_missing")
@@ -229,7 +226,6 @@ def amend_work(
     if desk.is_done:
         return desk.work
     work = desk.work
-    require(by, Permission.TASK_EDIT, work.task_list.issuer, on=desk.on, matter=work.pillar)
     if work.state not in (State.DRAFT, State.ACTIVE):
         raise RuleBrokenError("work.wrong_state", work=work, state=work.state_name, deed=DEED_NAMES[Deed.AMEND])
     wanted = _tidy(facts)
@@ -237,6 +233,8 @@ def amend_work(
     new_targets = None if targets is None else list(targets)
     if not _differs(work, wanted, new_parts, new_targets):
         return work
+    if (pillar := wanted.get("pillar", work.pillar)) != work.pillar:
+        require(by, Permission.TASK_EDIT, work.task_list.issuer, on=desk.on, matter=str(pillar))
     if not because.strip():
         raise RuleBrokenError("work.words_missing", deed=DEED_NAMES[Deed.AMEND])
     finish, wanted_finish = work.planned_finish, wanted.get("planned_finish", work.planned_finish)
@@ -255,7 +253,6 @@ def activate(*, by: User, at: datetime, work: Work, note: str = "", seen: int | 
     if desk.is_done:
         return desk.work
     work = desk.work
-    require(by, Permission.TASK_EDIT, work.task_list.issuer, on=desk.on, matter=work.pillar)
     if work.state != State.DRAFT:
         raise RuleBrokenError("work.wrong_state", work=work, state=work.state_name, deed=DEED_NAMES[Deed.ACTIVATE])
     lacking = [name for column, name in NEEDED.items() if getattr(work, column) is None]
@@ -393,9 +390,9 @@ def return_stage(*, by: User, at: datetime, work: Work, note: str, seen: int | N
     if desk.is_done:
         return desk.work
     work = desk.work
+    require_checker(by, work, on=desk.on, deed=DEED_NAMES[Deed.RETURN])
     if work.state != State.ACTIVE:
         raise RuleBrokenError("work.wrong_state", work=work, state=work.state_name, deed=DEED_NAMES[Deed.RETURN])
-    require_checker(by, work, on=desk.on, deed=DEED_NAMES[Deed.RETURN])
     if not note.strip():
         raise RuleBrokenError("work.words_missing", deed=DEED_NAMES[Deed.RETURN])
     pipeline = course.pipeline_of(work, on=desk.on)
@@ -427,7 +424,6 @@ def ask_postponement(
     if desk.is_done:
         return desk.work
     work = desk.work
-    require(by, Permission.TASK_REPORT, work.acting_unit or work.lead_unit, on=desk.on, matter=work.pillar)
     if work.state != State.ACTIVE or work.planned_finish is None:
         raise RuleBrokenError("work.wrong_state", work=work, state=work.state_name, deed=DEED_NAMES[Deed.ASK])
     if not note.strip():
@@ -458,7 +454,6 @@ def answer_postponement(
     if desk.is_done:
         return desk.work
     work = desk.work
-    require(by, Permission.TASK_EDIT, work.task_list.issuer, on=desk.on, matter=work.pillar)
     if by.unit_id is None or by.unit_id in (work.lead_unit_id, work.acting_unit_id):
         raise RuleBrokenError("work.own_unit", work=work, deed=DEED_NAMES[deed])
     if work.state != State.ACTIVE or work.asked_finish is None:
@@ -483,7 +478,6 @@ def drop_work(*, by: User, at: datetime, work: Work, note: str, seen: int | None
     if desk.is_done:
         return desk.work
     work = desk.work
-    require(by, Permission.TASK_EDIT, work.task_list.issuer, on=desk.on, matter=work.pillar)
     if work.state not in (State.DRAFT, State.ACTIVE):
         raise RuleBrokenError("work.wrong_state", work=work, state=work.state_name, deed=DEED_NAMES[Deed.DROP])
     if not note.strip():
@@ -564,9 +558,10 @@ def locked(key: int) -> Work:
 
 
 def take_up(by: User, at: datetime, work: Work, deed: Deed, seen: int | None, note: str) -> Desk:
-    """Lock a work and compare with what the person saw; the same deed sent twice is done once."""
+    """Lock a work, check the right, and compare with what the person saw; the same deed sent twice is done once."""
     on = timezone.localdate(at)
     work = locked(work.pk)
+    _require_right(by, work, deed, on=on)
     if seen is not None and seen != work.version:
         newest = work.steps.order_by("-number")[0]
         same = {deed.value, Deed.FINISH.value} if deed is Deed.ADVANCE else {deed.value}
@@ -582,6 +577,18 @@ def take_up(by: User, at: datetime, work: Work, deed: Deed, seen: int | None, no
             state=work.standing,
         )
     return Desk(work, deed, on)
+
+
+def _require_right(by: User, work: Work, deed: Deed, *, on: date) -> None:
+    """Refuse whoever may not do a deed on a work; a stage is ended by the acting unit, the last by the checking one."""
+    right, unit = Permission.TASK_EDIT, work.task_list.issuer
+    if deed in (Deed.ADVANCE, Deed.ASK):
+        right, unit = Permission.TASK_REPORT, work.acting_unit or work.lead_unit
+    if deed is Deed.RETURN:
+        right, unit = Permission.TASK_REPORT, work.checker_unit
+    checks = deed is Deed.ADVANCE and may(by, right, work.checker_unit, on=on, matter=work.pillar)
+    if not checks:
+        require(by, right, unit, on=on, matter=work.pillar)
 
 
 def require_checker(by: User, work: Work, *, on: date, deed: str) -> None:
@@ -636,8 +643,10 @@ def bundles_apart(pipeline: Pipeline, papers: Iterable[Paper], known: Mapping[st
     return apart
 
 
-def _open_list(key: int) -> TaskList:
+def _open_list(by: User, key: int, *, on: date, matter: str = "") -> TaskList:
+    """Lock a list, check the right, and that it is open."""
     task_list = TaskList.objects.select_for_update(of=("self",)).select_related("issuer").get(pk=key)
+    require(by, Permission.TASK_EDIT, task_list.issuer, on=on, matter=matter)
     if task_list.closed_on is not None:
         raise RuleBrokenError("work.list_closed", task_list=task_list, day=task_list.closed_on)
     return task_list

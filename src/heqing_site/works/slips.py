@@ -118,7 +118,6 @@ def issue_slip(*, by: User, at: datetime, slip: Slip, words: str = "", seen: int
     found, work, on, is_done = _take_up(by, at, slip, SlipDeed.ISSUE, (SlipState.PROPOSED,), seen)
     if is_done:
         return found
-    require(by, Permission.SLIP_ISSUE, work.lead_unit, on=on, matter=work.pillar)
     _refuse_own(by, work, SlipDeed.ISSUE)
     found.words = words.strip()[:LONGEST_NOTE] or found.words
     found.state, found.issued_on = SlipState.ISSUED.value, on
@@ -137,7 +136,6 @@ def drop_slip(*, by: User, at: datetime, slip: Slip, note: str, seen: int | None
     found, work, on, is_done = _take_up(by, at, slip, SlipDeed.DROP, (SlipState.PROPOSED,), seen)
     if is_done:
         return found
-    require(by, Permission.SLIP_ISSUE, work.lead_unit, on=on, matter=work.pillar)
     _need_words(note, SlipDeed.DROP)
     found.state, found.ended_on = SlipState.DROPPED.value, on
     _keep(found, SlipDeed.DROP, by, at, on, note)
@@ -154,7 +152,6 @@ def answer_slip(*, by: User, at: datetime, slip: Slip, note: str, seen: int | No
     found, work, on, is_done = _take_up(by, at, slip, SlipDeed.ANSWER, (SlipState.ISSUED,), seen)
     if is_done:
         return found
-    require(by, Permission.TASK_REPORT, work.acting_unit or work.lead_unit, on=on, matter=work.pillar)
     _need_words(note, SlipDeed.ANSWER)
     found.state, found.answered_on = SlipState.ANSWERED.value, on
     _keep(found, SlipDeed.ANSWER, by, at, on, note)
@@ -171,7 +168,6 @@ def accept_answer(*, by: User, at: datetime, slip: Slip, note: str = "", seen: i
     found, work, on, is_done = _take_up(by, at, slip, SlipDeed.ACCEPT, (SlipState.ANSWERED,), seen)
     if is_done:
         return found
-    require(by, Permission.SLIP_ISSUE, work.lead_unit, on=on, matter=work.pillar)
     _refuse_own(by, work, SlipDeed.ACCEPT)
     found.state, found.ended_on = SlipState.CLOSED.value, on
     _keep(found, SlipDeed.ACCEPT, by, at, on, note)
@@ -189,7 +185,6 @@ def raise_slip(*, by: User, at: datetime, slip: Slip, note: str, seen: int | Non
     found, work, on, is_done = _take_up(by, at, slip, SlipDeed.RAISE, (SlipState.ISSUED, SlipState.ANSWERED), seen)
     if is_done:
         return Slip.objects.get(earlier=found)
-    require(by, Permission.SLIP_ISSUE, work.lead_unit, on=on, matter=work.pillar)
     _refuse_own(by, work, SlipDeed.RAISE)
     _need_words(note, SlipDeed.RAISE)
     if found.state == SlipState.ISSUED and found.due_on is not None and on <= found.due_on:
@@ -261,10 +256,14 @@ def _made(
 def _take_up(
     by: User, at: datetime, slip: Slip, deed: SlipDeed, states: tuple[SlipState, ...], seen: int | None
 ) -> tuple[Slip, Work, date, bool]:
-    """Lock a slip and its work, compare with what the person saw; the same deed sent twice is done once."""
+    """Lock a slip and its work, check the right, compare with what the person saw; sent twice it is done once."""
     work = locked(slip.work_id)
     found = Slip.objects.select_for_update().get(pk=slip.pk)
     on = timezone.localdate(at)
+    if deed is SlipDeed.ANSWER:
+        require(by, Permission.TASK_REPORT, work.acting_unit or work.lead_unit, on=on, matter=work.pillar)
+    else:
+        require(by, Permission.SLIP_ISSUE, work.lead_unit, on=on, matter=work.pillar)
     newest = found.steps.order_by("-number")[0]
     if seen is not None and seen != found.version:
         if seen == newest.number - 1 and newest.by_id == by.pk and newest.deed == deed:

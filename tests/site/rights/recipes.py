@@ -118,7 +118,8 @@ LIBRARY: dict[str, Recipe] = {
     "library.actions.reject_finding": lambda w: asked(w.here, finding=w.proposed(), because=WHY),
     "library.actions.reopen_finding": lambda w: asked(w.here, finding=w.finding(), because=WHY),
     "library.actions.add_finding_by_hand": lambda w: asked(
-        w.here, document=w.finding().document, start=0, end=4, kind="target", comparator=">=", pillar="water"
+        w.here, document=w.finding().document, start=0, end=4, kind="target", comparator=">=", pillar="water",
+        indicator="新建污水管网",
     ),
 }
 
@@ -160,7 +161,7 @@ LEDGER: dict[str, Recipe] = {
     ),
     "ledger.actions.set_lead": lambda w: asked(w.here, target=w.target, unit=w.village, because=WHY),
     "ledger.actions.set_source": lambda w: asked(
-        w.here, target=_part(w), source_kind=SourceKind.REPORT, rhythm=Rhythm.QUARTER, because=WHY
+        w.here, target=_part(w), source_kind=SourceKind.REPORTED, rhythm=Rhythm.QUARTER, because=WHY
     ),
     "ledger.actions.withdraw_target": lambda w: asked(w.here, target=_part(w), because=WHY),
     "ledger.actions.set_duty": lambda w: asked(w.here, unit=w.village, pillar="water", valid_from=DAY, because=WHY),
@@ -399,3 +400,32 @@ RECIPES: dict[str, Recipe] = {
     **ORGS, **PLACES, **LIBRARY, **MONITORING, **LEDGER, **REPORTING, **CASES, **LETTERS, **PLANS, **PUBLISHING,
     **REGISTERS, **SCORECARDS, **VERDICTS, **ROUNDS, **WORKS,
 }  # fmt: skip
+
+# --- what is asked at two places or for two matters ------------------------------------------------------------------
+
+# Called so that the deed touches the other town too: whoever has the right at one of the two alone is refused.
+TWO_PLACES: dict[str, Recipe] = {
+    "orgs.actions.move_unit": lambda w: asked(w.here, unit=w.village, parent=w.beside, because=WHY),
+    "orgs.actions.amend_user": lambda w: asked(
+        w.here, user=w.kept, display_name="李安", phone="", unit=w.beside, because=WHY
+    ),
+    "orgs.succession.merge_unit": lambda w: asked(
+        w.here, unit=w.village, into=w.unit("南村", UnitKind.VILLAGE, w.beside), last_day=DAY, because=WHY
+    ),
+    "places.actions.change_place": lambda w: asked(w.here, place=w.section, because=WHY, unit=w.beside),
+    "ledger.actions.set_lead": lambda w: asked(w.here, target=w.target, unit=w.beside, because=WHY),
+    "ledger.entering.attach_target": lambda w: asked(
+        w.here, target=w.target, parent=w.aim(lead=w.beside), because=WHY
+    ),
+    "cases.actions.assign": lambda w: asked(w.here, case=w.case(), unit=w.beside),
+    "registers.actions.correct": lambda w: asked(w.here, entry=w.entered(), typed={}, note=WHY, unit=w.beside),
+}
+
+# Called so that a thing about water becomes one about air.
+TWO_MATTERS: dict[str, Recipe] = {
+    "ledger.actions.amend_target": lambda w: asked(w.here, target=w.target, changes={"pillar": "air"}, because=WHY),
+    "library.actions.correct_finding": lambda w: asked(
+        w.here, finding=w.proposed(), changes={"pillar": "air"}, because=WHY
+    ),
+    "works.actions.amend_work": lambda w: asked(w.issuing, work=w.work(), facts={"pillar": "air"}, because=WHY),
+}

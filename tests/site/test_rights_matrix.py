@@ -148,9 +148,7 @@ class Walk:
                 with suppress(RuleBrokenError), transaction.atomic():
                     self.row.call(by=self.world.checker, at=self.asked.at, **self.asked.given)
             if role is not None:
-                RoleGrant.objects.create(
-                    user=tester, role=role, unit=place, valid_from=DAY, matters=" ".join(matters)
-                )
+                RoleGrant.objects.create(user=tester, role=role, unit=place, valid_from=DAY, matters=" ".join(matters))
             try:
                 with transaction.atomic():
                     self.row.call(by=tester, at=self.asked.at, **self.asked.given, **more)

@@ -91,9 +91,7 @@ class World:
         self.tester = self.user("方正", self.office)
         self.writer, self.checker = self.user("周芳", self.here), self.user("何冰", self.office)
         for person in (self.writer, self.checker):
-            orgs.grant_role(
-                by=self.admin, at=AT, user=person, role=Role.SITE_ADMIN, unit=None, valid_from=DAY
-            )
+            orgs.grant_role(by=self.admin, at=AT, user=person, role=Role.SITE_ADMIN, unit=None, valid_from=DAY)
 
     # --- units and people -----------------------------------------------------------------------------------------
 
@@ -121,7 +119,12 @@ class World:
     def grant(self) -> RoleGrant:
         """A role that somebody has at the town."""
         return orgs.grant_role(
-            by=self.admin, at=AT, user=self.user("钱进", self.here), role=Role.UNIT_ADMIN, unit=self.here, valid_from=DAY
+            by=self.admin,
+            at=AT,
+            user=self.user("钱进", self.here),
+            role=Role.UNIT_ADMIN,
+            unit=self.here,
+            valid_from=DAY,
         )
 
     @cached_property
@@ -165,9 +168,7 @@ class World:
     @cached_property
     def river(self) -> River:
         """A river of the town."""
-        return places.create_river(
-            by=self.admin, at=AT, name="东溪", code="R1", kind=BodyType.RIVER, unit=self.here
-        )
+        return places.create_river(by=self.admin, at=AT, name="东溪", code="R1", kind=BodyType.RIVER, unit=self.here)
 
     @cached_property
     def section(self) -> Section:

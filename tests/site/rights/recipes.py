@@ -105,6 +105,11 @@ PLACES: dict[str, Recipe] = {
     "places.actions.create_outlet": lambda w: asked(w.here, **PLACE, enterprise=w.enterprise, river=w.river),
     "places.actions.change_place": lambda w: asked(w.here, place=w.section, because=WHY, target_class=2),
     "places.actions.retire_place": lambda w: asked(w.here, place=w.section, last_day=DAY, because=WHY),
+    "places.chiefs.put_in_charge": lambda w: asked(w.here, **w.charging),
+    "places.chiefs.keep_board": lambda w: asked(
+        w.here, charge=w.charge, extent="3 公里", goal="Ⅲ类", phone="", because=WHY
+    ),
+    "places.chiefs.end_charge": lambda w: asked(w.here, charge=w.charge, last_day=DAY, because=WHY),
 }  # fmt: skip
 
 LIBRARY: dict[str, Recipe] = {

@@ -1,6 +1,7 @@
 """Things of an invented city to do deeds on; each is built when it is first asked for, by the deeds themselves.
 
-Everything hangs at 东溪镇 unless it says otherwise. Works name four units, so that a right asked at the wrong one shows.
+Everything hangs at 东溪镇 unless it says otherwise. A work names four units, so that a right asked
+at the wrong one shows.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ from heqing_site.orgs import groups
 from heqing_site.orgs.models import GroupSeat, LeadingGroup, Post, Resolution, RoleGrant, Term, Unit, User
 from heqing_site.orgs.rules import Part, Role, UnitKind
 from heqing_site.places import actions as places
-from heqing_site.places.models import Enterprise, River, Section
+from heqing_site.places import chiefs
+from heqing_site.places.models import Charge, Enterprise, River, Section
 from heqing_site.places.rules import BodyType, ControlLevel
 from heqing_site.plans import actions as plans
 from heqing_site.plans.models import Plan
@@ -185,6 +187,19 @@ class World:
             by=self.admin, at=AT, name="清河示例印染有限公司", code="E1", unit=self.here, industry="印染",
             is_key_polluter=True, area_mu=None, **HERE,
         )  # fmt: skip
+
+    @property
+    def charging(self) -> dict[str, Any]:
+        """What puts the head of the town in charge of the river."""
+        return {
+            "system": "river", "level": "town", "post": self.post, "unit": self.here, "started_on": DAY,
+            "because": "按会议纪要", "river": self.river,
+        }  # fmt: skip
+
+    @cached_property
+    def charge(self) -> Charge:
+        """The town's charge of its river."""
+        return chiefs.put_in_charge(by=self.admin, at=AT, **self.charging)
 
     # --- documents and targets ------------------------------------------------------------------------------------
 

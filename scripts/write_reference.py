@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import sys
@@ -157,12 +158,48 @@ def covered() -> str:
     return coverage.coverage_table()
 
 
+RIGHTS_NOTE = "<!-- written by `make reference` from rights.csv and the roles in the code; do not edit -->\n"
+
+
+def rights_page() -> str:
+    """List who may do what: each deed with its right, where it is asked, and the roles that carry it."""
+    from heqing_site.orgs.rules import PERMISSION_NAMES, ROLE_NAMES, ROLE_PERMISSIONS, Permission, Role
+
+    with (REFERENCE / "rights.csv").open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    asked = [row for row in rows if row["scope"] != "none"]
+    out = [
+        "# Rights 权限",
+        RIGHTS_NOTE,
+        "角色在一个单位授予，对该单位及其以下各单位有效；不写单位的，对全站有效。“按领域”的操作，限定了领域的授权只对",
+        "该领域有效；其余操作，限定了领域的授权不算数。●＝该角色可以办理。本表由测试逐项核对，见",
+        "[`test_rights_matrix.py`](../../tests/site/test_rights_matrix.py)。\n",
+    ]
+    for room in dict.fromkeys(row["action"].split(".")[0] for row in asked):
+        out += [
+            f"## {room}\n",
+            "| 操作 | 权限 | 在哪里核对 | 按领域 | " + " | ".join(ROLE_NAMES[role] for role in Role) + " | 另须 |",
+            "| --- | --- | --- | :-: |" + " :-: |" * len(Role) + " --- |",
+        ]
+        for row in (row for row in asked if row["action"].startswith(f"{room}.")):
+            right = Permission(row["permission"]) if row["permission"] else None
+            marks = ["●" if right is None or right in ROLE_PERMISSIONS[role] else "" for role in Role]
+            name = "不需要" if right is None else PERMISSION_NAMES[right]
+            cells = [row["name"], name, row["where"], "是" if row["matter"] == "yes" else "", *marks, row["note"]]
+            out.append(f"| {' | '.join(cells)} |")
+        out.append("")
+    out += ["## 自己不核对权限的\n", "| 操作 | 函数 | 为什么 |", "| --- | --- | --- |"]
+    out += [f"| {row['name']} | `{row['action']}` | {row['note']} |" for row in rows if row["scope"] == "none"]
+    return "\n".join([*out, ""])
+
+
 PAGES = {
     "coverage.csv": covered,
     "standards.md": standards,
     "reasons.md": reasons,
     "items.md": item_list,
     "api.md": api_page,
+    "rights.md": rights_page,
 }
 
 

@@ -79,9 +79,7 @@ def open_for_verdicts(
     known = set(CaseSignal.objects.filter(verdict__in=[red.pk for red in reds]).values_list("verdict_id", flat=True))
     for red in reds:
         if by is not None:
-            require(
-                by, Permission.CASE_OPEN, red.terms.lead_unit, on=timezone.localdate(at), matter=red.terms.pillar
-            )
+            require(by, Permission.CASE_OPEN, red.terms.lead_unit, on=timezone.localdate(at), matter=red.terms.pillar)
         if red.pk in known:
             continue
         place = queries.place_of(red.terms, units)

@@ -161,6 +161,9 @@ def correct_finding(
     Needs the right 文件核对 at the unit that keeps the document. `changes` names columns of ``rules.CORRECTABLE``.
     """
     finding = _take_up(by, at, finding, Deed.CORRECT, seen)
+    if (pillar := changes.get("pillar", finding.pillar)) != finding.pillar:
+        on = timezone.localdate(at)
+        require(by, Permission.DOCUMENT_REVIEW, finding.document.unit, on=on, matter=str(pillar))
     before = _finding_facts(finding)
     indicator = finding.indicator
     changed = False

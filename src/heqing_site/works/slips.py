@@ -133,7 +133,7 @@ def drop_slip(*, by: User, at: datetime, slip: Slip, note: str, seen: int | None
 
     Needs the right 督办单签发 at the lead unit of the work.
     """
-    found, work, on, is_done = _take_up(by, at, slip, SlipDeed.DROP, (SlipState.PROPOSED,), seen)
+    found, _, on, is_done = _take_up(by, at, slip, SlipDeed.DROP, (SlipState.PROPOSED,), seen)
     if is_done:
         return found
     _need_words(note, SlipDeed.DROP)
@@ -149,7 +149,7 @@ def answer_slip(*, by: User, at: datetime, slip: Slip, note: str, seen: int | No
 
     Needs the right 任务进展填报 at the acting unit.
     """
-    found, work, on, is_done = _take_up(by, at, slip, SlipDeed.ANSWER, (SlipState.ISSUED,), seen)
+    found, _, on, is_done = _take_up(by, at, slip, SlipDeed.ANSWER, (SlipState.ISSUED,), seen)
     if is_done:
         return found
     _need_words(note, SlipDeed.ANSWER)

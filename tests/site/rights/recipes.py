@@ -105,6 +105,11 @@ PLACES: dict[str, Recipe] = {
     "places.actions.create_outlet": lambda w: asked(w.here, **PLACE, enterprise=w.enterprise, river=w.river),
     "places.actions.change_place": lambda w: asked(w.here, place=w.section, because=WHY, target_class=2),
     "places.actions.retire_place": lambda w: asked(w.here, place=w.section, last_day=DAY, because=WHY),
+    "places.chiefs.put_in_charge": lambda w: asked(w.here, **w.charging),
+    "places.chiefs.keep_board": lambda w: asked(
+        w.here, charge=w.charge, extent="3 公里", goal="Ⅲ类", phone="", because=WHY
+    ),
+    "places.chiefs.end_charge": lambda w: asked(w.here, charge=w.charge, last_day=DAY, because=WHY),
 }  # fmt: skip
 
 LIBRARY: dict[str, Recipe] = {
@@ -118,7 +123,13 @@ LIBRARY: dict[str, Recipe] = {
     "library.actions.reject_finding": lambda w: asked(w.here, finding=w.proposed(), because=WHY),
     "library.actions.reopen_finding": lambda w: asked(w.here, finding=w.finding(), because=WHY),
     "library.actions.add_finding_by_hand": lambda w: asked(
-        w.here, document=w.finding().document, start=0, end=4, kind="target", comparator=">=", pillar="water",
+        w.here,
+        document=w.finding().document,
+        start=0,
+        end=4,
+        kind="target",
+        comparator=">=",
+        pillar="water",
         indicator="新建污水管网",
     ),
 }
@@ -147,9 +158,7 @@ def _part(world: World) -> Target:
     from heqing_site.ledger.splitting import split_target
 
     whole = world.aim()
-    done = split_target(
-        by=world.admin, at=days(0), target=whole, parts=[Share(world.beside, Decimal(24))], because=WHY
-    )
+    done = split_target(by=world.admin, at=days(0), target=whole, parts=[Share(world.beside, Decimal(24))], because=WHY)
     return done.entered[0]
 
 
@@ -374,19 +383,20 @@ WORKS: dict[str, Recipe] = {
     "works.actions.advance": lambda w: asked(w.here, work=w.work()),
     "works.actions.advance:finish": lambda w: asked(w.checking, work=w.work(stage="closed")),
     "works.actions.return_stage": lambda w: asked(w.checking, work=w.work(stage="doing"), note=WHY),
-    "works.actions.ask_postponement": lambda w: asked(
-        w.here, work=w.work(), new_finish=date(2027, 1, 31), note=WHY
-    ),
+    "works.actions.ask_postponement": lambda w: asked(w.here, work=w.work(), new_finish=date(2027, 1, 31), note=WHY),
     "works.actions.answer_postponement": lambda w: asked(w.issuing, work=w.work(), is_granted=True, note=WHY),
     "works.actions.drop_work": lambda w: asked(w.issuing, work=w.work(), note=WHY),
     "works.actions.declare_pipeline": lambda w: asked(
-        w.city, name="新流程", kind=WorkKind.TASK, stages=[{"stage": "doing", "name_zh": "办理", "share": 100}], papers=[], because=WHY
+        w.city,
+        name="新流程",
+        kind=WorkKind.TASK,
+        stages=[{"stage": "doing", "name_zh": "办理", "share": 100}],
+        papers=[],
+        because=WHY,
     ),
     "works.contributions.count_contribution": lambda w: asked(w.issuing, **w.counting),
     "works.contributions.take_back": lambda w: asked(w.issuing, contribution=w.contribution(), because=WHY),
-    "works.progress.report_progress": lambda w: asked(
-        w.here, work=w.work(), month=date(2026, 3, 1), told=w.telling
-    ),
+    "works.progress.report_progress": lambda w: asked(w.here, work=w.work(), month=date(2026, 3, 1), told=w.telling),
     "works.progress.check_progress": lambda w: asked(w.checking, progress=w.told(), is_accepted=True),
     "works.slips.propose_slip": lambda w: asked(w.leading, work=w.work(), words="进展滞后"),
     "works.slips.issue_slip": lambda w: asked(w.leading, slip=w.slip()),
@@ -414,9 +424,7 @@ TWO_PLACES: dict[str, Recipe] = {
     ),
     "places.actions.change_place": lambda w: asked(w.here, place=w.section, because=WHY, unit=w.beside),
     "ledger.actions.set_lead": lambda w: asked(w.here, target=w.target, unit=w.beside, because=WHY),
-    "ledger.entering.attach_target": lambda w: asked(
-        w.here, target=w.target, parent=w.aim(lead=w.beside), because=WHY
-    ),
+    "ledger.entering.attach_target": lambda w: asked(w.here, target=w.target, parent=w.aim(lead=w.beside), because=WHY),
     "cases.actions.assign": lambda w: asked(w.here, case=w.case(), unit=w.beside),
     "registers.actions.correct": lambda w: asked(w.here, entry=w.entered(), typed={}, note=WHY, unit=w.beside),
 }

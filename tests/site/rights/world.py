@@ -1,6 +1,7 @@
 """Things of an invented city to do deeds on; each is built when it is first asked for, by the deeds themselves.
 
-Everything hangs at 东溪镇 unless it says otherwise. Works name four units, so that a right asked at the wrong one shows.
+Everything hangs at 东溪镇 unless it says otherwise. A work names four units, so that a right asked
+at the wrong one shows.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ from heqing_site.orgs import groups
 from heqing_site.orgs.models import GroupSeat, LeadingGroup, Post, Resolution, RoleGrant, Term, Unit, User
 from heqing_site.orgs.rules import Part, Role, UnitKind
 from heqing_site.places import actions as places
-from heqing_site.places.models import Enterprise, River, Section
+from heqing_site.places import chiefs
+from heqing_site.places.models import Charge, Enterprise, River, Section
 from heqing_site.places.rules import BodyType, ControlLevel
 from heqing_site.plans import actions as plans
 from heqing_site.plans.models import Plan
@@ -91,9 +93,7 @@ class World:
         self.tester = self.user("方正", self.office)
         self.writer, self.checker = self.user("周芳", self.here), self.user("何冰", self.office)
         for person in (self.writer, self.checker):
-            orgs.grant_role(
-                by=self.admin, at=AT, user=person, role=Role.SITE_ADMIN, unit=None, valid_from=DAY
-            )
+            orgs.grant_role(by=self.admin, at=AT, user=person, role=Role.SITE_ADMIN, unit=None, valid_from=DAY)
 
     # --- units and people -----------------------------------------------------------------------------------------
 
@@ -121,7 +121,12 @@ class World:
     def grant(self) -> RoleGrant:
         """A role that somebody has at the town."""
         return orgs.grant_role(
-            by=self.admin, at=AT, user=self.user("钱进", self.here), role=Role.UNIT_ADMIN, unit=self.here, valid_from=DAY
+            by=self.admin,
+            at=AT,
+            user=self.user("钱进", self.here),
+            role=Role.UNIT_ADMIN,
+            unit=self.here,
+            valid_from=DAY,
         )
 
     @cached_property
@@ -165,9 +170,7 @@ class World:
     @cached_property
     def river(self) -> River:
         """A river of the town."""
-        return places.create_river(
-            by=self.admin, at=AT, name="东溪", code="R1", kind=BodyType.RIVER, unit=self.here
-        )
+        return places.create_river(by=self.admin, at=AT, name="东溪", code="R1", kind=BodyType.RIVER, unit=self.here)
 
     @cached_property
     def section(self) -> Section:
@@ -184,6 +187,19 @@ class World:
             by=self.admin, at=AT, name="清河示例印染有限公司", code="E1", unit=self.here, industry="印染",
             is_key_polluter=True, area_mu=None, **HERE,
         )  # fmt: skip
+
+    @property
+    def charging(self) -> dict[str, Any]:
+        """What puts the head of the town in charge of the river."""
+        return {
+            "system": "river", "level": "town", "post": self.post, "unit": self.here, "started_on": DAY,
+            "because": "按会议纪要", "river": self.river,
+        }  # fmt: skip
+
+    @cached_property
+    def charge(self) -> Charge:
+        """The town's charge of its river."""
+        return chiefs.put_in_charge(by=self.admin, at=AT, **self.charging)
 
     # --- documents and targets ------------------------------------------------------------------------------------
 

@@ -104,6 +104,45 @@ def fill_targets(wanted: int, days: int, units: list) -> None:
     )
 
 
+def fill_works(wanted: int, units: list) -> None:
+    """Copy tasks and projects over the units, in lists of two hundred, until there are enough."""
+    from heqing_site.works.models import TaskList, Work
+
+    models = list(Work.objects.order_by("number"))
+    first = Work.next_number()
+    list_number = TaskList.objects.order_by("-number")[0].number
+    rows = []
+    task_list = None
+    for place in range(max(0, wanted - len(models))):
+        if place % 200 == 0:
+            list_number += 1
+            task_list = copied(models[0].task_list, number=list_number, name=f"测算清单{list_number}")
+            task_list.save()
+        model, lead = models[place % len(models)], units[place % len(units)]
+        facts = {"lead_unit_id": lead.pk, "place_unit_id": lead.pk}
+        if model.acting_unit_id is not None:
+            facts["acting_unit_id"] = lead.pk
+        rows.append(copied(model, number=first + place, task_list_id=task_list.pk, item=str(place % 200 + 1), **facts))
+    Work.objects.bulk_create(rows, batch_size=2000)
+
+
+def fill_entries(wanted: int, units: list) -> None:
+    """Copy the entries of one register over the units until it holds enough."""
+    from heqing_site.registers.models import Entry
+
+    models = list(Entry.objects.filter(kind="certified"))
+    first = max(entry.number for entry in models) + 1
+    Entry.objects.bulk_create(
+        (
+            copied(
+                models[place % len(models)], number=first + place, object_key="", unit_id=units[place % len(units)].pk
+            )
+            for place in range(max(0, wanted - len(models)))
+        ),
+        batch_size=2000,
+    )
+
+
 def pages() -> list[tuple[str, list[str]]]:
     """Name each page with the addresses that are opened in turn."""
     from heqing_site.ledger.models import Target
@@ -121,7 +160,17 @@ def pages() -> list[tuple[str, list[str]]]:
         ("报送情况", ["/reporting/late/"]),
         ("问题", ["/cases/"]),
         ("单位与职务", ["/orgs/units/"]),
-        ("账号", ["/orgs/people/"]),
+        ("任务与项目", ["/works/", "/works/?page=40", "/works/?pillar=water", "/works/?light=red"]),
+        ("任务与项目：一个单位", [f"/works/?unit={key}" for key in units]),
+        ("我的任务", ["/works/desk/"]),
+        ("挂图作战", ["/works/board/"]),
+        ("时间表", ["/works/timetable/"]),
+        ("清单", ["/works/lists/", "/works/lists/9/"]),
+        ("督办单", ["/works/slips/"]),
+        ("台账", ["/registers/"]),
+        ("一本台账", ["/registers/of/certified/", "/registers/of/certified/?page=40"]),
+        ("责任书", ["/letters/", "/letters/mine/"]),
+        ("方案", ["/plans/"]),
         ("驾驶舱", ["/publishing/cockpit/"]),
     ]
 
@@ -153,6 +202,8 @@ def main() -> None:
     from heqing_site.demo.actions import set_up
     from heqing_site.ledger.models import Target
     from heqing_site.orgs.models import Unit, User
+    from heqing_site.registers.models import Entry
+    from heqing_site.works.models import Work
 
     started = time.perf_counter()
     call_command("migrate", verbosity=0)
@@ -167,10 +218,13 @@ def main() -> None:
         units, people = fill_people(asked.units, asked.users)
         if units:
             fill_targets(asked.targets, asked.days, units)
+            fill_works(asked.works, units)
+            fill_entries(asked.entries, units)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     print(
-        f"{connection.vendor}: {Target.objects.count()} targets, {Unit.objects.count()} units,"
+        f"{connection.vendor}: {Target.objects.count()} targets, {Work.objects.count()} tasks and projects,"
+        f" {Entry.objects.count()} register entries, {Unit.objects.count()} units,"
         f" {User.objects.count()} users; filled in {time.perf_counter() - started:.0f} s",
         flush=True,
     )

@@ -46,7 +46,7 @@ from heqing_site.places.queries import sections_of, stations_of
 from heqing_site.workbooks import Column
 
 Judges = Callable[[list[TargetTerms], date], dict[int, Standing]]
-Lighter = Callable[[QuerySet[Any, Any], date], Mapping[Light, int]]
+Lighter = Callable[[QuerySet[Any, Any], date, int], Mapping[Light, int]]
 
 LINES_AROUND = 2  # lines of the document shown before and after a target's sentence
 LETTERS_AROUND = 160  # and at most so many characters of them
@@ -240,7 +240,7 @@ def lights(terms: QuerySet[TargetTerms], *, as_of: date, total: int) -> Counter[
     path = getattr(settings, "LEDGER_LIGHTS", "")
     if not path:
         return Counter(row.standing.light for row in ledger_rows(whole(terms), as_of=as_of))
-    counted = Counter(cast(Lighter, import_string(path))(terms.order_by().values("target"), as_of))
+    counted = Counter(cast(Lighter, import_string(path))(terms.order_by().values("target"), as_of, total))
     counted[Light.GREY] += total - counted.total()
     return counted
 
@@ -277,19 +277,24 @@ class Choices:
 
 def choices(*, as_of: date) -> Choices:
     """Count the targets of a day by pillar, by value source and by lead unit."""
-    listed = terms_as_of(as_of).order_by()
-
-    def counts(*columns: str) -> list[tuple[Any, ...]]:
-        return list(listed.values_list(*columns).annotate(count=Count("pk")))
-
-    pillars, sources = dict(counts("pillar")), dict(counts("source_kind"))
-    units = sorted(counts("lead_unit_id", "lead_unit__name", "lead_unit__code"), key=lambda row: (-row[3], row[2]))
+    is_part = Case(When(parent__isnull=True, then=Value(0)), default=Value(1))
+    counted = terms_as_of(as_of).order_by().values_list("pillar", "source_kind", "lead_unit_id", is_part)
+    pillars: Counter[str] = Counter()
+    sources: Counter[str] = Counter()
+    leads: Counter[int] = Counter()
+    parts = 0
+    for pillar, source, lead, of_another, count in counted.annotate(count=Count("pk")):
+        pillars[pillar] += count
+        sources[source] += count
+        leads[lead] += count
+        parts += count if of_another else 0
+    units = sorted(Unit.objects.filter(pk__in=leads), key=lambda unit: (-leads[unit.pk], unit.code))
     return Choices(
         pillars=[(code, name, pillars[code]) for code, name in PILLAR_NAMES.items() if code in pillars],
         sources=[(kind.value, SOURCE_NAMES[kind], sources[kind]) for kind in SourceKind if kind in sources],
-        units=[(key, name, count) for key, name, _, count in units],
-        total=sum(pillars.values()),
-        parts=listed.filter(parent__isnull=False).count(),
+        units=[(unit.pk, unit.name, leads[unit.pk]) for unit in units],
+        total=pillars.total(),
+        parts=parts,
     )
 
 

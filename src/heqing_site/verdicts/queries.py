@@ -36,21 +36,32 @@ def newest(*, as_of: date, targets: Iterable[int] | QuerySet[Any, Any] | None = 
     Nearly all targets were judged on the last such day: their rows are found by that day alone, and only for the
     others is each one's own history searched.
     """
-    day = TargetVerdict.objects.filter(day__lte=as_of).aggregate(last=Max("day"))["last"]
+    day = _last_day(as_of)
     if day is None:
         return TargetVerdict.objects.none()
     chosen = Target.objects.order_by()
-    there = TargetVerdict.objects.filter(day=day).order_by()
-    if targets is not None:
-        keys = targets if isinstance(targets, QuerySet) else list(targets)
-        chosen, there = chosen.filter(pk__in=keys), there.filter(target__in=keys)
-    again = TargetVerdict.objects.filter(target=OuterRef("target"), day=day, number__gt=OuterRef("number"))
+    keys = list(targets) if targets is not None and not isinstance(targets, QuerySet) else targets
+    if keys is not None:
+        chosen = chosen.filter(pk__in=keys)
     last = TargetVerdict.objects.filter(target=OuterRef("pk"), day__lt=day).order_by("-day", "-number").values("pk")[:1]
     others = chosen.filter(~Exists(TargetVerdict.objects.filter(target=OuterRef("pk"), day=day)))
-    found = there.filter(~Exists(again)).values("pk")
+    found = _judged_on(day, keys).values("pk")
     return TargetVerdict.objects.filter(
         pk__in=found.union(others.annotate(last=Subquery(last)).values("last"), all=True)
     )
+
+
+def _last_day(as_of: date) -> date | None:
+    """Give the last day, not after another, on which anything was judged."""
+    last: date | None = TargetVerdict.objects.filter(day__lte=as_of).aggregate(last=Max("day"))["last"]
+    return last
+
+
+def _judged_on(day: date, targets: Any) -> QuerySet[TargetVerdict]:
+    """Select the verdicts of one day that no later one of that day supersedes."""
+    again = TargetVerdict.objects.filter(target=OuterRef("target"), day=day, number__gt=OuterRef("number"))
+    there = TargetVerdict.objects.filter(~Exists(again), day=day).order_by()
+    return there if targets is None else there.filter(target__in=targets)
 
 
 def latest(*, as_of: date, targets: Iterable[int] | None = None) -> dict[int, TargetVerdict]:
@@ -68,10 +79,21 @@ def standings(terms: list[TargetTerms], as_of: date) -> dict[int, Standing]:
     return {**reported_standings([row for row in terms if row.target_id not in judged], as_of), **judged}
 
 
-def lights(targets: QuerySet[Any, Any], as_of: date) -> dict[Light, int]:
-    """Tell the ledger how many of some targets show which light (setting ``LEDGER_LIGHTS``)."""
-    rows = newest(as_of=as_of, targets=targets).order_by().values_list("light").annotate(count=Count("pk"))
-    return {Light(light): count for light, count in rows}
+def lights(targets: QuerySet[Any, Any], as_of: date, total: int) -> dict[Light, int]:
+    """Tell the ledger how many of some targets show which light (setting ``LEDGER_LIGHTS``).
+
+    `total` says how many targets there are: when all were judged on the last day, nothing older is searched.
+    """
+    day = _last_day(as_of)
+    counted = {} if day is None else _count_lights(_judged_on(day, targets))
+    if sum(counted.values()) < total:
+        counted = _count_lights(newest(as_of=as_of, targets=targets))
+    return counted
+
+
+def _count_lights(rows: QuerySet[TargetVerdict]) -> dict[Light, int]:
+    counted = rows.order_by().values_list("light").annotate(count=Count("pk"))
+    return {Light(light): count for light, count in counted}
 
 
 @dataclass(frozen=True)

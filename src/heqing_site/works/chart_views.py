@@ -16,6 +16,7 @@ from heqing_site.works.rules import State
 from heqing_site.works.views import number_of
 
 BARS_ON_A_PAGE = 40
+UNITS_ON_A_PAGE = 30
 
 
 def board(request: HttpRequest) -> HttpResponse:
@@ -26,8 +27,10 @@ def board(request: HttpRequest) -> HttpResponse:
     by_acting = request.GET.get("by") == "acting"
     rows = queries.board(year=year, task_list=chosen, by_acting=by_acting)
     worst = next((row for row in rows if row.red), None)
+    page = Paginator(rows, UNITS_ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
-        "rows": rows,
+        "rows": page.object_list,
+        "page": page,
         "months": range(1, 13),
         "now": today.month if year == today.year else 0,
         "year": year,

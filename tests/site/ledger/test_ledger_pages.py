@@ -78,7 +78,7 @@ def test_the_ledger_is_filtered_by_pillar_unit_source_document_and_words(adopt, 
     assert numbers(as_of="2026-02-09") == []
 
 
-def green_if_even(targets, as_of):
+def green_if_even(targets, as_of, total):
     return {Light.GREEN: sum(row.number % 2 == 0 for row in Target.objects.filter(pk__in=targets))}
 
 

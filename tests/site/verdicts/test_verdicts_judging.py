@@ -332,9 +332,9 @@ def test_the_ledger_is_told_the_same_lights_with_and_without_sentences(office, t
 
     assert {kept.pk, waits.pk} == set(told) == {row.target_id for row in terms}
     both = Target.objects.filter(pk__in=[kept.pk, waits.pk]).values("pk")
-    assert queries.lights(both, DAY) == Counter(standing.light for standing in told.values())
-    assert queries.lights(both.filter(pk=waits.pk), DAY) == {told[waits.pk].light: 1}
-    assert queries.lights(both, date(2026, 1, 1)) == {}
+    assert queries.lights(both, DAY, 2) == Counter(standing.light for standing in told.values())
+    assert queries.lights(both.filter(pk=waits.pk), DAY, 1) == {told[waits.pk].light: 1}
+    assert queries.lights(both, date(2026, 1, 1), 2) == {}
     assert entry.report.target == kept
 
 

@@ -55,7 +55,7 @@ FIELDS: tuple[Field, ...] = (
     Field("编号", integer(least=1), width=8, says="已有目标的编号；新目标不填，由系统编号"),
     Field("指标", text(300), needed=True, width=30, wraps=True),
     Field("要求", _comparator, needed=True, width=10, says="≥、≤、＝，或增长、下降、增加、减少、完成"),
-    Field("目标值", text(120), width=12, says="只写数；原件中被遮盖的照样写 XX 或 **，漏掉的写“缺”；要求为“完成”的不填"),
+    Field("目标值", text(120), width=12, says="只写数；原件中被遮盖的照写 XX 或 **，漏掉的写“缺”；要求为“完成”的不填"),
     Field("单位", text(60), width=12, says="计量单位，例如 家、公里、微克/立方米"),
     Field("期限", text(60), width=14, says="例如 2026、2026-2030、2026-06"),
     Field("基数", text(2000), width=16, says="例如 较2025年"),

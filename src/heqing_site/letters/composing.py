@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from heqing_site.ledger.models import TargetTerms
 from heqing_site.ledger.queries import terms_as_of
@@ -68,7 +68,7 @@ def tasks_of(series: LetterSeries, receiver: Unit) -> list[TaskLine]:
         Work.objects.filter(Q(lead_unit=receiver) | Q(acting_unit=receiver), task_list__year=series.year)
         .exclude(state=WorkState.DROPPED.value)
         .select_related("lead_unit", "acting_unit")
-        .order_by("planned_finish", "number")
+        .order_by(F("planned_finish").asc(nulls_last=True), "number")
     )
     if series.pillars:
         found = found.filter(pillar__in=series.pillars)

@@ -31,7 +31,7 @@ from heqing_site.orgs.models import Unit, User
 from heqing_site.orgs.rules import UnitKind
 from heqing_site.registers import excel, kinds
 from heqing_site.sheets.actions import take_in
-from heqing_site.sheets.fields import CellError, Field, choice, day, integer, lookup, several, text
+from heqing_site.sheets.fields import CellError, Field, choice, integer, lookup, several, text
 from heqing_site.sheets.models import Intake
 from heqing_site.sheets.reading import Row
 from heqing_site.works import actions as works

@@ -1,4 +1,4 @@
-"""The verbs ``heqing judge``, the round of a day or of each day since another, and ``heqing campaign``, a folder of data.
+"""The verbs ``heqing judge``, the round of a day or of each day since another, and ``heqing campaign``, a folder.
 
 Both are put into the one command by ``web.verbs``, which makes an installation ready before they run.
 """

@@ -1,4 +1,4 @@
-"""The site's verbs of the one command: ``heqing migrate``, ``serve``, ``demo``, ``campaign``, ``library`` …
+"""The site's verbs of the one command: ``heqing migrate``, ``serve``, ``demo``, ``campaign``, ``library``, ``ledger``.
 
 They join through the entry-point group ``heqing.verbs``. Each names its data folder before Django is set up, brings the
 tables up to date, and reads the clock for the actions; none writes anything itself. Nothing of the rooms is imported

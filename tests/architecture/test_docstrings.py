@@ -37,7 +37,22 @@ def test_examples_run(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "package", ["air", "water", "store", "reading", "verdicts", "editions", "tables", "cases", "scorecards", "ledger", "works", "registers", "plans"]
+    "package",
+    [
+        "air",
+        "water",
+        "store",
+        "reading",
+        "verdicts",
+        "editions",
+        "tables",
+        "cases",
+        "scorecards",
+        "ledger",
+        "works",
+        "registers",
+        "plans",
+    ],
 )
 def test_what_a_room_offers_has_a_whole_docstring(package: str) -> None:
     room = importlib.import_module(f"heqing.{package}")

@@ -315,6 +315,18 @@ class Kind:
 def statistic_of(kind: str, count: str) -> str:
     """Write the name under which a target asks for a count.
 
+    Parameters
+    ----------
+    kind : str
+        The register.
+    count : str
+        What it counts.
+
+    Returns
+    -------
+    str
+        The statistic.
+
     Examples
     --------
     >>> statistic_of("creeks", "finished")
@@ -325,6 +337,16 @@ def statistic_of(kind: str, count: str) -> str:
 
 def split_statistic(statistic: str) -> tuple[str, str] | None:
     """Give the kind and the count of which a statistic speaks; None when it speaks of no register.
+
+    Parameters
+    ----------
+    statistic : str
+        What a target asks for.
+
+    Returns
+    -------
+    tuple of str, or None
+        The register and the count.
 
     Examples
     --------

@@ -219,7 +219,7 @@ def draw(
         Its name in Chinese and in English.
     kind : str
         ``task``, ``project`` or ``both``.
-    stages, papers, bundles, clocks
+    stages, papers, bundles, clocks : iterable of mapping
         Rows with the columns of the tables of family ``work_pipelines``; stages in order.
     about_zh : str
         What it is for.

@@ -203,7 +203,7 @@ def bound_typed(comparator: str, typed: str) -> tuple[Decimal | None, str, str]:
     if rules.is_masked(written):
         return None, written[:120], "number_masked"
     if rules.is_lost(written):
-        return None, written, "number_lost"
+        return None, rules.LOST, "number_lost"
     number = rules.number_typed(written)
     if number is None:
         raise RuleBrokenError("target.bound_unread", typed=written, column="目标值")

@@ -35,6 +35,8 @@ from heqing_site.ledger.splitting import Part
 from heqing_site.library.rules import PILLAR_NAMES
 from heqing_site.orgs.api import unit_or_404
 
+__all__ = ["router"]  # that of ``ledger.api``, with the routes below on it
+
 
 class EnterIn(Typed):
     """A target entered by hand; a masked number is sent as it is written, XX or **, and stays a gap."""

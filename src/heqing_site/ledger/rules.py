@@ -204,12 +204,12 @@ def is_masked(written: str) -> bool:
     return _MASKED.search(written) is not None
 
 
-LOST = frozenset({"缺", "（缺）", "原文缺"})
+LOST = "（缺）"  # how a number is shown that its source lost
 
 
 def is_lost(written: str) -> bool:
     """Tell whether somebody says that the source lost a number: 缺; it stays unknown, as a masked one does."""
-    return written in LOST
+    return written.strip("（）() ") == LOST.strip("（）")
 
 
 def number_typed(written: str) -> Decimal | None:

@@ -581,7 +581,8 @@ def take_up(by: User, at: datetime, work: Work, deed: Deed, seen: int | None, no
 
 def _require_right(by: User, work: Work, deed: Deed, *, on: date) -> None:
     """Refuse whoever may not do a deed on a work; a stage is ended by the acting unit, the last by the checking one."""
-    right, unit = Permission.TASK_EDIT, work.task_list.issuer
+    right = Permission.TASK_EDIT
+    unit: Unit | None = work.task_list.issuer
     if deed in (Deed.ADVANCE, Deed.ASK):
         right, unit = Permission.TASK_REPORT, work.acting_unit or work.lead_unit
     if deed is Deed.RETURN:

@@ -16,6 +16,7 @@ from tests.site.conftest import AT, PASSWORD
 
 from heqing_site.audit.models import AuditEntry
 from heqing_site.errors import RuleBrokenError
+from heqing_site.ledger import target_sheets
 from heqing_site.ledger.models import Target, TargetTerms
 from heqing_site.letters.models import Letter, LetterSeries
 from heqing_site.orgs.actions import found_site
@@ -23,7 +24,9 @@ from heqing_site.orgs.models import Unit, User
 from heqing_site.registers.models import Entry
 from heqing_site.rounds.campaign import Taken, enter_file, files_of
 from heqing_site.rounds.verbs import campaign
+from heqing_site.sheets.actions import take_in
 from heqing_site.sheets.models import Intake
+from heqing_site.sheets.paper import export
 from heqing_site.works.models import Work
 
 CAMPAIGNS = Path(__file__).parents[3] / "examples" / "campaigns"
@@ -90,7 +93,7 @@ def test_numbers_and_masks_are_those_of_the_domain_table(founder: User, name: st
                 assert MASK.fullmatch(terms.bound_text), line
                 assert terms.bound_text in told["quote"], line
             elif terms.bound is None:
-                assert (values, terms.bound_text, terms.gap) == ([], "缺", "number_lost"), line
+                assert (values, terms.bound_text, terms.gap) == ([], "（缺）", "number_lost"), line
             elif values:
                 assert terms.bound in [Decimal(value) for value in values], line
         if len(values) > 1:
@@ -114,6 +117,17 @@ def test_wuxing_guesses_neither_a_number_nor_the_name_that_is_lost(founder: User
     honour = Entry.objects.get(kind="honours")
     assert honour.gaps == {"rank": "*"}
     assert "rank" not in honour.values
+
+
+def test_masked_and_lost_numbers_go_out_and_come_back_unchanged(founder: User) -> None:
+    _enter(founder, CAMPAIGNS / "wuxing")
+    terms = TargetTerms.objects.select_related("lead_unit", "scope_unit", "parent", "target__document")
+    content = export(target_sheets.TITLE, target_sheets.FIELDS, target_sheets.sheet_rows(terms))
+    back = take_in(
+        by=founder, at=AT, subject="ledger.targets", back="/", fields=target_sheets.FIELDS, file_name="目标表.xlsx",
+        content=content, enter=lambda row: target_sheets.take_row(row, by=founder, at=AT),
+    )  # fmt: skip
+    assert (back.taken, back.unchanged, back.rejected) == (0, 56, [])
 
 
 def test_zhongshan_has_23_towns_two_letters_each_and_no_invented_number(founder: User) -> None:

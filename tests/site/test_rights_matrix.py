@@ -28,7 +28,7 @@ from heqing_site.orgs.models import RoleGrant, Unit
 from heqing_site.orgs.rules import ROLE_PERMISSIONS, ROLES_BY_MATTER, Permission, Role, roles_with
 
 TABLE = Path(__file__).parents[2] / "docs" / "reference" / "rights.csv"
-NOT_DEEDS = ("heqing_site.demo.", "heqing_site.web.", ".migrations.", "__main__", ".management.")
+NOT_DEEDS = ("heqing_site.demo.", "heqing_site.web.wsgi.", ".migrations.", "__main__", ".management.")
 DOES_NOTHING = {"ledger.actions.adopt_all"}  # done already it finds nothing left, and asks nothing
 REFUSALS = {"permission.missing", "role.above_you", "user.above_you"}
 MATTER, OTHER_MATTER = {"registers": "waste"}, "air"  # everything else in the world is about water

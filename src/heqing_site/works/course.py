@@ -45,8 +45,8 @@ def pipelines(on: date) -> dict[str, Pipeline]:
 
 def own_pipelines() -> dict[str, Pipeline]:
     """Give the pipelines that this office declared."""
-    rows = OwnPipeline.objects.order_by("pk").values_list("key", "at")
-    return {key: _drawn(key, at) for key, at in rows}
+    rows = OwnPipeline.objects.order_by("pk").values_list("key", "at", "name")
+    return {key: _drawn(key, at, name) for key, at, name in rows}
 
 
 def pipeline_of(work: Work, *, on: date, own: Mapping[str, Pipeline] | None = None) -> Pipeline:
@@ -63,9 +63,9 @@ def choices(kind: Kind, *, on: date) -> dict[str, Pipeline]:
 
 
 @lru_cache(maxsize=256)
-def _drawn(key: str, at: datetime) -> Pipeline:
+def _drawn(key: str, at: datetime, name: str) -> Pipeline:
     """Draw a declared pipeline; a row is never changed, so that it is drawn once for the moment it was declared."""
-    row = OwnPipeline.objects.get(key=key, at=at)
+    row = OwnPipeline.objects.get(key=key, at=at, name=name)
     return draw(
         key=row.key,
         names=(row.name, row.name),

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 from heqing.works import Kind
 from heqing_site.errors import RuleBrokenError
 from heqing_site.orgs.models import Unit
-from heqing_site.orgs.queries import may, may_somewhere, places_with
+from heqing_site.orgs.queries import may, may_somewhere, places_with, reach
 from heqing_site.orgs.rules import Permission
 from heqing_site.sheets import actions as sheets
 from heqing_site.sheets.paper import export, template
@@ -61,6 +61,7 @@ def task_list(request: HttpRequest, number: int) -> HttpResponse:
     """Show a list: how its works stand, its versions, its sheet in and out."""
     today = timezone.localdate()
     found = _list_or_404(number)
+    adding = reach(me(request), Permission.TASK_EDIT, on=today).units  # also who looks after some matters only
     context = {
         "list": found,
         "counts": queries.counts(on=today, task_list=found.pk),
@@ -68,6 +69,7 @@ def task_list(request: HttpRequest, number: int) -> HttpResponse:
         "total": found.works.count(),
         "issues": list(queries.issues_of(found)),
         "may_edit": found.closed_on is None and may(me(request), Permission.TASK_EDIT, found.issuer, on=today),
+        "may_add": found.closed_on is None and (adding is None or found.issuer_id in adding),
         "template_url": reverse("works:template"),
     }
     return render(request, "works/list.html", context)

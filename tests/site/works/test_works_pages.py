@@ -62,6 +62,16 @@ def test_every_page_opens_without_works_and_with(at, office, put, name):
     assert page(office.town, f"works:{name}")[0] == 200
 
 
+def test_who_looks_after_some_matters_adds_lines_and_neither_issues_nor_closes_the_list(at, office, task_list):
+    office.maker.grants.update(matters="water")
+    text = page(office.maker, "works:list", task_list.number)[1]
+    assert "列入一项" in text
+    assert "关闭清单" not in text
+    office.maker.grants.update(matters="")
+    assert "关闭清单" in page(office.maker, "works:list", task_list.number)[1]
+    assert "列入一项" not in page(office.town, "works:list", task_list.number)[1]
+
+
 def test_the_list_says_what_is_behind_and_is_chosen_from(at, office, put):
     put("1"), put("2", pipeline="sewer", title="北岸管网")
     at(date(2027, 1, 5))

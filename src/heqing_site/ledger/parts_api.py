@@ -93,7 +93,7 @@ class PlannedOut(Schema):
     words: str
 
 
-class PlanOut(Schema):
+class CourseOut(Schema):
     """The plan of a target that counts on the day; `number` is 0 and `planned` empty without one."""
 
     number: int
@@ -170,13 +170,13 @@ def split(request: HttpRequest, number: Path[Key], said: SplitIn) -> dict[str, A
     return _parts(found, timezone.localdate(now))
 
 
-@router.get("/targets/{number}/plan", response={200: PlanOut, READ_REFUSALS: Refusal}, summary="Plan 分期计划")
+@router.get("/targets/{number}/plan", response={200: CourseOut, READ_REFUSALS: Refusal}, summary="Plan 分期计划")
 def plan(request: HttpRequest, number: Path[Key], as_of: Day | None = None) -> dict[str, Any]:
     """Give the plan of a target that counts on a day."""
     return _plan(target_or_404(number), as_of or timezone.localdate())
 
 
-@router.post("/targets/{number}/plan", response={200: PlanOut, WRITE_REFUSALS: Refusal}, summary="Plan 编制计划")
+@router.post("/targets/{number}/plan", response={200: CourseOut, WRITE_REFUSALS: Refusal}, summary="Plan 编制计划")
 def make_plan(request: HttpRequest, number: Path[Key], said: PlanIn) -> dict[str, Any]:
     """Plan the course of a target through its period; the last value is the bound on the last day."""
     found = target_or_404(number)

@@ -42,7 +42,7 @@ class KindOut(Schema):
     counts: list[CountForm]
 
 
-class EntryOut(Schema):
+class RegisterEntryOut(Schema):
     """An entry (条目) as it stands now; `values` holds text, a reference its key and name; `gaps` the masks."""
 
     kind: str
@@ -80,7 +80,7 @@ class EntryStepOut(Schema):
     evidence: list[str]
 
 
-class EntryWithSteps(EntryOut):
+class EntryWithSteps(RegisterEntryOut):
     """An entry with its steps, oldest first."""
 
     history: list[EntryStepOut]
@@ -126,7 +126,9 @@ def register_kinds(request: HttpRequest) -> list[dict[str, Any]]:
     ]
 
 
-@router.get("/entries/{kind}", response={200: Page[EntryOut], READ_REFUSALS: Refusal}, summary="List entries 条目")
+@router.get(
+    "/entries/{kind}", response={200: Page[RegisterEntryOut], READ_REFUSALS: Refusal}, summary="List entries 条目"
+)
 def entries(
     request: HttpRequest,
     kind: str,
@@ -210,7 +212,7 @@ def _known(kind: str) -> Any:
 def _told(found: Entry) -> dict[str, Any]:
     computed = {"unit", "counts", "steps", "state_name", "is_confirmed"}
     return {
-        **{name: getattr(found, name) for name in set(EntryOut.model_fields) - computed},
+        **{name: getattr(found, name) for name in set(RegisterEntryOut.model_fields) - computed},
         "unit": ref(found.unit),
         "counts": found.counts_now,
         "steps": found.steps_taken,

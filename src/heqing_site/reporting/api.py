@@ -151,13 +151,13 @@ class SubmitIn(Sent):
     seen: Version | None = None
 
 
-class SeenIn(Sent):
+class ReportSeenIn(Sent):
     """A deed on the version as last read."""
 
     seen: Version | None = None
 
 
-class ReturnIn(SeenIn):
+class ReturnIn(ReportSeenIn):
     """Why a value is returned."""
 
     because: str = Field(max_length=400)
@@ -276,7 +276,7 @@ def submit(request: HttpRequest, number: Path[Key], period: str, said: SubmitIn)
     response={200: EntryOut, WRITE_REFUSALS: Refusal},
     summary="Take back 撤回",
 )
-def withdraw(request: HttpRequest, number: Path[Key], period: str, said: SeenIn) -> dict[str, Any]:
+def withdraw(request: HttpRequest, number: Path[Key], period: str, said: ReportSeenIn) -> dict[str, Any]:
     """Take back what was submitted and not yet decided."""
     target, asked = target_or_404(number), _period(period)
     entry = actions.withdraw_entry(by=sender(request), at=timezone.now(), target=target, period=asked, seen=said.seen)
@@ -304,7 +304,7 @@ def correct(request: HttpRequest, number: Path[Key], period: str, said: CorrectI
 
 
 @router.post("/reports/{key}/accept", response={200: EntryOut, WRITE_REFUSALS: Refusal}, summary="Accept 审核通过")
-def accept(request: HttpRequest, key: Path[Key], said: SeenIn) -> dict[str, Any]:
+def accept(request: HttpRequest, key: Path[Key], said: ReportSeenIn) -> dict[str, Any]:
     """Accept a submitted value; from then on it counts."""
     entry = actions.accept_entry(by=sender(request), at=timezone.now(), report=_report(key), seen=said.seen)
     return _fresh(entry)

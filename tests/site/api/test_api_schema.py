@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
+from ninja import Schema
 from tests.site.api.made_up import call, routes
 
 from heqing_site.ledger.models import Target
@@ -18,6 +19,19 @@ from heqing_site.web.api import api
 from heqing_site.web.wsgi import application
 
 SNAPSHOT = Path(__file__).parents[2] / "snapshots" / "openapi.json"
+
+
+def test_no_two_shapes_share_a_name() -> None:
+    """The schema names a shape by its class: of two with one name it would promise the wrong one."""
+    shapes: dict[str, set[str]] = {}
+    waiting = list(Schema.__subclasses__())
+    while waiting:
+        shape = waiting.pop()
+        waiting += shape.__subclasses__()
+        if shape.__module__.startswith("heqing_site."):
+            shapes.setdefault(shape.__name__, set()).add(shape.__module__)
+
+    assert {name: sorted(rooms) for name, rooms in shapes.items() if len(rooms) > 1} == {}
 
 
 def test_the_schema_is_the_pinned_one() -> None:

@@ -103,7 +103,7 @@ def test_a_second_start_changes_nothing(demo, tmp_path):
     assert state() == before
     assert said == []
     assert current(tmp_path / "store").collect().equals(kept)
-    assert batches(tmp_path / "store").collect().height == 2
+    assert batches(tmp_path / "store").collect().height == 3  # air, water, and past water of the rivers with plans
 
 
 def test_a_start_on_a_later_day_adds_the_days_between(demo, tmp_path):

@@ -55,7 +55,9 @@ def test_accounts_and_records_are_shown_to_whoever_may_see_them(district):
     def titles(user: User) -> list[str]:
         return [link.title for link in navigation.registers(asked("/", user))]
 
-    assert titles(district.clerk) == ["点位与名录", "单位与职务", "运行状态"]
+    assert titles(district.clerk) == [
+        "导览", "点位与名录", "河长、门长", "单位与职务", "领导小组", "我的导入记录", "运行状态",
+    ]  # fmt: skip
     assert "账号与授权" in titles(district.east_admin)
     assert "操作记录" in titles(district.auditor)
 

@@ -54,7 +54,10 @@ class SeriesForm(forms.Form):
     template = forms.ChoiceField(label="模板", required=False)
     reasons = forms.ChoiceField(label="下达后可修订的事由")
     mark = forms.CharField(
-        label="机关代字", max_length=20, required=False, help_text="写进编号，例如“清委办责”；不填用该单位上次的"
+        label="机关代字",
+        max_length=20,
+        required=False,
+        help_text="写进编号，请填本单位实有的代字；不填用该单位上次的，没有上次的用建议值（地名加“委办责”“委办诺”），下达后不能改",
     )
 
     def __init__(self, *args: Any, on: date, places: set[int] | None, **kwargs: Any) -> None:

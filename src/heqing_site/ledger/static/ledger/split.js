@@ -37,9 +37,10 @@
     const lacks = downward ? sum - bound : bound - sum;
     const unit = form.dataset.unit;
     const light = document.createElement("span");
-    light.className = lacks > 0n ? "light red" : "light green";
-    light.textContent = lacks > 0n ? `${downward ? "超出" : "还差"} ${show(lacks)} ${unit}` : "已分足";
-    const extra = lacks < 0n ? `，${downward ? "留有余量" : "多出"} ${show(-lacks)} ${unit}` : "";
+    const over = lacks < 0n && !downward;
+    light.className = lacks > 0n ? "light red" : over ? "light yellow" : "light green";
+    light.textContent = lacks > 0n ? `${downward ? "超出" : "还差"} ${show(lacks)} ${unit}` : over ? `已分足，多分 ${show(-lacks)} ${unit}` : "已分足";
+    const extra = lacks < 0n && downward ? `，留有余量 ${show(-lacks)} ${unit}` : "";
     gap.replaceChildren(light, `　合计 ${show(sum)} ${unit}，上级目标 ${show(bound)} ${unit}${extra}。`);
     if (total) total.textContent = show(sum);
   };
@@ -60,12 +61,33 @@
     event.preventDefault();
     const all = fields();
     let at = all.indexOf(field);
+    const placed = [];
     for (const line of lines) {
       const cells = line.split("\t").map((cell) => cell.trim());
       const value = cells[cells.length - 1];
       const named = cells.length > 1 && all.find((other) => other.dataset.name === cells[0] || other.dataset.code === cells[0]);
       const into = named || (cells.length === 1 ? all[at++] : null);
-      if (!into || parse(value) === null) continue;
+      if (into && parse(value) !== null) placed.push([into, value, Boolean(named)]);
+    }
+    if (placed.length < lines.length) {
+      // A line that finds no row is never dropped: the server reads all of them and names those it does not know.
+      const box = form.querySelector("textarea[name=pasted]");
+      box.closest("details")?.setAttribute("open", "");
+      box.value = lines.join("\n");
+      box.focus();
+      box.scrollIntoView({ block: "center" });
+      return;
+    }
+    if (placed.every(([, , named]) => named)) {
+      // Named rows are the whole split: rows that are not among them, and stand for no part yet, are left out.
+      for (const other of all) {
+        const row = other.closest("tr");
+        if (row.querySelector('input[name^="back."]') || placed.some(([into]) => into === other)) continue;
+        const tick = row.querySelector('input[name^="in."]');
+        if (tick) tick.checked = false;
+      }
+    }
+    for (const [into, value] of placed) {
       into.value = value;
       into.dispatchEvent(new Event("input", { bubbles: true }));
     }

@@ -24,6 +24,7 @@ from heqing_site.places.models import MODELS
 from heqing_site.places.rules import Register
 from heqing_site.reporting.models import ReportEntry
 from heqing_site.reporting.queries import late
+from heqing_site.web import tour
 
 
 def state():
@@ -165,3 +166,14 @@ def test_the_tables_of_the_district_fit_together():
 def test_a_demonstration_does_not_end_before_it_begins(demo):
     with pytest.raises(IntegrityError), transaction.atomic():
         Demonstration.objects.update(through=date(2026, 2, 1))
+
+
+def test_the_tour_opens_an_example_of_each_word(demo, client):
+    client.force_login(User.objects.get(username="admin"))
+    stops = [stop for _, found in tour.stops() for stop in found]
+    rows = {row["word"]: row["finds"] for row in tour.rows()}
+
+    assert [stop.word for stop in stops if not stop.example and rows[stop.word] != "page"] == []
+    for stop in stops:
+        if stop.example:
+            assert client.get(stop.example).status_code == 200, stop

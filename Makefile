@@ -30,15 +30,9 @@ demo-setup: setup  ## the same, but stop before the site starts
 serve: setup  ## start the site with the invented district of var/demo
 	$(BIN)/heqing demo
 
-# Pages, and what builds whole districts, walks every right or writes Word, run on one database only, to stay within half
-# an hour; `ON_ONE=` on the command line runs everything on both.
-ON_ONE := tests/site/demo/* tests/site/*/*_pages.py tests/site/test_rights_matrix.py tests/site/rounds/* tests/site/web/test_web_verbs.py \
-          tests/site/test_official.py tests/site/test_workbooks.py
-
 test: setup  ## run all tests, and those of the site's database on PostgreSQL too
 	$(BIN)/python -m pytest -n auto --dist loadfile
-	$(BIN)/python scripts/on_postgresql.py --optional $(BIN)/python -m pytest -n auto --dist loadfile tests/site \
-	  $(addprefix --ignore-glob=,$(ON_ONE))
+	$(BIN)/python scripts/on_postgresql.py --optional $(BIN)/python -m pytest -n auto --dist loadfile tests/site
 
 check: setup  ## lint, formatting, types, import floors, documents
 	$(BIN)/ruff check .

@@ -21,6 +21,8 @@ from heqing_site.orgs.models import Unit
 from heqing_site.works.models import Work
 from heqing_site.works.rules import State as WorkState
 
+STRIVE = "strive"
+
 
 def stated(terms: TargetTerms) -> TargetLine:
     """Give the line by which a letter states some terms."""
@@ -28,6 +30,8 @@ def stated(terms: TargetTerms) -> TargetLine:
         terms.bound is None and terms.comparator != COMPLETE and (terms.gap in NUMBER_GAPS or not terms.bound_text)
     )
     demand = sentence("masked") if is_hidden else terms.demand
+    if terms.strength == STRIVE and not is_hidden:
+        demand = f"{terms.strength_name}{demand}"  # what was only striven for is not promised
     period = say_period(terms.period_text) or sentence("masked")
     return TargetLine(
         title=terms.title,

@@ -114,6 +114,12 @@ def unit_of_mark(mark: str) -> Unit | None:
     return None if found is None else found.unit
 
 
+def mark_is_proposed(series: LetterSeries) -> bool:
+    """Tell whether the mark of a series is the one that the rulebook proposes: no office has given it."""
+    proposed = templates()[series.kind].mark.format(first=series.issuer.name[:1])
+    return series.template is None and series.mark.mark == proposed
+
+
 def usual_mark(kind: str, unit: Unit, template: LetterTemplate | None) -> str:
     """Give the mark of a template that was set here; else the one that a unit last used, or that of the rulebook."""
     if template is not None:

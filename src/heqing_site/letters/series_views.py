@@ -121,7 +121,7 @@ def _series(request: HttpRequest, found: LetterSeries, sentence: str = "", statu
     ready = {
         Deed.DRAFT: len(waiting),
         Deed.SUBMIT: counts[State.DRAFT] + counts[State.RETURNED],
-        Deed.REVIEW: counts[State.SUBMITTED],
+        Deed.REVIEW: queries.to_review(me, on=today).filter(series=found).count(),
         Deed.ISSUE: counts[State.REVIEWED],
     }
     context = {
@@ -129,6 +129,8 @@ def _series(request: HttpRequest, found: LetterSeries, sentence: str = "", statu
         "rows": [(row, len(stale.get(row.pk, []))) for row in rows],
         "page": page,
         "waiting": waiting,
+        "submitted": counts[State.SUBMITTED] if sees_drafts and not ready[Deed.REVIEW] else 0,
+        "mark_is_proposed": queries.mark_is_proposed(found),
         "receiver_count": found.receivers.count(),
         "counts": [(state.value, STATE_NAMES[state], counts[state]) for state in State if counts[state]],
         "signed": counts[State.SIGNED],

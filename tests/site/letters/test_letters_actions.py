@@ -15,7 +15,7 @@ from heqing.works import Kind
 from heqing_site.audit import append_only
 from heqing_site.audit.models import AuditEntry
 from heqing_site.errors import AppendOnlyError, RuleBrokenError
-from heqing_site.ledger.actions import set_lead, set_source, withdraw_target
+from heqing_site.ledger.actions import amend_target, set_lead, set_source, withdraw_target
 from heqing_site.letters import actions, queries, signatures
 from heqing_site.letters.actions import Edit
 from heqing_site.letters.models import Letter, LetterIssue, LetterLine, LetterStep, LetterVersion
@@ -442,3 +442,14 @@ def test_tasks_come_from_the_lists_of_whoever_leads_or_acts(office, series):
     ]
     letter = actions.refresh(**who, letter=letter, with_left_out=True)
     assert len(queries.version_of(letter, letter.newest).content.tasks) == 3
+
+
+def test_what_was_only_striven_for_is_not_stated_as_a_promise(office, series, promise):
+    firm = drafted(office, series)
+    amend_target(
+        by=office.drafter, at=later(1), target=promise, changes={"strength": "strive"}, because="文件写的是力争"
+    )
+    refreshed = actions.refresh(by=office.drafter, at=later(2), letter=firm)
+
+    told = [queries.version_of(firm, number).content.targets[0].demand for number in (1, refreshed.newest)]
+    assert told[1] == f"力争{told[0]}"

@@ -447,3 +447,24 @@ def test_the_register_names_no_letter_that_was_withdrawn(office, series):
     actions.withdraw(by=office.reviewer, at=AT, letter=letter, words="错")
     book = openpyxl.load_workbook(io.BytesIO(register.write(series)))
     assert book.worksheets[0].max_row == 1
+
+
+def test_whoever_drafted_is_told_to_wait_and_not_offered_a_review_that_fails(office, series, open_as):
+    drafted(office, series, office.district.east)
+    who = {"by": office.drafter, "at": AT}
+    runs.carry_on(**who, run=runs.start(**who, series=series, deed=Deed.SUBMIT), most=9)
+
+    own = text(open_as(office.drafter).get(f"/letters/series/{series.pk}/"))
+    other = text(open_as(office.reviewer).get(f"/letters/series/{series.pk}/"))
+
+    assert f"/letters/series/{series.pk}/run/review/" not in own
+    assert "1 份已送审，等另一个有“责任书审核”权限的人审核" in own
+    assert f"/letters/series/{series.pk}/run/review/" in other
+
+
+def test_a_mark_that_no_office_gave_is_shown_as_a_proposal(office, series, open_as):
+    own = opened(office, topic="治水", mark="清治水办")
+    browser = open_as(office.drafter)
+
+    assert "本库拟的代字，没有来源" in text(browser.get(f"/letters/series/{series.pk}/"))
+    assert "本库拟的代字，没有来源" not in text(browser.get(f"/letters/series/{own.pk}/"))

@@ -11,14 +11,13 @@ from datetime import date
 from typing import Any
 
 from heqing.registers import Field, FieldType, Kind
-from heqing.registers.declaration import NUMBERS
+from heqing.registers.declaration import NUMBERS, Role
 from heqing_site.orgs.models import Unit
 from heqing_site.places.models import in_use_on
 from heqing_site.registers import queries
 from heqing_site.registers.values import PLACES
 
 PREFIX = "f-"
-LONG = ("说明", "理由", "意见", "措施", "结论", "情况", "议题", "事项", "计划", "方案", "内容")  # words of long answers
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class Box:
 
     @property
     def sort(self) -> str:
-        """How it is drawn: select, date, month, number, file, long, text."""
+        """How it is drawn: select, date, month, number, file, long (grows with what is typed), text."""
         if self.choices or self.field.type is FieldType.CHOICE:
             return "select"
         match self.field.type:
@@ -48,7 +47,7 @@ class Box:
                 return "month"
             case FieldType.FILE:
                 return "file"
-            case FieldType.TEXT if any(word in self.field.name_zh for word in LONG):
+            case FieldType.TEXT if Role.TITLE not in self.field.roles:
                 return "long"
             case _:
                 return "number" if self.field.type in NUMBERS and not self.field.takes_gap else "text"

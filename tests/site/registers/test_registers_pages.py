@@ -280,3 +280,11 @@ def test_queries_do_not_grow_with_rows(office: Office, town: Client, django_asse
         town.get("/registers/of/zero_waste_cells/")
     with django_assert_max_num_queries(24):
         town.get("/registers/")
+
+
+def test_words_get_a_box_that_grows_and_a_title_one_line(office, open_as):
+    page = open_as(office.officer).get("/registers/of/honours/add/").content.decode()
+
+    assert '<textarea id="f-body"' in page
+    assert '<textarea id="f-name"' not in page
+    assert 'id="f-name"' in page

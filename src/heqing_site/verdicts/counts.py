@@ -18,10 +18,12 @@ from heqing_site.verdicts.known import Known
 from heqing_site.works.queries import Contributed
 
 
-def by_works(promise: Promise, on: date, found: Contributed | None) -> Known:
-    """Give what works counted by a day: nothing counted is zero, for the works are all that counts."""
+def by_works(promise: Promise, on: date, found: Contributed | None, *, is_served: bool) -> Known:
+    """Give what works counted by a day: zero where works serve the target, no value where none does."""
     rows = [] if found is None else found.rows
     inputs: dict[str, Any] = {"source": "works", "contributions": [row.pk for row in rows]}
+    if not is_served and not rows:
+        return Known(promise, Evidence(None, None, reason="no_works"), inputs)
     if promise.period_start is not None and on < promise.period_start:
         return Known(promise, Evidence(None, None), inputs)
     total = Decimal(0) if found is None else Decimal(plain(found.total))

@@ -29,7 +29,7 @@ from heqing_site.verdicts.counts import by_registers, by_works
 from heqing_site.verdicts.known import Known
 from heqing_site.verdicts.parts import parts_of_sums, summed
 from heqing_site.verdicts.scope import Scope, sections_meant, stations_meant
-from heqing_site.works.queries import contributed
+from heqing_site.works.queries import contributed, served
 
 
 @dataclass
@@ -90,7 +90,8 @@ def gather(terms: Sequence[TargetTerms], *, on: date, readings: Readings | None)
     sections = list(sections_of(on=on))
     reported = accepted_by_target(list(every), as_of=on)
     plans = planned_by_target(every.values(), as_of=on)
-    worked = contributed({row.target_id for row in every.values() if is_counted(row)}, as_of=on)
+    counted = {row.target_id for row in every.values() if is_counted(row)}
+    worked, have_works = contributed(counted, as_of=on), served(counted)
     below: dict[int, set[int]] = {}
     found: dict[int, Known] = {}
     for row in every.values():
@@ -105,7 +106,9 @@ def gather(terms: Sequence[TargetTerms], *, on: date, readings: Readings | None)
             continue
         if is_counted(row):
             if catalogue.reads(row.statistic) == catalogue.WORKS:
-                found[row.target_id] = by_works(promise, on, worked.get(row.target_id))
+                found[row.target_id] = by_works(
+                    promise, on, worked.get(row.target_id), is_served=row.target_id in have_works
+                )
             else:
                 found[row.target_id] = by_registers(row, promise, on, below)
             continue

@@ -85,6 +85,8 @@ def count_contribution(
     terms = terms_of(target, as_of=on)
     if terms is None or terms.is_withdrawn:
         raise RuleBrokenError("work.target_gone", target=target)
+    if counted_on < (terms.period_start or counted_on) or counted_on > (terms.period_end or counted_on):
+        raise RuleBrokenError("work.day_outside_period", day=counted_on, target=target)
     if not work.links.filter(terms_number=work.terms_number, target=target).exists():
         raise RuleBrokenError("work.target_not_served", work=work, target=target)
     if paper is not None and paper.work_id != work.pk:

@@ -412,6 +412,11 @@ def contributed(target_ids: Collection[int], *, as_of: date) -> dict[int, Contri
     return found
 
 
+def served(target_ids: Collection[int]) -> set[int]:
+    """Give those of some targets that a work was ever set to serve: of the others, works can tell nothing."""
+    return set(WorkTarget.objects.filter(target__in=list(target_ids)).order_by().values_list("target", flat=True))
+
+
 def contributions_of(work: Work) -> QuerySet[Contribution]:
     """List what a work counted, oldest first; with the row that took it back."""
     return work.contributions.select_related("target", "paper", "taken_back").order_by("counted_on", "pk")

@@ -267,6 +267,7 @@ def test_what_is_not_served_or_not_reached_does_not_count(office, put, aim, work
     serving = put("2", targets=[aim])
     refuses("work.stage_not_reached", lambda: counted(office, serving, aim, stage_required="doing"))
     refuses("work.amount_wrong", lambda: counted(office, serving, aim, amount="0"))
+    refuses("work.day_outside_period", lambda: counted(office, serving, aim, counted_on=date(2025, 12, 31)))
     refuses("permission.missing", lambda: contributions.count_contribution(
         by=office.town, at=AT, work=serving, target=aim, object_key="P", amount=Decimal(1), words="x"))  # fmt: skip
     done = to_the_end(office, serving)
@@ -280,7 +281,12 @@ def test_a_target_that_works_count_is_judged_by_them_and_owed_by_nobody(office, 
         statistic="works.contributed", because="由项目计入",
     )  # fmt: skip
     assert not owing_terms(as_of=DAY).filter(target=aim).exists()
+    without = judge_all(at=later(1), on=DAY, readings=None).rows[0]
+    assert (without.value, without.light) == (None, "grey")  # not nought: nothing can tell
+    assert without.reason.endswith(";no_works")
     work = put("1", targets=[aim])
+    nothing = judge_all(at=later(1), on=DAY, readings=None).rows[0]
+    assert nothing.value == 0
     counted(office, work, aim, amount="25")
     verdict = judge_all(at=later(1), on=DAY + timedelta(days=1), readings=None).rows[0]
     assert (verdict.target_id, verdict.value, verdict.inputs["source"]) == (aim.pk, Decimal(25), "works")

@@ -6,6 +6,7 @@ Look next at `rulebook/standards`, and at `docs/how-to/add-an-edition.md` for th
 
 from heqing.editions.days import Timeline, by_phase, timeline, with_edition
 from heqing.editions.declaration import Amendment, Column, Edition, Family, Phase, Source, TableForm
+from heqing.editions.presets import default_preset, preset_names
 from heqing.editions.shelf import families, family, find_edition, table
 
 __all__ = [
@@ -18,9 +19,11 @@ __all__ = [
     "TableForm",
     "Timeline",
     "by_phase",
+    "default_preset",
     "families",
     "family",
     "find_edition",
+    "preset_names",
     "table",
     "timeline",
     "with_edition",

@@ -14,8 +14,8 @@ from functools import cache
 
 import polars as pl
 
-from heqing.editions import table, timeline
-from heqing.errors import RulebookError, UnknownNameError
+from heqing.editions import default_preset, preset_names, table, timeline
+from heqing.errors import UnknownNameError
 from heqing.works.schedule import months_over
 
 PRESETS = "work_light_presets"
@@ -218,8 +218,7 @@ def scheme_names() -> dict[str, str]:
     >>> list(scheme_names())
     ['heqing', 'yinchuan', 'guangyuan']
     """
-    rows = table(PRESETS, "presets").sort("is_default", descending=True, maintain_order=True)
-    return dict(rows.select("key", "name_zh").iter_rows())
+    return preset_names(PRESETS)
 
 
 def default_scheme() -> str:
@@ -240,10 +239,7 @@ def default_scheme() -> str:
     >>> default_scheme()
     'heqing'
     """
-    found = table(PRESETS, "presets").filter("is_default")["key"].to_list()
-    if len(found) != 1:
-        raise RulebookError("schemes/work_light_presets", f"one scheme must be the default, found {len(found)}")
-    return str(found[0])
+    return default_preset(PRESETS)
 
 
 @cache

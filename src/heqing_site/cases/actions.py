@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -711,17 +712,7 @@ def _signal(
 
 
 def _keep_files(added: CaseStep, at: datetime, files: Sequence[File]) -> None:
-    for file in evidence.take(files):
-        row = CaseEvidence(
-            step=added,
-            file_name=file.name,
-            media_type=file.media_type,
-            size=file.size,
-            sha256=file.sha256,
-            added_at=at,
-        )
-        row.received.name = evidence.keep(file, evidence_path(row, file.name))
-        row.save()
+    evidence.keep_all(files, partial(CaseEvidence, step=added, added_at=at), evidence_path)
 
 
 def _facts(case: Case) -> dict[str, object]:

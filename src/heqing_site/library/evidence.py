@@ -7,9 +7,10 @@ rulebook's ``reporting_rhythms``. The same bytes are kept once.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -117,6 +118,24 @@ def kind_of_file(file_name: str, content: bytes) -> EvidenceKind | None:
     ending = file_name.rsplit(".", 1)[-1].lower() if "." in file_name else ""
     kind = evidence_kinds().get(ending)
     return kind if kind is not None and content.startswith(kind.starts) else None
+
+
+def keep_all(files: Sequence[File], new: Callable[..., Any], place: Callable[[Any, str], str]) -> None:
+    """Keep files and a row of each.
+
+    Parameters
+    ----------
+    files : sequence of File
+        As received; see `take` for what is refused.
+    new : callable
+        Makes an unsaved row of what the file is: its name, media type, size and checksum.
+    place : callable
+        Gives the path of a row's file, from the row and the name of the file.
+    """
+    for taken in take(files):
+        row = new(file_name=taken.name, media_type=taken.media_type, size=taken.size, sha256=taken.sha256)
+        row.received.name = keep(taken, place(row, taken.name))
+        row.save()
 
 
 def _tidy(file_name: str) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -488,18 +489,7 @@ def _add_step(
 
 
 def _keep_files(added: PlanStep, by: User, at: datetime, files: Sequence[File]) -> None:
-    for file in evidence.take(files):
-        row = PlanFile(
-            step=added,
-            file_name=file.name,
-            media_type=file.media_type,
-            size=file.size,
-            sha256=file.sha256,
-            added_by=by,
-            added_at=at,
-        )
-        row.received.name = evidence.keep(file, evidence_path(row, file.name))
-        row.save()
+    evidence.keep_all(files, partial(PlanFile, step=added, added_by=by, added_at=at), evidence_path)
 
 
 def _facts(plan: Plan) -> dict[str, object]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -490,18 +491,7 @@ def _add_step(entry: Entry, deed: Deed, by: User, at: datetime, on: date, note: 
 
 
 def _keep_files(step: EntryStep, by: User, at: datetime, files: Sequence[File]) -> None:
-    for file in evidence.take(files):
-        row = EntryFile(
-            step=step,
-            file_name=file.name,
-            media_type=file.media_type,
-            size=file.size,
-            sha256=file.sha256,
-            added_by=by,
-            added_at=at,
-        )
-        row.received.name = evidence.keep(file, evidence_path(row, file.name))
-        row.save()
+    evidence.keep_all(files, partial(EntryFile, step=step, added_by=by, added_at=at), evidence_path)
 
 
 def _facts(entry: Entry) -> dict[str, object]:

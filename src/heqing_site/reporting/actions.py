@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
@@ -390,18 +391,7 @@ def _decide(by: User, at: datetime, report: Report, deed: Deed, because: str, se
 
 
 def _keep_files(entry: ReportEntry, by: User, at: datetime, files: Sequence[File]) -> None:
-    for file in evidence.take(files):
-        row = Evidence(
-            entry=entry,
-            file_name=file.name,
-            media_type=file.media_type,
-            size=file.size,
-            sha256=file.sha256,
-            added_by=by,
-            added_at=at,
-        )
-        row.received.name = evidence.keep(file, evidence_path(row, file.name))
-        row.save()
+    evidence.keep_all(files, partial(Evidence, entry=entry, added_by=by, added_at=at), evidence_path)
 
 
 def _facts(entry: ReportEntry | None) -> dict[str, object] | None:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 
 from django.db import transaction
 from django.db.models import F, OuterRef, Q, Subquery
@@ -98,13 +99,7 @@ def report_progress(
         by_name=by.display_name, by_unit=by.unit,
     )  # fmt: skip
     row.save()
-    for taken in evidence.take(told.files):
-        file = ProgressFile(
-            progress=row, file_name=taken.name, media_type=taken.media_type, size=taken.size, sha256=taken.sha256,
-            added_by=by, added_at=at,
-        )  # fmt: skip
-        file.received.name = evidence.keep(taken, file_path(file, taken.name))
-        file.save()
+    evidence.keep_all(told.files, partial(ProgressFile, progress=row, added_by=by, added_at=at), file_path)
     work.told, work.outlook, work.waits_for_check = percent, told.outlook.value, True
     work.paid = told.paid if told.paid is not None else work.paid
     work.reported_through = max(month, work.reported_through or month)

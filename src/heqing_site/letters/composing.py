@@ -14,7 +14,7 @@ from heqing_site.ledger.models import TargetTerms
 from heqing_site.ledger.queries import terms_as_of
 from heqing_site.ledger.rules import COMPLETE, NUMBER_GAPS, say_period
 from heqing_site.letters.models import LetterSeries
-from heqing_site.letters.rules import LONGEST_CELL, MOST_LINES, Content, Part, TargetLine, TaskLine, fill
+from heqing_site.letters.rules import Content, Part, TargetLine, TaskLine, fill
 from heqing_site.letters.wordings import sentence
 from heqing_site.official import say_date
 from heqing_site.orgs.models import Unit
@@ -79,12 +79,12 @@ def tasks_of(series: LetterSeries, receiver: Unit) -> list[TaskLine]:
     return [
         TaskLine(
             title=work.title,
-            demand=work.requirement[:LONGEST_CELL],
+            demand=work.requirement,
             due=say_date(work.planned_finish) if work.planned_finish else sentence("masked"),
             department=(work.acting_unit or work.lead_unit).name,
             task=work.number,
         )
-        for work in found[:MOST_LINES]
+        for work in found
     ]
 
 

@@ -10,7 +10,7 @@ from django import forms
 
 from heqing_site.letters import queries, wordings
 from heqing_site.letters.models import LetterSeries
-from heqing_site.letters.rules import LONGEST_REASON, NEW, SUFFIX, TABLES, Part, Side, Template, paragraphs
+from heqing_site.letters.rules import LONGEST_REASON, NEW, SUFFIX, TABLES, Part, Side, Template
 from heqing_site.letters.signatures import Signature
 from heqing_site.library.rules import PILLAR_NAMES
 from heqing_site.orgs.forms import UnitChoice, day_field
@@ -197,7 +197,7 @@ def parts_of(text: str) -> tuple[Part, ...]:
         if heading or words or kind in TABLES:
             found.append(Part(kind, heading, tuple(words)))
 
-    for line in paragraphs(text):
+    for line in filter(None, map(str.strip, text.splitlines())):
         if not line.startswith("#"):
             words.append(line)
             continue

@@ -222,22 +222,41 @@ class Content:
 
 
 def paragraphs(text: str) -> tuple[str, ...]:
-    """Cut typed text into paragraphs; blank lines fall away."""
-    lines = text.replace("\r\n", "\n")[:LONGEST_WORDS].split("\n")
+    """Cut typed text into paragraphs; blank lines fall away, and nothing else does.
+
+    Raises
+    ------
+    RuleBrokenError
+        ``letter.words_too_long``.
+    """
+    if len(text) > LONGEST_WORDS:
+        raise RuleBrokenError("letter.words_too_long", count=len(text), limit=LONGEST_WORDS)
+    lines = text.replace("\r\n", "\n").split("\n")
     return tuple(line.strip() for line in lines if line.strip())
 
 
 def cells_of(text: str) -> list[list[str]]:
-    """Cut typed or pasted lines into cells: by tabs as Excel gives them, or by ｜ or |."""
+    """Cut typed or pasted lines into cells: by tabs as Excel gives them, or by ｜ or |.
+
+    Raises
+    ------
+    RuleBrokenError
+        ``letter.too_many_lines``, ``letter.cell_too_long``.
+    """
     found = []
-    for line in text.replace("\r\n", "\n").split("\n")[:MOST_LINES]:
+    lines = [line for line in text.replace("\r\n", "\n").split("\n") if line.strip()]
+    if len(lines) > MOST_LINES:
+        raise RuleBrokenError("letter.too_many_lines", count=len(lines), limit=MOST_LINES)
+    for line in lines:
         for mark in ("\t", "｜", "|"):
             if mark in line:
                 cells = line.split(mark)
                 break
         else:
             cells = [line]
-        cells = [cell.strip()[:LONGEST_CELL] for cell in cells]
+        cells = [cell.strip() for cell in cells]
+        if longest := next((cell for cell in cells if len(cell) > LONGEST_CELL), ""):
+            raise RuleBrokenError("letter.cell_too_long", words=longest[:20], count=len(longest), limit=LONGEST_CELL)
         if any(cells):
             found.append((cells + [""] * 4)[:4])
     return found

@@ -44,7 +44,6 @@ from heqing_site.sheets.views import brought, xlsx
 
 ROWS_ON_A_PAGE = 50
 COLUMNS_SHOWN = 5
-MOST_ROWS_OUT = 20_000
 
 
 # --- all registers --------------------------------------------------------------------------------------------------
@@ -146,7 +145,7 @@ def sheet_template(request: HttpRequest, kind: str) -> HttpResponse:
 def sheet(request: HttpRequest, kind: str) -> HttpResponse:
     """Hand out a register as a sheet that can be brought back."""
     form = _kind(kind, timezone.localdate()).form
-    listed = queries.chosen(kind)[:MOST_ROWS_OUT]
+    listed = queries.chosen(kind)
     content = sheet_out(form.name_zh[:28], excel.columns(form), excel.rows(form, listed))
     return xlsx(f"{form.name_zh} {timezone.localdate()}", content)
 

@@ -426,6 +426,7 @@ def test_tasks_come_from_the_lists_of_whoever_leads_or_acts(office, series):
 
     acted = put(tasks, "1", "雨污管网改造", acting_unit=east, planned_finish=date(2026, 12, 31))
     led = put(tasks, "2", "河道清淤", lead_unit=east)
+    long = put(tasks, "4", "要求很长的事", lead_unit=east, requirement="每月查。" * 200)
     put(tasks, "3", "别人的事")
     put(last_year, "1", "去年的事", lead_unit=east)
     letter = drafted(office, series)
@@ -433,7 +434,9 @@ def test_tasks_come_from_the_lists_of_whoever_leads_or_acts(office, series):
     assert [(line.title, line.due, line.department, line.task) for line in lines] == [
         ("雨污管网改造", "2026年12月31日", "东溪镇", acted.number),
         ("河道清淤", "（文件未载明）", "东溪镇", led.number),
+        ("要求很长的事", "（文件未载明）", "东溪镇", long.number),
     ]
+    assert lines[2].demand == "每月查。" * 200
     letter = actions.edit(**who, letter=letter, changes=Edit(kept_tasks=[0], more_tasks="自己加的"))
     letter = actions.refresh(**who, letter=letter)
     assert [line.title for line in queries.version_of(letter, letter.newest).content.tasks] == [
@@ -441,7 +444,7 @@ def test_tasks_come_from_the_lists_of_whoever_leads_or_acts(office, series):
         "自己加的",
     ]
     letter = actions.refresh(**who, letter=letter, with_left_out=True)
-    assert len(queries.version_of(letter, letter.newest).content.tasks) == 3
+    assert len(queries.version_of(letter, letter.newest).content.tasks) == 4
 
 
 def test_what_was_only_striven_for_is_not_stated_as_a_promise(office, series, promise):

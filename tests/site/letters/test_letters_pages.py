@@ -21,7 +21,19 @@ from heqing_site.errors import RuleBrokenError
 from heqing_site.letters import actions, queries, register, runs, wordings
 from heqing_site.letters.forms import parts_of, text_of
 from heqing_site.letters.models import Letter, LetterEvidence, LetterIssue, LetterRun, LetterSeries, LetterTemplate
-from heqing_site.letters.rules import Deed, Part, Side, State, Template, cells_of, check
+from heqing_site.letters.rules import (
+    LONGEST_CELL,
+    LONGEST_WORDS,
+    MOST_LINES,
+    Deed,
+    Part,
+    Side,
+    State,
+    Template,
+    cells_of,
+    check,
+    paragraphs,
+)
 from heqing_site.orgs.actions import create_token, create_unit
 from heqing_site.orgs.rules import UnitKind
 
@@ -396,6 +408,28 @@ def test_pasted_lines_are_cut_by_tab_or_bar():
     assert cells_of("甲\t乙\t丙\t丁\n\n甲｜乙\n只有名称\na|b|c|d|e") == [
         ["甲", "乙", "丙", "丁"], ["甲", "乙", "", ""], ["只有名称", "", "", ""], ["a", "b", "c", "d"],
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("\n".join(["甲"] * (MOST_LINES + 1)), "letter.too_many_lines"),
+        ("甲\t" + "乙" * (LONGEST_CELL + 1), "letter.cell_too_long"),
+    ],
+)
+def test_lines_that_do_not_fit_are_refused_and_none_is_cut(text, code):
+    with pytest.raises(RuleBrokenError) as refusal:
+        cells_of(text)
+    assert refusal.value.code == code
+    assert len(cells_of("\n".join(["甲"] * MOST_LINES) + "\n")) == MOST_LINES
+    assert cells_of("甲\t" + "乙" * LONGEST_CELL)[0][1] == "乙" * LONGEST_CELL
+
+
+def test_words_that_do_not_fit_are_refused_and_none_is_cut():
+    assert paragraphs("字" * LONGEST_WORDS) == ("字" * LONGEST_WORDS,)
+    with pytest.raises(RuleBrokenError) as refusal:
+        paragraphs("字" * (LONGEST_WORDS + 1))
+    assert refusal.value.code == "letter.words_too_long"
 
 
 def test_a_template_with_two_tables_of_one_kind_is_refused():

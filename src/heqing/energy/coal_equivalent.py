@@ -33,8 +33,8 @@ def standard_coal(
     ----------
     frame : polars.LazyFrame
         One row per amount: ``year``, ``energy`` (code or Chinese name: raw_coal, 原煤, electricity, 电力 …),
-        ``amount``, ``unit`` (kg, t, 吨, 万立方米, kWh, 万千瓦时, GJ …). Optional: ``heating_value`` [kJ per kg, m³ or kWh] as
-        measured; it goes before the table.
+        ``amount``, ``unit`` (kg, t, 吨, 万立方米, kWh, 万千瓦时, GJ …). Optional: ``heating_value`` [kJ per kg, m³ or
+        kWh] as measured; it goes before the table.
     electricity : str
         ``equivalent`` (当量值) or ``equal`` (等价值).
     equal_values : mapping of int to float, optional
@@ -155,7 +155,8 @@ def coal_use(frame: pl.LazyFrame, *, by: Sequence[str]) -> pl.LazyFrame:
     Examples
     --------
     >>> rows = pl.LazyFrame({"year": [2022, 2023], "energy": ["raw_coal"] * 2, "amount": [200.0, 100.0]})
-    >>> coal_use(standard_coal(rows.with_columns(unit=pl.lit("t"))), by=[]).select("coal_tce", "coal_reduced").collect().rows()
+    >>> found = coal_use(standard_coal(rows.with_columns(unit=pl.lit("t"))), by=[])
+    >>> found.select("coal_tce", "coal_reduced").collect().rows()
     [(142.86, None), (71.43, 71.43)]
     """
     need_columns(frame, "amounts in standard coal", [*by, "year", "energy", "tce"])

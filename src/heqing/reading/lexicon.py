@@ -183,3 +183,27 @@ def mapping(table: str, key: str, value: str) -> dict[str, str]:
     for r in rows(table):
         found.setdefault(r[key], r[value])
     return found
+
+
+@cache
+def any_of(table: str, **where: str) -> re.Pattern[str]:
+    """Give the patterns of a table as one, where it does not matter which of them is met.
+
+    Parameters
+    ----------
+    table : str
+        A table with a column ``pattern``.
+    **where : str
+        Keep only rows with these values.
+
+    Returns
+    -------
+    re.Pattern
+        Their alternation.
+
+    Examples
+    --------
+    >>> bool(any_of("exclusions", place="before").search("第"))
+    True
+    """
+    return re.compile("|".join(f"(?:{p.pattern})" for p, _ in patterns(table, **where)))

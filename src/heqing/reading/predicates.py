@@ -13,7 +13,7 @@ from functools import cache
 from heqing.reading.lexicon import rows
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Quantity:
     """One number of a clause, all offsets relative to the clause.
 

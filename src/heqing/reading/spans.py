@@ -144,8 +144,12 @@ def _read(clause: str, m: re.Match[str], *, barred: bool) -> Quantity | None:
         sort=sort,
         comparator="==",
         gap=gap,
-        sure=0.96 if masked else 0.9 if spelled else 0.98,
+        why=("masked" if masked else "fraction" if share else "spelled" if spelled else "digits",),
     )
+    if gap == "range":
+        quantity.why += ("range",)
+    if m["unit"] is None and not share:
+        quantity.why += ("unit_implied" if unit else "no_unit",)
     _compare(clause, quantity, said, m)
     if unit_name:
         _derive_unit(clause, quantity)
@@ -210,9 +214,7 @@ def _implied_unit(clause: str, start: int) -> Unit | None:
 
 
 def _is_bare_number(clause: str, place: int, start: int, end: int) -> bool:
-    return (
-        clause.endswith(_INDEX, 0, place) and not _NO_BARE.match(clause, end) and not clause.endswith("第", 0, start)
-    )
+    return clause.endswith(_INDEX, 0, place) and not _NO_BARE.match(clause, end) and not clause.endswith("第", 0, start)
 
 
 def _excluded(clause: str, m: re.Match[str]) -> bool:
@@ -237,10 +239,10 @@ def _compare(clause: str, q: Quantity, said: list[tuple[str, str]], m: re.Match[
     """Read comparison and change from the words before and after the number."""
     before = mapping("comparators", "word", "comparator")
     directions = mapping("changes", "word", "direction")
-    comparator, hedge, change, noun = "==", "", "", ""
+    comparator, hedge, change, noun, rule = "==", "", "", "", ""
     for word, role in said:
         if role == "before":
-            comparator, hedge = before[word], word
+            comparator, hedge, rule = before[word], word, "word_before"
         elif role == "verb":
             change, noun = word, ""
         elif role == "noun":
@@ -249,9 +251,9 @@ def _compare(clause: str, q: Quantity, said: list[tuple[str, str]], m: re.Match[
             change = ""
     if m["after"]:
         word = m["after"]
-        comparator = before[word]
+        comparator, rule = before[word], "word_after"
     elif m["magnitude"].strip("万亿百千") in ("余", "多") or m["magnitude"][-1:] in ("余", "多"):
-        comparator = ">"
+        comparator, rule = ">", "and_more"
     if change:
         sign = directions[change]
         if sign == "?":
@@ -270,6 +272,10 @@ def _compare(clause: str, q: Quantity, said: list[tuple[str, str]], m: re.Match[
         start -= len(hedge)
         q.text_start, q.value_text = start, clause[start : q.text_end]
     q.comparator, q.change, q.change_noun, q.shared = comparator, change, noun, shared
+    if change:
+        rule = "change_noun" if noun else "change_verb"
+    if rule:
+        q.why += (rule,)
 
 
 _WORKS_OFF = re.compile(r"(?:日|每天)(?:均)?处理(?:能力|规模)?(?:达|为|达到)?$")
@@ -309,7 +315,7 @@ def _lost(clause: str, found: list[Quantity]) -> list[Quantity]:
         if not said:
             continue
         q = Quantity(place, m.start(), m.end(), None, "", m.start(), m.start(), m["unit"], "ratio", "==")
-        q.gap, q.sure = "number_lost", 0.9
+        q.gap, q.why = "number_lost", ("lost",)
         comparator = mapping("comparators", "word", "comparator")
         word = m["after"] or next((w for w, role in reversed(said) if role == "before"), "")
         q.comparator = comparator.get(word, "==")

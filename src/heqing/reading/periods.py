@@ -17,6 +17,7 @@ _PLAN = re.compile(r"“?十([三四五六])五”?")
 _LEADING = re.compile(
     r"(?:到|截至|力争到?|确保到?|计划到?)?(20\d\d)年(?!度?《)(?:底|末|前|度|全年)?(?=$|[，全市区县一-龥])"
 )
+_OPENING = re.compile(r"十([四五六])五”?(?:规划)?(?:的)?开局之年")
 _COMPARED = re.compile(r"(?:较|比|以|自|从|由)(?:于)?20\d\d年")
 
 
@@ -123,7 +124,7 @@ def plan_year(title: str | None, text: str, published: str | None) -> int | None
     years = [int(y) for y in re.findall(r"20\d\d(?=年)", title or "")]
     if years:
         return max(years)
-    opening = re.search(r"“?十([四五六])五”?(?:规划)?(?:的)?开局之年", text)
+    opening = _OPENING.search(text) if "开局之年" in text else None
     if opening:
         span = five_year_plan("十" + opening[1] + "五")
         return int(span[:4]) if span else None

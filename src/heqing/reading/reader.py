@@ -118,7 +118,11 @@ def _find(
     found: list[Finding] = []
     statements = bits("completions")
     sentence, trail = -1, _Trail()
+    passed, titled = 0, 0  # headings that begin before the clause, and the furthest end of them
     for clause, context in zip(clauses, contexts, strict=True):
+        while passed < len(titles) and titles[passed][0] <= clause.start:
+            titled = max(titled, titles[passed][1])
+            passed += 1
         if clause.sentence != sentence:
             sentence, trail = clause.sentence, _Trail()
         text = clause.text
@@ -129,8 +133,8 @@ def _find(
             continue
         near = _around(cleaned, clause)
         rows = _numbers(text, quantities, near, trail) if quantities else []
-        if stating and not any(s <= clause.start and clause.end <= e for s, e in titles):
-            rows += _without_number(text, quantities)
+        if stating and clause.end > titled:
+            rows += _without_number(clause, quantities)
         for row in rows:
             found.append(_finding(doc, cleaned, clause, context, years, row, trail.period, near))
     return found
@@ -324,14 +328,16 @@ def _limits_object(text: str, q: Quantity, later: list[Quantity], right: str) ->
     )
 
 
-def _without_number(text: str, quantities: list[Quantity]) -> list[_Row]:
+def _without_number(clause: Clause, quantities: list[Quantity]) -> list[_Row]:
     """Find statements in a clause without numbers, or in the pieces of a list before or after its numbers."""
-    pieces = [text]
+    text = clause.text
     if quantities:
         head, _, _ = text[: quantities[0].left].rpartition("、")
         rest = text[quantities[-1].end :]
         pieces = [head, rest[1:] if rest.startswith("、") else ""]
-    found = [s for piece in pieces if piece for s in find_statements(piece)]
+        found = [s for piece in pieces if piece for s in find_statements(piece)]
+    else:
+        found = find_statements(text, clause.signs)
     return [_Row(s.name, None, None, None, None, (s.form,), s.sure) for s in found]
 
 

@@ -18,7 +18,6 @@ from heqing.reading.marks import MASK, find_marks
 from heqing.reading.predicates import Quantity, predicate, predicate_at
 from heqing.reading.signs import bits, likely, signs_of
 
-
 # What no clause without a number lacks; a numeral or a mask begins with one of the second.
 _NUMBERED = re.compile(rf"[\d%Xx×*{DIGITS}十百千万亿ⅠⅡⅢⅣⅤIV首榜]")
 _OPENS = re.compile(rf"[\dXx×*{DIGITS}十百千]")
@@ -27,20 +26,37 @@ _FIGURE = re.compile(r"\d")
 _TITLE = re.compile(r"《[^》]*》")
 
 
+_CHARACTERS = frozenset(f"{DIGITS}十百千")
+_RUN = re.compile(rf"[{DIGITS}十百千]+(?:[余多]?[万亿])*")
+# After one of these a number may go without unit.
+_INDEX = ("指数", "系数")
+_MEAN = ("浓度", "均值", "为", "达到", "达", "降至", "降到", "控制在")
+_BARE_AFTER = (*_INDEX, *_MEAN)
+
+
 @cache
-def _number() -> re.Pattern[str]:
-    unit = "|".join(
-        re.escape(u.written) + (f"(?![{re.escape(u.not_before)}])" if u.not_before else "")
-        for u in sorted(units().values(), key=lambda u: (-len(u.written), u.written))
-    )
+def _number(*, in_characters: bool = False) -> re.Pattern[str]:
+    """Give the pattern of a number; one in characters must have its unit or be a share, or it is only a word."""
+    unit = _unit()
     share = rf"百分之(?:{ARABIC}|{SPELLED}|{MASK})|[一二三四五六七八九十]+分之[一二三四五六七八九十]+"
-    one = rf"(?:{share}|{ARABIC}|{MASK}|{SPELLED})"
+    one = rf"(?P<share>{share})|" + (rf"(?>{SPELLED})" if in_characters else rf"{ARABIC}|{MASK}|{SPELLED}")
     magnitude = rf"(?:[余多]?(?:{MYRIADS}|[百千](?=[余多]?[万亿]))?[余多]?(?:{MYRIADS})?)"
     return re.compile(
         rf"(?P<number>{one})(?P<magnitude>{magnitude})"
         rf"(?:(?P<unit1>%|个百分点)?(?P<range>[—～\-至到~]+)(?P<number2>{ARABIC})(?P<magnitude2>{magnitude}))?"
-        rf"(?P<unit>{unit})?(?:（(?:{unit})）)?(?P<after>{words('comparators', place='after')})?"
+        rf"(?P<unit>{unit})?{'(?(share)|(?(unit)|(?!)))' if in_characters else ''}"
+        rf"(?:（(?:{unit})）)?(?P<after>{words('comparators', place='after')})?"
     )
+
+
+def _unit() -> str:
+    """Give the pattern of a unit, grouped by its first character, the longest first."""
+    groups: dict[str, list[str]] = {}
+    for u in sorted(units().values(), key=lambda u: (-len(u.written), u.written)):
+        barred = f"(?![{re.escape(u.not_before)}])" if u.not_before else ""
+        groups.setdefault(re.escape(u.written[0]), []).append(re.escape(u.written[1:]) + barred)
+    found = "|".join(f"{char}(?:{'|'.join(tails)})" for char, tails in groups.items())
+    return f"(?=[{''.join(groups)}])(?:{found})"
 
 
 def find_quantities(clause: str, signs: int | None = None) -> list[Quantity]:
@@ -74,12 +90,16 @@ def find_quantities(clause: str, signs: int | None = None) -> list[Quantity]:
     barred = signs & bits("exclusions", place="clause")
     if barred and not any(p.search(clause) for p, _ in likely(barred, "exclusions")):
         barred = 0
-    number = _number()
+    number, in_characters = _number(), _number(in_characters=True)
     place = 0
     while opens := _OPENS.search(clause, place):
-        m = number.match(clause, opens.start())
+        at = opens.start()
+        if clause[at] in _CHARACTERS and not clause.endswith(_BARE_AFTER, 0, at):
+            m = in_characters.match(clause, at)
+        else:
+            m = number.match(clause, at)
         if m is None:
-            place = opens.end()
+            place = run.end() if (run := _RUN.match(clause, at)) else opens.end()
             continue
         place = m.end()
         if taken and any(s < place and m.start() < e for s, e in taken):
@@ -200,8 +220,6 @@ def _spelled_counts(number: str, m: re.Match[str], unit: Unit | None) -> bool:
 _POLLUTANT = re.compile(
     r"(?:PM2\.5|PM10|细颗粒物|臭氧)[^，。；]{0,8}(?:浓度|均值)(?:为|达到|达|降至|降到|控制在)?$", re.IGNORECASE
 )
-_MEAN = ("浓度", "均值", "为", "达到", "达", "降至", "降到", "控制在")
-_INDEX = ("指数", "系数")
 _NO_BARE = re.compile(r"年|月|日|[A-Za-z\d]")
 # No pattern before a number looks further back.
 _BACK = 24

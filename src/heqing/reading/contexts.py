@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
 
 from heqing.reading.clauses import Clause, Line
-from heqing.reading.lexicon import mapping, patterns, words
+from heqing.reading.lexicon import mapping, words
+from heqing.reading.signs import bits, likely
 
 _OPENING = re.compile(
     r"^(?:[“”、（一二三四五六七八九十）\d.\s]|是|要|全年|今年|20\d\d年|到20\d\d年底?|年内|同时|并|全力|我们|积极|努力)*"
@@ -37,11 +37,6 @@ class Context:
     certainty: float
     strength: str
     sign: str
-
-
-@cache
-def _signs(reach: str) -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple((p, str(r["kind"])) for p, r in patterns("contexts", reach=reach))
 
 
 def tell_contexts(
@@ -74,42 +69,61 @@ def tell_contexts(
     """
     kept = [line for line in lines if not line.noise]
     turns = _turns(kept)
-    by_form = {line.number: _by_form(line.text) for line in kept}
+    texts = {line.number: line.text for line in kept}
+    by_form: dict[int, str | None] = {}
     strengths = _carry_strength(clauses)
+    local_signs = bits("contexts", reach="sentence")
+    known: dict[tuple[str, float, str, str], Context] = {}
     found: list[Context] = []
     sentence, carried = -1, ""
+    passed, turned, turned_by = 0, None, ""
     for clause, strength in zip(clauses, strengths, strict=True):
         if clause.sentence != sentence:
             sentence, carried = clause.sentence, ""
-        sure = 0.96
-        turn = next((t for t in reversed(turns) if t[0] < clause.end), None)
-        kind, sign = (turn[1], turn[2]) if turn else (None, "")
-        local = _until(clause.text, published) + [k for p, k in _signs("sentence") if p.search(clause.text)]
-        if local and carried != "target":  # 力争 and 到某年 hold to the end of their sentence
-            carried = local[0]
+        while passed < len(turns) and turns[passed][0] < clause.end:
+            _, turned, turned_by = turns[passed]
+            passed += 1
+        if carried != "target":  # 力争 and 到某年 hold to the end of their sentence
+            carried = _until(clause.text, published) or _local(clause, local_signs) or carried
+        kind, sure, sign = turned, 0.96, turned_by
         if kind is None:
+            if default is None and clause.line not in by_form:
+                by_form[clause.line] = _by_form(texts[clause.line])
             kind, sign, sure = default or by_form[clause.line] or "target", "form", 0.9
             if carried:
                 kind, sign = carried, "clause"
         elif kind == "achievement" and carried == "target":
             kind, sign, sure = "target", "clause", 0.92
-        found.append(Context(kind, sure, strength if kind == "target" else "reported", sign))
+        told = (kind, sure, strength if kind == "target" else "reported", sign)
+        if told not in known:
+            known[told] = Context(*told)
+        found.append(known[told])
     return found
 
 
-def _until(clause: str, published: str | None) -> list[str]:
+def _local(clause: Clause, signs: int) -> str:
+    """Give the kind that a sign of the clause itself tells, the first of the table that is met."""
+    if not clause.signs & signs:
+        return ""
+    text = clause.text
+    return next((str(row["kind"]) for p, row in likely(clause.signs & signs, "contexts") if p.search(text)), "")
+
+
+def _until(clause: str, published: str | None) -> str:
     """Take 到某年 as a target, unless that year is over or the document lets a day be told by 截至."""
-    found = _UNTIL.search(clause)
+    found = _UNTIL.search(clause) if "到20" in clause else None
     if found is None:
-        return []
-    return ["achievement" if published and found[1] < published[:4] else "target"]
+        return ""
+    return "achievement" if published and found[1] < published[:4] else "target"
 
 
 def _turns(lines: list[Line]) -> list[tuple[int, str, str]]:
     """Find where the document turns from results to commitments and back: place, kind, sign."""
     found: list[tuple[int, str, str]] = []
+    on = bits("contexts", reach="on")
     for line in lines:
-        for pattern, kind in _signs("on"):
+        for pattern, row in likely(line.signs & on, "contexts"):
+            kind = str(row["kind"])
             found.extend((line.start + m.start(), kind, m[0]) for m in pattern.finditer(line.text))
     found += _turns_of_headings(lines, found)
     return sorted(found)
@@ -117,8 +131,10 @@ def _turns(lines: list[Line]) -> list[tuple[int, str, str]]:
 
 def _turns_of_headings(lines: list[Line], found: list[tuple[int, str, str]]) -> list[tuple[int, str, str]]:
     """Take a first heading that calls for deeds as the turn from a short review, unless a colon announced it."""
+    heading = bits("contexts", reach="heading")
     for before, line in pairwise(lines):
-        for pattern, kind in _signs("heading"):
+        for pattern, row in likely(line.signs & heading, "contexts"):
+            kind = str(row["kind"])
             sign = pattern.search(line.text)
             if sign is None or before.text.rstrip().endswith(("：", ":")):
                 continue
@@ -142,11 +158,12 @@ def _carry_strength(clauses: list[Clause]) -> list[str]:
     reaches = mapping("strengths", "word", "reach")
     word = re.compile(words("strengths"))
     found: list[str] = []
+    firm = bits("strengths")
     carried, sentence = "plan", -1
     for clause in clauses:
         if clause.sentence != sentence:
             carried, sentence = "plan", clause.sentence
-        hit = word.search(clause.text)
+        hit = word.search(clause.text) if clause.signs & firm else None
         if hit and re.search(r"\d[^、]*、$", clause.text[: hit.start()]):  # 控制在29左右、争取更优: of the part after
             hit = None
         if hit is None:

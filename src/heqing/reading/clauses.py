@@ -124,10 +124,13 @@ def split_clauses(lines: list[Line]) -> list[Clause]:
             sentence += 1
             opens, closes = line.start + s.start(), line.start + s.end()
             for c in _CLAUSE.finditer(line.text, s.start(), s.end()):
-                said = c[0].strip(" ")
-                if not said.strip("”“ "):
-                    continue
-                begin = line.start + c.start() + (0 if c[0][0] != " " else len(c[0]) - len(c[0].lstrip(" ")))
+                said = c[0]
+                begin = line.start + c.start()
+                if said[0] in "”“ " or said[-1] == " ":
+                    if not said.strip("”“ "):
+                        continue
+                    begin += len(said) - len(said.lstrip(" "))
+                    said = said.strip(" ")
                 end = begin + len(said)
                 signs = free
                 while place < last and hits[place][1] <= end:

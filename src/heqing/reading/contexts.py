@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
 
 from heqing.reading.clauses import Clause, Line
@@ -26,15 +27,15 @@ _PLAN_FORM = re.compile(
 )
 
 
+_OF_PART = re.compile(r"\d[^、]*、$")
 _UNTIL = re.compile(r"(?<!截至)(?<!截止)(?:^|[^一-龥]|力争|确保|争取|计划)到(20\d\d)年(?!已)")
 
 
 @dataclass(frozen=True)
 class Context:
-    """How a clause is to be taken: kind, how sure that is (0..1), strength, and the sign that decided."""
+    """How a clause is to be taken: kind, strength, and the sign that decided the kind."""
 
     kind: str
-    certainty: float
     strength: str
     sign: str
 
@@ -71,34 +72,44 @@ def tell_contexts(
     turns = _turns(kept)
     texts = {line.number: line.text for line in kept}
     by_form: dict[int, str | None] = {}
-    strengths = _carry_strength(clauses)
-    local_signs = bits("contexts", reach="sentence")
-    known: dict[tuple[str, float, str, str], Context] = {}
+    local_signs, firm = bits("contexts", reach="sentence"), bits("strengths")
+    known: dict[tuple[str | None, str, str, str, str], Context] = {}
     found: list[Context] = []
-    sentence, carried = -1, ""
-    passed, turned, turned_by = 0, None, ""
-    for clause, strength in zip(clauses, strengths, strict=True):
+    sentence, carried, carried_strength = -1, "", "plan"
+    passed, turned, turned_by, ahead = 0, None, "", len(turns)
+    for clause in clauses:
         if clause.sentence != sentence:
-            sentence, carried = clause.sentence, ""
-        while passed < len(turns) and turns[passed][0] < clause.end:
+            sentence, carried, carried_strength = clause.sentence, "", "plan"
+        while passed < ahead and turns[passed][0] < clause.end:
             _, turned, turned_by = turns[passed]
             passed += 1
-        if carried != "target":  # 力争 and 到某年 hold to the end of their sentence
+        strength = carried_strength
+        if clause.signs & firm:
+            strength, carried_strength = _strength(clause.text, carried_strength)
+        if carried != "target" and (clause.signs & local_signs or "到20" in clause.text):
+            # 力争 and 到某年 hold to the end of their sentence
             carried = _until(clause.text, published) or _local(clause, local_signs) or carried
-        kind, sure, sign = turned, 0.96, turned_by
-        if kind is None:
-            if default is None and clause.line not in by_form:
+        formed = ""
+        if turned is None and default is None:
+            if clause.line not in by_form:
                 by_form[clause.line] = _by_form(texts[clause.line])
-            kind, sign, sure = default or by_form[clause.line] or "target", "form", 0.9
-            if carried:
-                kind, sign = carried, "clause"
-        elif kind == "achievement" and carried == "target":
-            kind, sign, sure = "target", "clause", 0.92
-        told = (kind, sure, strength if kind == "target" else "reported", sign)
-        if told not in known:
-            known[told] = Context(*told)
-        found.append(known[told])
+            formed = by_form[clause.line] or ""
+        told = (turned, turned_by, carried, strength, formed)
+        context = known.get(told)
+        if context is None:
+            context = known[told] = _context(turned, turned_by, carried, strength, default or formed or "target")
+        found.append(context)
     return found
+
+
+def _context(turned: str | None, turned_by: str, carried: str, strength: str, guess: str) -> Context:
+    """Weigh the sign of the section against that of the sentence; without either the form tells."""
+    kind, sign = turned, turned_by
+    if kind is None:
+        kind, sign = (carried, "clause") if carried else (guess, "form")
+    elif kind == "achievement" and carried == "target":
+        kind, sign = "target", "clause"
+    return Context(kind, strength if kind == "target" else "reported", sign)
 
 
 def _local(clause: Clause, signs: int) -> str:
@@ -152,27 +163,23 @@ def _by_form(line: str) -> str | None:
     return "achievement" if balance > 0 else "target" if balance < 0 else None
 
 
-def _carry_strength(clauses: list[Clause]) -> list[str]:
-    """Give each clause its strength: a word that opens a clause carries on to the end of the sentence."""
-    strengths = mapping("strengths", "word", "strength")
-    reaches = mapping("strengths", "word", "reach")
-    word = re.compile(words("strengths"))
-    found: list[str] = []
-    firm = bits("strengths")
-    carried, sentence = "plan", -1
-    for clause in clauses:
-        if clause.sentence != sentence:
-            carried, sentence = "plan", clause.sentence
-        hit = word.search(clause.text) if clause.signs & firm else None
-        if hit and re.search(r"\d[^、]*、$", clause.text[: hit.start()]):  # 控制在29左右、争取更优: of the part after
-            hit = None
-        if hit is None:
-            found.append(carried)
-            continue
-        opens = hit.start() <= (m.end() if (m := _OPENING.match(clause.text)) else 0)
-        if opens and reaches[hit[0]] == "sentence":
-            carried = strengths[hit[0]]
-        elif opens:
-            carried = "plan"
-        found.append(strengths[hit[0]])
-    return found
+@cache
+def _firm_words() -> tuple[re.Pattern[str], dict[str, str], dict[str, str]]:
+    return (
+        re.compile(words("strengths")),
+        mapping("strengths", "word", "strength"),
+        mapping("strengths", "word", "reach"),
+    )
+
+
+def _strength(clause: str, carried: str) -> tuple[str, str]:
+    """Give a clause its strength, and what it carries on: a word that opens a clause holds to the end of the sentence."""
+    word, strengths, reaches = _firm_words()
+    hit = word.search(clause)
+    if hit is None or _OF_PART.search(clause[: hit.start()]):  # 控制在29左右、争取更优: of the part after
+        return carried, carried
+    strength = strengths[hit[0]]
+    opens = hit.start() <= (m.end() if (m := _OPENING.match(clause)) else 0)
+    if not opens:
+        return strength, carried
+    return strength, strength if reaches[hit[0]] == "sentence" else "plan"

@@ -73,6 +73,7 @@ def find_marks(clause: str) -> list[Quantity]:
         comparator: str,
         change: str = "",
         mark: str = "",
+        rule: str = "",
     ) -> None:
         if any(q.start < m.end() and m.start() < q.end for q in found):
             return
@@ -93,7 +94,7 @@ def find_marks(clause: str) -> list[Quantity]:
                 change=change,
                 mark=mark,
                 gap="number_masked" if masked else None,
-                sure=0.9,
+                why=(rule or sort, "masked") if masked else (rule or sort,),
             )
         )
 
@@ -121,16 +122,17 @@ def find_marks(clause: str) -> list[Quantity]:
             add(m, number(m["n"]), m["n"], "星级", "grade", "==")
     if "零增长" in clause:
         for m in _ZERO.finditer(clause):
-            add(m, Decimal(0), "零", "%", "ratio", "+%", change="增长")
+            add(m, Decimal(0), "零", "%", "ratio", "+%", change="增长", rule="zero_growth")
     if "翻" in clause:
         for m in _DOUBLE.finditer(clause):
             times = number(m["n"])
             rise = None if times is None else Decimal(100) * (Decimal(2) ** int(times) - 1)
-            add(m, rise, m[0], "%", "ratio", "+%", change="增长")
+            add(m, rise, m[0], "%", "ratio", "+%", change="增长", rule="doubling")
     if "亿" in clause:
         for m in _ROUND.finditer(clause):
             factor = {"万亿": ("万亿元", 1), "千亿": ("亿元", 1000), "百亿": ("亿元", 100)}[m["n"]]
-            add(m, Decimal(factor[1]), m["n"], factor[0], "money", ">" if clause[m.start() - 1] in "过破超" else ">=")
+            more = ">" if clause[m.start() - 1] in "过破超" else ">="
+            add(m, Decimal(factor[1]), m["n"], factor[0], "money", more, rule="round_sum")
     if not found and "连续" in clause:
         for m in _YEARS.finditer(clause):
             if not _COUNTED.search(clause, m.end()) and not _OF_RATIO.search(clause[: m.start()][-3:]):

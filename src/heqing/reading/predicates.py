@@ -18,7 +18,8 @@ class Quantity:
     """One number of a clause, all offsets relative to the clause.
 
     `left` is where its predicate begins (comparison and verbs before the number), `start`:`end` the number with unit
-    and comparison after it. `value` is None where the number is masked or lost; `gap` then says which.
+    and comparison after it. `value` is None where the number is masked or lost; `gap` then says which. `why` names the
+    rules met so far, by their codes in table ``rules``.
     """
 
     left: int
@@ -37,7 +38,7 @@ class Quantity:
     mark: str = ""
     baseline_of_next: bool = False
     gap: str | None = None
-    sure: float = 0.98
+    why: tuple[str, ...] = ()
 
 
 @cache

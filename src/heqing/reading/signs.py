@@ -22,7 +22,7 @@ from heqing.reading.lexicon import patterns, rows
 
 # Tables of patterns, and tables of plain words, that are sought in one pass.
 _PATTERNS = ("contexts", "completions", "junk", "exclusions")
-_WORDS = ("strengths",)
+_WORDS = ("strengths", "posts")
 # No pattern is followed into more spellings than this; beyond it a shorter part of it must do.
 _SPELLINGS = 400
 
@@ -51,8 +51,8 @@ def scan(text: str) -> list[tuple[int, int, int]]:
 
     Examples
     --------
-    >>> [text[start:end] for text in ["力争实现全覆盖"] for start, end, _ in scan(text)]
-    ['力争', '全覆盖']
+    >>> [(start, end) for start, end, _ in scan("力争提前")]
+    [(0, 2)]
     """
     watch = _watch()
     try:

@@ -18,7 +18,6 @@ from heqing.reading.marks import MASK, find_marks
 from heqing.reading.predicates import Quantity, predicate, predicate_at
 from heqing.reading.signs import bits, likely, signs_of
 
-
 # What no clause without a number lacks; a numeral or a mask begins with one of the second.
 _NUMBERED = re.compile(rf"[\d%Xx×*{DIGITS}十百千万亿ⅠⅡⅢⅣⅤIV首榜]")
 _OPENS = re.compile(rf"[\dXx×*{DIGITS}十百千]")
@@ -27,20 +26,37 @@ _FIGURE = re.compile(r"\d")
 _TITLE = re.compile(r"《[^》]*》")
 
 
+_CHARACTERS = frozenset(f"{DIGITS}十百千")
+_RUN = re.compile(rf"[{DIGITS}十百千]+(?:[余多]?[万亿])*")
+# After one of these a number may go without unit.
+_INDEX = ("指数", "系数")
+_MEAN = ("浓度", "均值", "为", "达到", "达", "降至", "降到", "控制在")
+_BARE_AFTER = (*_INDEX, *_MEAN)
+
+
 @cache
-def _number() -> re.Pattern[str]:
-    unit = "|".join(
-        re.escape(u.written) + (f"(?![{re.escape(u.not_before)}])" if u.not_before else "")
-        for u in sorted(units().values(), key=lambda u: (-len(u.written), u.written))
-    )
+def _number(*, in_characters: bool = False) -> re.Pattern[str]:
+    """Give the pattern of a number; one in characters must have its unit or be a share, or it is only a word."""
+    unit = _unit()
     share = rf"百分之(?:{ARABIC}|{SPELLED}|{MASK})|[一二三四五六七八九十]+分之[一二三四五六七八九十]+"
-    one = rf"(?:{share}|{ARABIC}|{MASK}|{SPELLED})"
+    one = rf"(?P<share>{share})|" + (rf"(?>{SPELLED})" if in_characters else rf"{ARABIC}|{MASK}|{SPELLED}")
     magnitude = rf"(?:[余多]?(?:{MYRIADS}|[百千](?=[余多]?[万亿]))?[余多]?(?:{MYRIADS})?)"
     return re.compile(
         rf"(?P<number>{one})(?P<magnitude>{magnitude})"
         rf"(?:(?P<unit1>%|个百分点)?(?P<range>[—～\-至到~]+)(?P<number2>{ARABIC})(?P<magnitude2>{magnitude}))?"
-        rf"(?P<unit>{unit})?(?:（(?:{unit})）)?(?P<after>{words('comparators', place='after')})?"
+        rf"(?P<unit>{unit})?{'(?(share)|(?(unit)|(?!)))' if in_characters else ''}"
+        rf"(?:（(?:{unit})）)?(?P<after>{words('comparators', place='after')})?"
     )
+
+
+def _unit() -> str:
+    """Give the pattern of a unit, grouped by its first character, the longest first."""
+    groups: dict[str, list[str]] = {}
+    for u in sorted(units().values(), key=lambda u: (-len(u.written), u.written)):
+        barred = f"(?![{re.escape(u.not_before)}])" if u.not_before else ""
+        groups.setdefault(re.escape(u.written[0]), []).append(re.escape(u.written[1:]) + barred)
+    found = "|".join(f"{char}(?:{'|'.join(tails)})" for char, tails in groups.items())
+    return f"(?=[{''.join(groups)}])(?:{found})"
 
 
 def find_quantities(clause: str, signs: int | None = None) -> list[Quantity]:
@@ -74,12 +90,16 @@ def find_quantities(clause: str, signs: int | None = None) -> list[Quantity]:
     barred = signs & bits("exclusions", place="clause")
     if barred and not any(p.search(clause) for p, _ in likely(barred, "exclusions")):
         barred = 0
-    number = _number()
+    number, in_characters = _number(), _number(in_characters=True)
     place = 0
     while opens := _OPENS.search(clause, place):
-        m = number.match(clause, opens.start())
+        at = opens.start()
+        if clause[at] in _CHARACTERS and not clause.endswith(_BARE_AFTER, 0, at):
+            m = in_characters.match(clause, at)
+        else:
+            m = number.match(clause, at)
         if m is None:
-            place = opens.end()
+            place = run.end() if (run := _RUN.match(clause, at)) else opens.end()
             continue
         place = m.end()
         if taken and any(s < place and m.start() < e for s, e in taken):
@@ -144,8 +164,12 @@ def _read(clause: str, m: re.Match[str], *, barred: bool) -> Quantity | None:
         sort=sort,
         comparator="==",
         gap=gap,
-        sure=0.96 if masked else 0.9 if spelled else 0.98,
+        why=("masked" if masked else "fraction" if share else "spelled" if spelled else "digits",),
     )
+    if gap == "range":
+        quantity.why += ("range",)
+    if m["unit"] is None and not share:
+        quantity.why += ("unit_implied" if unit else "no_unit",)
     _compare(clause, quantity, said, m)
     if unit_name:
         _derive_unit(clause, quantity)
@@ -196,8 +220,6 @@ def _spelled_counts(number: str, m: re.Match[str], unit: Unit | None) -> bool:
 _POLLUTANT = re.compile(
     r"(?:PM2\.5|PM10|细颗粒物|臭氧)[^，。；]{0,8}(?:浓度|均值)(?:为|达到|达|降至|降到|控制在)?$", re.IGNORECASE
 )
-_MEAN = ("浓度", "均值", "为", "达到", "达", "降至", "降到", "控制在")
-_INDEX = ("指数", "系数")
 _NO_BARE = re.compile(r"年|月|日|[A-Za-z\d]")
 # No pattern before a number looks further back.
 _BACK = 24
@@ -210,9 +232,7 @@ def _implied_unit(clause: str, start: int) -> Unit | None:
 
 
 def _is_bare_number(clause: str, place: int, start: int, end: int) -> bool:
-    return (
-        clause.endswith(_INDEX, 0, place) and not _NO_BARE.match(clause, end) and not clause.endswith("第", 0, start)
-    )
+    return clause.endswith(_INDEX, 0, place) and not _NO_BARE.match(clause, end) and not clause.endswith("第", 0, start)
 
 
 def _excluded(clause: str, m: re.Match[str]) -> bool:
@@ -237,10 +257,10 @@ def _compare(clause: str, q: Quantity, said: list[tuple[str, str]], m: re.Match[
     """Read comparison and change from the words before and after the number."""
     before = mapping("comparators", "word", "comparator")
     directions = mapping("changes", "word", "direction")
-    comparator, hedge, change, noun = "==", "", "", ""
+    comparator, hedge, change, noun, rule = "==", "", "", "", ""
     for word, role in said:
         if role == "before":
-            comparator, hedge = before[word], word
+            comparator, hedge, rule = before[word], word, "word_before"
         elif role == "verb":
             change, noun = word, ""
         elif role == "noun":
@@ -249,9 +269,9 @@ def _compare(clause: str, q: Quantity, said: list[tuple[str, str]], m: re.Match[
             change = ""
     if m["after"]:
         word = m["after"]
-        comparator = before[word]
+        comparator, rule = before[word], "word_after"
     elif m["magnitude"].strip("万亿百千") in ("余", "多") or m["magnitude"][-1:] in ("余", "多"):
-        comparator = ">"
+        comparator, rule = ">", "and_more"
     if change:
         sign = directions[change]
         if sign == "?":
@@ -270,6 +290,10 @@ def _compare(clause: str, q: Quantity, said: list[tuple[str, str]], m: re.Match[
         start -= len(hedge)
         q.text_start, q.value_text = start, clause[start : q.text_end]
     q.comparator, q.change, q.change_noun, q.shared = comparator, change, noun, shared
+    if change:
+        rule = "change_noun" if noun else "change_verb"
+    if rule:
+        q.why += (rule,)
 
 
 _WORKS_OFF = re.compile(r"(?:日|每天)(?:均)?处理(?:能力|规模)?(?:达|为|达到)?$")
@@ -309,7 +333,7 @@ def _lost(clause: str, found: list[Quantity]) -> list[Quantity]:
         if not said:
             continue
         q = Quantity(place, m.start(), m.end(), None, "", m.start(), m.start(), m["unit"], "ratio", "==")
-        q.gap, q.sure = "number_lost", 0.9
+        q.gap, q.why = "number_lost", ("lost",)
         comparator = mapping("comparators", "word", "comparator")
         word = m["after"] or next((w for w, role in reversed(said) if role == "before"), "")
         q.comparator = comparator.get(word, "==")

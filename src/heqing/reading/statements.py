@@ -40,13 +40,15 @@ def _exhorts() -> re.Pattern[str]:
     return re.compile(rf"^{words('exhortations')}")
 
 
-def find_statements(clause: str) -> list[Statement]:
+def find_statements(clause: str, signs: int | None = None) -> list[Statement]:
     """Find the checkable statements of a clause that holds no number.
 
     Parameters
     ----------
     clause : str
         A clean clause, without commas.
+    signs : int, optional
+        The signs it holds, where they are known.
 
     Returns
     -------
@@ -60,7 +62,7 @@ def find_statements(clause: str) -> list[Statement]:
     >>> find_statements("加强生态环境保护")
     []
     """
-    signs = signs_of(clause)
+    signs = signs_of(clause) if signs is None else signs
     if not signs & bits("completions"):
         return []
     bare = _FILL.sub("", clause)

@@ -37,8 +37,8 @@ class CleanText:
     """Clean text and, for each of its characters, where it began and ended in the received text."""
 
     text: str
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
+    starts: Sequence[int]
+    ends: Sequence[int]
     received: str
 
     def span(self, start: int, end: int) -> tuple[int, int]:
@@ -133,36 +133,45 @@ def clean(text: str) -> CleanText:
     """
     even = _evened(text)
     body, at = _without(even, _DROP)
-    cuts = [m.span() for m in _GAP.finditer(body)]
-    if not cuts:
-        starts = tuple(at)
-        return CleanText(_punctuate(simplify(body)), starts, tuple(i + 1 for i in starts), text)
     parts: list[str] = []
-    starts_: list[int] = []
-    ends_: list[int] = []
+    starts: list[int] = []
+    ends: list[int] = []
     place = 0
-    for first, last in cuts:
-        if first > place:
-            parts.append(body[place:first])
-            starts_ += at[place:first]
-        ends_ += [i + 1 for i in at[place:first]]
+    for gap in _GAP.finditer(body):
+        first, last = gap.span()
+        parts.append(body[place:first])
+        starts += at[place:first]
+        ends += _next(at[place:first])
         place = last
         if sign := _kept_blank(body, first, last):
             parts.append(sign)
-            starts_.append(at[first])
-            ends_.append(at[last - 1] + 1)
+            starts.append(at[first])
+            ends.append(at[last - 1] + 1)
     parts.append(body[place:])
-    starts_ += at[place:]
-    ends_ += [i + 1 for i in at[place:]]
-    return CleanText(_punctuate(simplify("".join(parts))), tuple(starts_), tuple(ends_), text)
+    starts += at[place:]
+    ends += _next(at[place:])
+    return CleanText(_punctuate(simplify("".join(parts))), starts, ends, text)
+
+
+def _next(places: Sequence[int]) -> Sequence[int]:
+    if isinstance(places, range):
+        return range(places.start + 1, places.stop + 1)
+    return [place + 1 for place in places]
+
+
+@cache
+def _uneven() -> tuple[re.Pattern[str], dict[str, str]]:
+    """Give every sign that has another written form, as a pattern and with that form."""
+    apart = [*_SAME, *map(chr, (*range(0xFF01, 0xFF5F), *range(0xF900, 0xFB00), *range(0x2F00, 0x2FE0)))]
+    found = {char: even for char in apart if (even := _even(char)) != char}
+    return re.compile(f"[{''.join(map(re.escape, found))}]"), found
 
 
 def _evened(text: str) -> str:
     """Give every sign its one written form, one character for one."""
-    for char in set(text):
-        even = _even(char)
-        if even != char:
-            text = text.replace(char, even)
+    uneven = _uneven()
+    for char in set(uneven[0].findall(text)):
+        text = text.replace(char, uneven[1][char])
     return _LONE_RETURN.sub("\n", text) if "\r" in text else text
 
 
@@ -183,7 +192,6 @@ def _without(text: str, drop: re.Pattern[str]) -> tuple[str, Sequence[int]]:
     return "".join(parts), at
 
 
-@cache
 def _even(char: str) -> str:
     if char in _SAME:
         return _SAME[char]

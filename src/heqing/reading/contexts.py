@@ -173,7 +173,7 @@ def _firm_words() -> tuple[re.Pattern[str], dict[str, str], dict[str, str]]:
 
 
 def _strength(clause: str, carried: str) -> tuple[str, str]:
-    """Give a clause its strength, and what it carries on: a word that opens a clause holds to the end of the sentence."""
+    """Give a clause its strength, and what it carries on: a word that opens it holds to the end of the sentence."""
     word, strengths, reaches = _firm_words()
     hit = word.search(clause)
     if hit is None or _OF_PART.search(clause[: hit.start()]):  # 控制在29左右、争取更优: of the part after

@@ -95,7 +95,7 @@ def leading_period(clause: str) -> str | None:
     >>> leading_period("到2027年底")
     '2027'
     """
-    found = _LEADING.match(clause) if "20" in clause[:6] else None
+    found = _LEADING.match(clause)
     return found[1] if found else None
 
 

@@ -129,7 +129,8 @@ def _find(
         if clause.sentence != sentence:
             sentence, trail = clause.sentence, _Trail()
         text = clause.text
-        trail.period = leading_period(text) or trail.period
+        if "20" in text:
+            trail.period = leading_period(text) or trail.period
         quantities = find_quantities(text, clause.signs)
         stating = clause.signs & statements
         if not quantities and not stating:

@@ -136,6 +136,8 @@ def _read(clause: str, m: re.Match[str], *, barred: bool) -> Quantity | None:
             unit = _implied_unit(clause, start)
         if unit is None and spelled and not share and number not in ("千", "百"):
             return None
+    if unit is None and not any(word in clause for word in _INDEX):
+        return None
     place, said = predicate_at(clause, start)
     if unit is None:
         if not _is_bare_number(clause, place, start, end):

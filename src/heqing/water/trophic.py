@@ -13,12 +13,12 @@ import polars as pl
 
 from heqing.editions import by_phase, table
 from heqing.errors import MissingColumnError
-from heqing.quantities.rounding import scaled, unscaled
+from heqing.quantities.rounding import scaled
 from heqing.tables import marked
 from heqing.water.bodies import body_of
 from heqing.water.grounds import doubtful, ground_names, grounds, number_of, own_names
 from heqing.water.limits import PLACES, whole
-from heqing.water.means import TROPHIC, UNIT, counted_value
+from heqing.water.means import TROPHIC, UNIT, counted_value, printed
 from heqing.water.samples import bad_values, day_of, file_columns
 from heqing.water.wording import names, set_of
 
@@ -61,7 +61,7 @@ def item_trophic_index(item: str, value: pl.Expr, number: pl.Expr) -> pl.Expr:
     Returns
     -------
     polars.Expr
-        Float64.
+        Float64 to the billionth: the logarithm of a whole column differs from that of one value in its last bit.
 
     References
     ----------
@@ -72,7 +72,7 @@ def item_trophic_index(item: str, value: pl.Expr, number: pl.Expr) -> pl.Expr:
     >>> round(pl.select(item_trophic_index("tp", pl.lit(0.27), pl.lit(0))).item(), 2)
     73.1
     """
-    return by_phase(number, _parameter(item), lambda of: 10 * (of[0] + of[1] * value.log()))
+    return printed(by_phase(number, _parameter(item), lambda of: 10 * (of[0] + of[1] * value.log())))
 
 
 def trophic_total(indices: Mapping[str, pl.Expr], number: pl.Expr) -> pl.Expr:
@@ -103,7 +103,7 @@ def trophic_total(indices: Mapping[str, pl.Expr], number: pl.Expr) -> pl.Expr:
     weights = {i: by_phase(number, _parameter(i), lambda of: pl.lit(of[2] ** 2)) for i in indices}
     total = pl.sum_horizontal([one * weights[i] for i, one in indices.items()])
     of = pl.sum_horizontal([pl.when(one.is_not_null()).then(weights[i]) for i, one in indices.items()])
-    return unscaled(scaled(pl.when(of > 0).then(total / of), PLACES), PLACES)
+    return printed(pl.when(of > 0).then(total / of))
 
 
 def trophic_level(index: pl.Expr, number: pl.Expr) -> pl.Expr:

@@ -11,7 +11,7 @@ import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import polars as pl
@@ -276,12 +276,11 @@ class _Row:
     numbered: frozenset[str] = frozenset()
 
 
-def _row(row: dict[str, Any]) -> _Row:
-    name = row["indicator"] or ""
-    form = form_of(row["comparator"])
-    unit = row["unit"] or ""
+@lru_cache(maxsize=1 << 16)
+def _row(name: str, comparator: str, unit: str, said_scope: str, pillar: str) -> _Row:
+    form = form_of(comparator)
     plain = plain_name(name)
-    scope = plain_name(row["scope"]) if row["scope"] else ""
+    scope = plain_name(said_scope) if said_scope else ""
     whole = plain if scope and scope in plain else scope + plain
     said = scope + tidy(name)
     return _Row(
@@ -291,8 +290,8 @@ def _row(row: dict[str, Any]) -> _Row:
         form=form,
         base="" if form == "complete" else base_unit(unit, name)[0],
         sort="" if form == "complete" else sort_of(unit),
-        code=catalogue_code(name, row["scope"] or "", form, unit),
-        pillar=row["pillar"] or "other",
+        code=catalogue_code(name, said_scope, form, unit),
+        pillar=pillar or "other",
         pairs=frozenset(_pairs(plain) | _pairs(whole)),
         contrasts={name: frozenset(pattern.findall(said)) for name, pattern, _ in _contrasts()},
         numbered=frozenset(found.upper() for found in _NUMBERED.findall(said)),
@@ -324,8 +323,10 @@ def candidates(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
     >>> candidates(pl.DataFrame(row), pl.DataFrame(row | {"comparator": [">="]})).row(0)
     (0, 0, 1.0, ['same_name'])
     """
-    ours = [_row(row) for row in left.iter_rows(named=True)]
-    theirs = [_row(row) for row in right.iter_rows(named=True)]
+    columns = ["indicator", "comparator", "unit", "scope", "pillar"]
+    ours, theirs = (
+        [_row(*row) for row in frame.select(pl.col(columns).fill_null("")).iter_rows()] for frame in (left, right)
+    )
     counted = Counter(pair for row in [*ours, *theirs] for pair in row.pairs)
     heavy = {pair: math.log(1 + (len(ours) + len(theirs)) / count) for pair, count in counted.items()}
     by_pair: dict[str, list[int]] = defaultdict(list)

@@ -176,6 +176,7 @@ def row(**facts: Any) -> dict[str, Any]:
     return told
 
 
+COMPARATORS = (">=", "<=", "==", ">", "<", "~", "+%", "-%", "+", "-")
 GROWTH = {"comparator": "+%", "unit": "%", "value": 5}
 
 
@@ -257,21 +258,15 @@ def test_deed_is_kept_by_the_same_stage_or_a_later_one(promised: str, reported_:
     assert judge(row(**deed, indicator=promised), row(**deed, indicator=reported_))[0] == told
 
 
-@given(
-    st.sampled_from([">=", "<=", "==", ">", "<", "~", "+%", "-%", "+", "-"]),
-    st.sampled_from([">=", "<=", "==", ">", "<", "~", "+%", "-%", "+", "-"]),
-    st.decimals(min_value=0, max_value=1000, places=2),
-    st.decimals(min_value=0, max_value=1000, places=2),
-    st.sampled_from(["number_masked", "number_lost", "indicator_inferred"]),
-    st.booleans(),
-)
-def test_masked_lost_or_inferred_number_is_never_kept_nor_missed(
-    owed: str, told: str, value: Decimal, other: Decimal, gap: str, on_promise: bool
-) -> None:
-    promise, result = row(comparator=owed, value=value), row(comparator=told, value=other)
-    (promise if on_promise else result)["gap"] = gap
+@pytest.mark.parametrize("gap", ["number_masked", "number_lost", "indicator_inferred"])
+@pytest.mark.parametrize("owed", COMPARATORS)
+@pytest.mark.parametrize("told", COMPARATORS)
+def test_masked_lost_or_inferred_number_is_never_kept_nor_missed(owed: str, told: str, gap: str) -> None:
+    for value in (1, 30, 900):
+        promise, result = row(comparator=owed), row(comparator=told, value=value)
 
-    assert judge(promise, result)[0] == "unclear"
+        assert judge(promise | {"gap": gap}, result)[0] == "unclear"
+        assert judge(promise, result | {"gap": gap})[0] == "unclear"
 
 
 @pytest.mark.parametrize(

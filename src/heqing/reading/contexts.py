@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from heqing.reading.clauses import Clause, Line
 from heqing.reading.lexicon import mapping, words
+from heqing.reading.periods import tells_time
 from heqing.reading.signs import bits, likely
 
 _OPENING = re.compile(
@@ -138,8 +139,8 @@ def _until(clause: str, published: str | None) -> str:
 def _turns(lines: list[Line]) -> list[_Turn]:
     """Find where the document turns from results to commitments and back: place, kind, sign.
 
-    A weak sign (weight below one: 取得成效, 目标任务) turns nothing that a strong one set; in a heading a call for deeds
-    is strong. What stands inside the match of a void pattern (完成目标任务, 比去年) is no sign.
+    A weak sign (weight below one: 取得成效, 目标任务) turns nothing that a strong one set; a call for deeds is strong in a
+    heading. What stands inside the match of a void pattern (完成目标任务, 比去年) is no sign.
     """
     on, void = bits("contexts", reach="on"), bits("contexts", reach="void")
     met: list[tuple[int, str, str, bool]] = []
@@ -159,6 +160,9 @@ def _turns(lines: list[Line]) -> list[_Turn]:
     kind, held = "", False
     for place, turned, sign, strong in sorted(met):
         if turned != kind and held and not strong:
+            continue
+        if turned == kind and not tells_time(sign):  # 五年来 … 成效显著: still of the five years
+            held = held or strong
             continue
         held = strong or (held and turned == kind)
         kind = turned

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import cache, lru_cache
 
-from ahocorasick_rs import AhoCorasick, MatchKind
+from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from heqing.reading.lexicon import any_of, mapping, patterns, rows, words
 from heqing.reading.predicates import Quantity
@@ -366,6 +366,8 @@ def is_ratio_list(subject: str) -> bool:
     >>> is_ratio_list("林木覆盖率、湿地保护率"), is_ratio_list("工业、建筑领域能耗")
     (True, False)
     """
+    if "、" not in subject and "和" not in subject and "以及" not in subject:
+        return False
     parts = re.split(r"、|和|以及", subject)
     return len(parts) > 1 and all(_ratio_end().search(_PAREN.sub("", p)) for p in parts)
 
@@ -373,7 +375,8 @@ def is_ratio_list(subject: str) -> bool:
 @cache
 def _pillar_words() -> tuple[AhoCorasick, tuple[tuple[int, int, str], ...]]:
     found = {str(r["word"]).upper(): (int(r["weight"]), len(r["word"]), str(r["pillar"])) for r in rows("pillars")}
-    return AhoCorasick(found, matchkind=MatchKind.LeftmostLongest), tuple(found.values())
+    seeker = AhoCorasick(found, matchkind=MatchKind.LeftmostLongest, implementation=Implementation.DFA)
+    return seeker, tuple(found.values())
 
 
 @lru_cache(maxsize=1024)
@@ -384,8 +387,11 @@ def _pillar_of(text: str) -> str | None:
         hits = seeker.find_matches_as_indexes(text.upper())
     except UnicodeEncodeError:  # half a character pair
         hits = seeker.find_matches_as_indexes(text.upper().encode("utf-8", "replace").decode())
-    best = max(((known[which][:2], end, known[which][2]) for which, _, end in hits), default=None)
-    return best[2] if best else None
+    if not hits:
+        return None
+    if len(hits) == 1:
+        return known[hits[0][0]][2]
+    return max((*known[which][:2], end, known[which][2]) for which, _, end in hits)[3]
 
 
 def tell_pillar(*texts: str | None) -> str:
@@ -406,7 +412,10 @@ def tell_pillar(*texts: str | None) -> str:
     >>> tell_pillar("PM2.5平均浓度")
     'air'
     """
-    return next((pillar for text in texts if text and (pillar := _pillar_of(text))), "other")
+    for text in texts:
+        if text and (pillar := _pillar_of(text)):
+            return pillar
+    return "other"
 
 
 def infer_pollutant(name: str, quantity: Quantity, sentence: str) -> str | None:

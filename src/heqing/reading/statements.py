@@ -1,42 +1,112 @@
 """Checkable statements without a number (完成类表述): a plan issued, full coverage, an honour, a finished project.
 
-It sees one clause at a time and leaves every clause alone that only exhorts. Patterns are data, table ``completions``.
+It sees one clause at a time and leaves every clause alone that only exhorts. A clause that holds none of the trigger
+words costs one search. Rules are data, table ``completions``, and the words they stand on, table ``statement_words``.
 Look next at `heqing.reading.reader`.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
 from heqing.reading.indicators import strip_lead, tidy
-from heqing.reading.lexicon import patterns, words
-
-_FINISHED_HEAD = re.compile(r"^(?:全力|基本|如期|全面|顺利|年内|确保|力争|扎实|要)*(完成|启用|建成|开通|竣工)")
-_FILL = re.compile(
-    r"^(?:[“”（、]|确保|力争|争取|务必|坚决|必须|全力|实现|基本|扎实|积极|努力|持续(?!改善|向好)|进一步|要|并|全年(?!新)|年内|20\d\d年|我[省市区县]|推动(?=.{2,14}(?:打造成为|成为|升级为)))+"
-)
+from heqing.reading.lexicon import either, rows
 
 # Words that make a statement uncheckable: all tasks, early starts, starts in a crowd.
-_WON = re.compile(r"入选|获[评批建授]|荣获|跻身|入列|摘得|蝉联|捧[回得]|创成|被(?:评|授|列|明|确|认|命)|挂牌|通过|成为")
-_EMPTY = re.compile(r"各项(?!约束性|指标)|早[开竣投完]工?|集中(?:开工|签约)|全过程|陆续|正在|一批批|等等")
+_EMPTY = re.compile(r"各项(?!约束性|指标)|早[开竣投完]工?|能早则早|集中(?:开工|签约)|全过程|陆续|正在|一批批|等等|草案")
+_END = r"(?=”?(?:$|[、（）]))"
+_AS_TOLD = re.compile(r"按照?[^，。；]{1,12}(?:要求|部署|任务|目标)(?:如期)?完成")
+_ROLE = re.compile(r"«(\w+)»")
+_SHUT = re.compile(r"“[^”]*”|（[^）]*）|《[^》]*》")
+_PLACE = re.compile(r"[市州县区镇旗]$|、")
 
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement without a number: its place in the clause, its name, its form, and the share that proves right."""
+    """A statement without a number: its place in the clause, its name, its form, and the share that proves right.
+
+    `code` is the rule that found it; `scope` the places an honour went to.
+    """
 
     start: int
     end: int
     name: str
     form: str
     sure: float
+    code: str = ""
+    scope: str | None = None
+
+
+@dataclass(frozen=True)
+class _Rule:
+    code: str
+    triggers: frozenset[str]
+    at: str
+    pattern: re.Pattern[str]
+    form: str
+    sure: float
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A piece of a clause that can stand alone: as written, without the words before its verb, and whether it is pushed."""
+
+    start: int
+    text: str
+    bare: str
+    pushed: bool
+    ensured: bool
+
+
+@cache
+def _words(role: str) -> tuple[str, ...]:
+    found = [r["word"] for r in rows("statement_words") if r["role"] == role]
+    return tuple(sorted(found, key=lambda w: (-len(w), w)))
+
+
+@cache
+def _lead() -> re.Pattern[str]:
+    """Give the words before a verb that add nothing to what is stated: 确保, 全年, 推动."""
+    return re.compile(rf"(?:[“”（、]|{_guarded('statement_words', ('lead', 'push'))}|20\d\d年(?:底|末)?(?:前)?)+")
 
 
 @cache
 def _exhorts() -> re.Pattern[str]:
-    return re.compile(rf"^{words('exhortations')}")
+    return re.compile(_guarded("exhortations"))
+
+
+def _guarded(table: str, roles: tuple[str, ...] = ()) -> str:
+    """Give any word of a table unless a character follows that makes another word of it."""
+    found = [r for r in rows(table) if not roles or r["role"] in roles]
+    found.sort(key=lambda r: (-len(r["word"]), r["word"]))
+    return "|".join(
+        re.escape(r["word"]) + (f"(?![{re.escape(r['not_before'])}])" if r["not_before"] else "") for r in found
+    )
+
+
+@cache
+def _rules() -> tuple[_Rule, ...]:
+    found = []
+    for r in rows("completions"):
+        pattern = _ROLE.sub(lambda m: _END if m[1] == "end" else either(list(_words(m[1]))), r["pattern"])
+        if r["at"] == "end":
+            pattern = f"(?:{pattern}){_END}"
+        triggers = frozenset(r["trigger"].split("|"))
+        found.append(_Rule(r["code"], triggers, r["at"], re.compile(pattern), r["form"], float(r["confidence"])))
+    return tuple(found)
+
+
+@cache
+def _gate() -> re.Pattern[str]:
+    return re.compile(either([t for rule in _rules() for t in rule.triggers]))
+
+
+@cache
+def _rules_of(hits: frozenset[str]) -> tuple[_Rule, ...]:
+    return tuple(rule for rule in _rules() if rule.triggers & hits)
 
 
 def find_statements(clause: str) -> list[Statement]:
@@ -59,56 +129,175 @@ def find_statements(clause: str) -> list[Statement]:
     >>> find_statements("加强生态环境保护")
     []
     """
-    bare = _FILL.sub("", clause)
-    if len(bare) < 4 or _EMPTY.search(clause):
+    hits = _gate().findall(clause)
+    if not hits or _EMPTY.search(clause):
         return []
-    for pattern, row in patterns("completions"):
-        form = str(row["form"])
-        found = pattern.search(clause)
-        if found is None or (form not in ("document", "coverage") and _exhorts().match(bare)):
+    rules = _rules_of(frozenset(hits))
+    found: list[Statement] = []
+    for part in _parts(clause):
+        if len(part.bare) >= 4 and (not _exhorts().match(part.bare) or _AS_TOLD.match(part.bare)):
+            found.extend(_first(part, rules))
+    return found
+
+
+def _first(part: _Part, rules: tuple[_Rule, ...]) -> list[Statement]:
+    """Apply the first rule that fits."""
+    for rule in rules:
+        whole = part.bare if rule.at == "head" else part.text
+        found = rule.pattern.match(whole) if rule.at == "head" else rule.pattern.search(whole)
+        if found is None:
             continue
-        if form == "finish":
-            parts = _finished(clause, pattern)
-            if parts:
-                return [Statement(0, len(clause), p, form, float(row["confidence"])) for p in parts]
-        if form == "honour" and not (_WON.search(found[0]) or _is_named(clause)):
-            continue
-        return [Statement(0, len(clause), _name(clause, found[0], form), form, float(row["confidence"]))]
+        named = list(_judge(part, rule, whole, found))
+        if named:
+            end = part.start + len(part.text)
+            return [
+                Statement(part.start, end, name, rule.form, rule.sure, rule.code, scope) for name, scope in named if name
+            ]
     return []
 
 
-def _is_named(words_: str) -> bool:
-    """Say whether an honour has a level or a proper name: 国家…示范区 does, 一批示范区 does not."""
-    if re.search(r"一批|若干|更多|系列|行动|工作|建设(?!名单|示范|先行)", words_):
-        return False
-    return bool(
-        re.search(r"国家|全国|省级|全省|省域|市级|世界|国际|中国|“|无废|首批|卫生|文明|银鼎|金鼎|示范区|模范", words_)
-    )
+def _judge(part: _Part, rule: _Rule, whole: str, found: re.Match[str]) -> Iterator[tuple[str, str | None]]:
+    """Say what a match states, if it states something checkable: names, each with its scope."""
+    left = "" if rule.at == "head" else _without_lead(_strip_end(whole[: found.start()]))
+    what = found.groupdict().get("what") or ""
+    match rule.form:
+        case "document":
+            yield _title(found[0]), None
+        case "plan":
+            if _is_named(what):
+                yield _plain(part.bare), None
+        case "coverage":
+            if rule.at != "end" or len(left) >= 2 or (not left and len(found[0]) >= 4 and rule.code == "gone"):
+                yield _plain(part.bare), None
+        case "direction" | "compare" | "aim":
+            if not part.pushed and len(left) >= 3 and _is_indicator(left, part, found[0]):
+                yield _plain(part.bare), None
+        case "mid":
+            if _is_named(what) and not _ends(what, "vague") and not _is_crowd(what) and not _has_verb(found["who"]):
+                yield _plain(part.bare), None
+        case "coverage_any":
+            yield _plain(part.bare), None
+        case "steady" | "task":
+            if not part.pushed and (rule.at != "end" or len(left) >= 2 or found[0].startswith("历史性")):
+                yield _plain(part.bare), None
+        case "approved":
+            if len(left) >= 4 and not _is_crowd(left):
+                yield _plain(part.bare), None
+        case "won":
+            if not _is_crowd(left) and not _is_crowd(what) and _has(whole, "level"):
+                yield _honour(left, whole[found.start() :])
+        case "sought":
+            if not _is_crowd(what) and _has(whole, "level") and not _ends(what, "vague"):
+                yield _plain(re.sub(r"^(?:全力)?(?:争创|创成|积极创建|冲刺|成功创建)", "创建", part.bare)), None
+        case "finish":
+            if not found[0].endswith("”") and not whole.endswith("”") and _is_named(left) and not _is_crowd(left) and not _ends(left, "vague"):
+                yield _plain(part.bare), None
+        case "builds" | "completes":
+            yield from _built(part, what)
 
 
-def _finished(clause: str, pattern: re.Pattern[str]) -> list[str]:
-    """Part a list of projects: each piece must stand as a finished project by itself or share the verb."""
-    pieces = clause.split("、")
-    if len(pieces) < 2:
-        return [_name(clause, clause, "finish")]
-    head = _FINISHED_HEAD.match(clause)
-    names = []
-    for i, piece in enumerate(pieces):
-        whole = piece if i == 0 or head is None else head[1] + piece
-        if not pattern.search(whole):
-            return [_name(clause, clause, "finish")]
-        names.append(_name(piece, piece, "finish"))
-    return names
+def _is_indicator(left: str, part: _Part, said: str) -> bool:
+    """Say whether a direction is of something measured; 空气质量 alone counts only when it is ensured or a state."""
+    if _ends(left, "quality"):
+        return said.endswith(("优良", "达标")) or part.ensured
+    return _ends(left, "indicator") and not _ends(left, "loose")
 
 
-def _name(clause: str, found: str, form: str) -> str:
-    if form == "document":
-        title = re.search(r"^(.*?)《([^》]+)》", found)
-        if title:
-            verb = re.sub(r"制定(?=出台)|研究(?=制定)|了", "", title[1])
-            return verb + re.sub(r"^(?:XX|[^\s]{1,3})?(?:XX)?[市区县省]", "", title[2]).split("（")[0]
-        return tidy(found)
-    name = _FILL.sub("", clause)
-    if form == "honour":
-        name = re.sub(r"^(?:全力)?(?:争创|创成|积极创建|冲刺|成功创建)", "创建", name)
+def _has_verb(who: str) -> bool:
+    return _begins(who, "opens") or bool(_exhorts().match(who))
+
+
+def _built(part: _Part, what: str) -> Iterator[tuple[str, str | None]]:
+    """Name what a verb before them says of one project or of a list: 完成甲改建、乙改建 is two."""
+    if _is_crowd(what) or not _is_named(what) or _ends(what, "vague"):
+        return
+    pieces = what.split("、")
+    listed = what.split("等")[0].split("、")
+    shared = "等" in pieces[-1] or not all(_ends(piece, "thing") for piece in pieces)
+    if not (_ends(what, "thing") or any(_ends(piece, "thing") for piece in listed) or part.bare.startswith("完成")):
+        return
+    if shared or len(pieces) == 1:
+        yield _plain(part.bare), None
+        return
+    verb = part.bare[: part.bare.find(what)]
+    for piece in pieces:
+        yield _plain(("" if _ends(piece, "work") else verb) + piece), None
+
+
+def _honour(who: str, rest: str) -> tuple[str, str | None]:
+    """Name an honour; towns and lists of winners are its scope, a single winner is part of the name."""
+    if who and _PLACE.search(who):
+        return _plain(rest), who
+    return _plain(who + rest), None
+
+
+def _parts(clause: str) -> list[_Part]:
+    """Part a clause at the list commas that end a statement or begin the next: 甲工程竣工、乙工程开工."""
+    masked = _SHUT.sub(lambda m: "□" * len(m[0]), clause) if "、" in clause else clause
+    cuts = []
+    start = 0
+    for m in re.finditer("、", masked):
+        left = clause[start : m.start()]
+        if _ends(left, "finished") or _ends(left, "closes") or _begins(clause[m.end() :], "opens"):
+            cuts.append((start, m.start()))
+            start = m.end()
+    cuts.append((start, len(clause)))
+    parts = []
+    for first, last in cuts:
+        text = clause[first:last]
+        lead = _lead().match(text)
+        skipped = lead.end() if lead else 0
+        parts.append(_Part(first, text, text[skipped:], _has(text[:skipped], "push"), _has(text[:skipped], "ensures")))
+    return parts
+
+
+def _ends(text: str, role: str) -> bool:
+    return text.rstrip("”）").endswith(_words(role))
+
+
+def _begins(text: str, role: str) -> bool:
+    return text.startswith(_words(role))
+
+
+def _strip_end(text: str) -> str:
+    """Take the words of manner from the end: 已, 全面, 如期."""
+    while True:
+        word = next((w for w in _words("manner") if text.endswith(w)), None)
+        if word is None:
+            return text
+        text = text[: -len(word)]
+
+
+def _without_lead(text: str) -> str:
+    found = _lead().match(text)
+    return text[found.end() :] if found else text
+
+
+@cache
+def _generic() -> re.Pattern[str]:
+    return re.compile(either(list(_words("generic"))))
+
+
+def _is_named(text: str) -> bool:
+    """Say whether more is left than words that fit any project: 重大项目 names none."""
+    return len(_generic().sub("", text)) >= 2
+
+
+def _is_crowd(text: str) -> bool:
+    return text.lstrip("“").startswith(_words("crowd"))
+
+
+def _has(text: str, role: str) -> bool:
+    return any(w in text for w in _words(role))
+
+
+def _title(found: str) -> str:
+    title = re.search(r"^(.*?)《([^》]+)》", found)
+    if title is None:
+        return _plain(found)
+    verb = re.sub(r"制定(?=出台)|研究(?=制定)|了", "", title[1])
+    return verb + re.sub(r"^(?:XX|[^\s]{1,3})?(?:XX)?[市区县省]", "", title[2]).split("（")[0]
+
+
+def _plain(name: str) -> str:
     return tidy(strip_lead(name))

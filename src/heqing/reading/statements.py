@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from heqing.reading.indicators import strip_lead, tidy
 from heqing.reading.lexicon import either, rows
@@ -20,6 +21,7 @@ _EMPTY = re.compile(r"各项(?!约束性|指标)|早[开竣投完]工?|能早则
 _END = r"(?=”?(?:$|[、（）]))"
 _AS_TOLD = re.compile(r"按照?[^，。；]{1,12}(?:要求|部署|任务|目标)(?:如期)?完成")
 _ROLE = re.compile(r"«(\w+)»")
+_LEVELLED = re.compile(r"国家|全国|省级|全省|世界|国际|市级")
 _SHUT = re.compile(r"“[^”]*”|（[^）]*）|《[^》]*》")
 _PLACE = re.compile(r"[市州县区镇旗]$|、")
 
@@ -162,7 +164,7 @@ def _judge(part: _Part, rule: _Rule, whole: str, found: re.Match[str]) -> Iterat
     what = found.groupdict().get("what") or ""
     match rule.form:
         case "document":
-            yield _title(found[0]), None
+            yield _title(found[0], part), None
         case "plan":
             if _is_named(what):
                 yield _plain(part.bare), None
@@ -177,7 +179,18 @@ def _judge(part: _Part, rule: _Rule, whole: str, found: re.Match[str]) -> Iterat
                 yield _plain(part.bare), None
         case "coverage_any":
             yield _plain(part.bare), None
+        case "shut":
+            if not part.pushed and len(left) >= 2:
+                yield _plain(part.bare), None
+        case "does_task":
+            if (_is_named(_undated(what)) or ("下达" in what and found[0].find("完成") >= 0)) and not part.pushed:
+                yield _plain(part.bare), None
+        case "tasks":
+            if not part.pushed and ("约束性" in found[0] or _is_named(_undated(left))):
+                yield _plain(part.bare), None
         case "steady" | "task":
+            if _ends(left, "plainq") or re.search(r"\d(?:%|微克|亿|万|元)", left):
+                return
             if not part.pushed and (rule.at != "end" or len(left) >= 2 or found[0].startswith("历史性")):
                 yield _plain(part.bare), None
         case "approved":
@@ -185,12 +198,16 @@ def _judge(part: _Part, rule: _Rule, whole: str, found: re.Match[str]) -> Iterat
                 yield _plain(part.bare), None
         case "won":
             if not _is_crowd(left) and not _is_crowd(what) and _has(whole, "level"):
-                yield _honour(left, whole[found.start() :])
+                name, scope = _honour(left, whole[found.start() :])
+                yield from ((n, scope) for n in _each(name))
         case "sought":
-            if not _is_crowd(what) and _has(whole, "level") and not _ends(what, "vague"):
-                yield _plain(re.sub(r"^(?:全力)?(?:争创|创成|积极创建|冲刺|成功创建)", "创建", part.bare)), None
+            if not _is_crowd(what) and "更多" not in whole and _has(whole, "level") and not _ends(what, "vague"):
+                sought = re.sub(r"^(?:全力)?(?:争创|创成|积极创建|冲刺|成功创建)", "创建", part.bare)
+                yield from ((name, None) for name in _each(_plain(sought)))
         case "finish":
-            if not found[0].endswith("”") and not whole.endswith("”") and _is_named(left) and not _is_crowd(left) and not _ends(left, "vague"):
+            if part.pushed and not _ends(left, "thing"):
+                return
+            if not whole.endswith("”") and _is_named(left) and not _is_crowd(left) and not _ends(left, "vague"):
                 yield _plain(part.bare), None
         case "builds" | "completes":
             yield from _built(part, what)
@@ -211,8 +228,8 @@ def _built(part: _Part, what: str) -> Iterator[tuple[str, str | None]]:
     """Name what a verb before them says of one project or of a list: 完成甲改建、乙改建 is two."""
     if _is_crowd(what) or not _is_named(what) or _ends(what, "vague"):
         return
-    pieces = what.split("、")
-    listed = what.split("等")[0].split("、")
+    pieces = _items(what)
+    listed = _items(what.split("等")[0])
     shared = "等" in pieces[-1] or not all(_ends(piece, "thing") for piece in pieces)
     if not (_ends(what, "thing") or any(_ends(piece, "thing") for piece in listed) or part.bare.startswith("完成")):
         return
@@ -222,6 +239,26 @@ def _built(part: _Part, what: str) -> Iterator[tuple[str, str | None]]:
     verb = part.bare[: part.bare.find(what)]
     for piece in pieces:
         yield _plain(("" if _ends(piece, "work") else verb) + piece), None
+
+
+def _items(text: str) -> list[str]:
+    """Part a list at its commas outside quotes and brackets."""
+    masked = _SHUT.sub(lambda m: "□" * len(m[0]), text)
+    edges = [0, *[m.end() for m in re.finditer("、", masked)], len(text) + 1]
+    return [text[a : b - 1] for a, b in pairwise(edges)]
+
+
+def _each(name: str) -> list[str]:
+    """Part a list of honours that each name their level: 国家园林城市、国家森林城市 is two."""
+    found = re.match(r"(.*?(?:入选|获评|创建为|创建|获批|评为|成为|创成|荣获))(.+)$", name)
+    pieces = _items(found[2]) if found else []
+    if found is None or len(pieces) < 2 or "等" in pieces[-1] or not all(_LEVELLED.match(p) for p in pieces):
+        return [name]
+    return [found[1] + piece for piece in pieces]
+
+
+def _undated(text: str) -> str:
+    return re.sub(r"20\d\d(?:年度?)?", "", text)
 
 
 def _honour(who: str, rest: str) -> tuple[str, str | None]:
@@ -291,10 +328,10 @@ def _has(text: str, role: str) -> bool:
     return any(w in text for w in _words(role))
 
 
-def _title(found: str) -> str:
+def _title(found: str, part: _Part) -> str:
     title = re.search(r"^(.*?)《([^》]+)》", found)
-    if title is None:
-        return _plain(found)
+    if title is None or not title[1]:
+        return _plain(part.bare)
     verb = re.sub(r"制定(?=出台)|研究(?=制定)|了", "", title[1])
     return verb + re.sub(r"^(?:XX|[^\s]{1,3})?(?:XX)?[市区县省]", "", title[2]).split("（")[0]
 

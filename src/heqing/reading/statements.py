@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from heqing.reading.indicators import strip_lead, tidy
@@ -19,9 +19,10 @@ from heqing.reading.lexicon import either, rows
 # Words that make a statement uncheckable: all tasks, early starts, starts in a crowd.
 _EMPTY = re.compile(r"各项(?!约束性|指标)|早[开竣投完]工?|能早则早|集中(?:开工|签约)|全过程|陆续|正在|一批批|等等|草案")
 _END = r"(?=”?(?:$|[、（）]))"
-_AS_TOLD = re.compile(r"按照?[^，。；]{1,12}(?:要求|部署|任务|目标)(?:如期)?完成")
 _ROLE = re.compile(r"«(\w+)»")
+_FIRST_OF = re.compile(r"^(?:全国|全球|世界|国内|全省|亚洲)(?:首|唯一)")
 _LEVELLED = re.compile(r"国家|全国|省级|全省|世界|国际|市级")
+_COUNTED = re.compile(r"\d[余多]?[万亿][余多]?(?![千吨元平立伏])")
 _SHUT = re.compile(r"“[^”]*”|（[^）]*）|《[^》]*》")
 _PLACE = re.compile(r"[市州县区镇旗]$|、")
 
@@ -72,7 +73,7 @@ def _words(role: str) -> tuple[str, ...]:
 @cache
 def _lead() -> re.Pattern[str]:
     """Give the words before a verb that add nothing to what is stated: 确保, 全年, 推动."""
-    return re.compile(rf"(?:[“”（、]|{_guarded('statement_words', ('lead', 'push'))}|20\d\d年(?:底|末)?(?:前)?)+")
+    return re.compile(rf"(?:[“”（、]|{_guarded('statement_words', ('lead', 'push'))}|20\d\d年(?:底|末)?(?:前)?|按照?[^，。；、]{{1,10}}(?:要求|部署|规定))+")
 
 
 @cache
@@ -103,12 +104,16 @@ def _rules() -> tuple[_Rule, ...]:
 
 @cache
 def _gate() -> re.Pattern[str]:
-    return re.compile(either([t for rule in _rules() for t in rule.triggers]))
+    """Give the words of which one must stand in a clause; those written with $ end it or an item of its list."""
+    triggers = sorted({t for rule in _rules() for t in rule.triggers}, key=lambda t: (-len(t), t))
+    # One flat list of words, so that the engine first looks at a character alone.
+    return re.compile("|".join(re.escape(t.rstrip("$")) + ("(?=[、（）”]|$)" if "$" in t else "") for t in triggers))
 
 
-@cache
+@lru_cache(4096)
 def _rules_of(hits: frozenset[str]) -> tuple[_Rule, ...]:
-    return tuple(rule for rule in _rules() if rule.triggers & hits)
+    """Give the rules whose trigger was met, alone or inside a longer one."""
+    return tuple(rule for rule in _rules() if any(t.rstrip("$") in hit for hit in hits for t in rule.triggers))
 
 
 def find_statements(clause: str) -> list[Statement]:
@@ -137,7 +142,7 @@ def find_statements(clause: str) -> list[Statement]:
     rules = _rules_of(frozenset(hits))
     found: list[Statement] = []
     for part in _parts(clause):
-        if len(part.bare) >= 4 and (not _exhorts().match(part.bare) or _AS_TOLD.match(part.bare)):
+        if len(part.bare) >= 4 and not _exhorts().match(part.bare):
             found.extend(_first(part, rules))
     return found
 
@@ -149,6 +154,8 @@ def _first(part: _Part, rules: tuple[_Rule, ...]) -> list[Statement]:
         found = rule.pattern.match(whole) if rule.at == "head" else rule.pattern.search(whole)
         if found is None:
             continue
+        if _COUNTED.search(whole):
+            return []
         named = list(_judge(part, rule, whole, found))
         if named:
             end = part.start + len(part.text)
@@ -172,7 +179,14 @@ def _judge(part: _Part, rule: _Rule, whole: str, found: re.Match[str]) -> Iterat
             if rule.at != "end" or len(left) >= 2 or (not left and len(found[0]) >= 4 and rule.code == "gone"):
                 yield _plain(part.bare), None
         case "direction" | "compare" | "aim":
-            if not part.pushed and len(left) >= 3 and _is_indicator(left, part, found[0]):
+            measured = _is_indicator(left, part, found[0]) or (rule.form == "compare" and left.endswith("指标"))
+            if not part.pushed and len(left) >= 3 and measured:
+                yield _plain(part.bare), None
+        case "record":
+            if _ends(left, "quality") or (_ends(left, "indicator") and not _ends(left, "loose")):
+                yield _plain(part.bare), None
+        case "passed":
+            if not part.pushed and (len(left) >= 2 or re.search("国家|省|部", found[0])):
                 yield _plain(part.bare), None
         case "mid":
             if _is_named(what) and not _ends(what, "vague") and not _is_crowd(what) and not _has_verb(found["who"]):
@@ -189,7 +203,7 @@ def _judge(part: _Part, rule: _Rule, whole: str, found: re.Match[str]) -> Iterat
             if not part.pushed and ("约束性" in found[0] or _is_named(_undated(left))):
                 yield _plain(part.bare), None
         case "steady" | "task":
-            if _ends(left, "plainq") or re.search(r"\d(?:%|微克|亿|万|元)", left):
+            if (rule.code == "stays" and _ends(left, "plainq")) or re.search(r"\d(?:%|微克|亿|万|元)", left):
                 return
             if not part.pushed and (rule.at != "end" or len(left) >= 2 or found[0].startswith("历史性")):
                 yield _plain(part.bare), None
@@ -231,7 +245,8 @@ def _built(part: _Part, what: str) -> Iterator[tuple[str, str | None]]:
     pieces = _items(what)
     listed = _items(what.split("等")[0])
     shared = "等" in pieces[-1] or not all(_ends(piece, "thing") for piece in pieces)
-    if not (_ends(what, "thing") or any(_ends(piece, "thing") for piece in listed) or part.bare.startswith("完成")):
+    sure = _ends(what, "thing") or any(_ends(piece, "thing") for piece in listed) or _FIRST_OF.search(what)
+    if not sure and not part.bare.startswith("完成"):
         return
     if shared or len(pieces) == 1:
         yield _plain(part.bare), None
@@ -263,6 +278,7 @@ def _undated(text: str) -> str:
 
 def _honour(who: str, rest: str) -> tuple[str, str | None]:
     """Name an honour; towns and lists of winners are its scope, a single winner is part of the name."""
+    rest = re.sub(r"^(?:成功创[建成]|创成|成功申报|成功争取)", "创建", rest)
     if who and _PLACE.search(who):
         return _plain(rest), who
     return _plain(who + rest), None
@@ -270,10 +286,9 @@ def _honour(who: str, rest: str) -> tuple[str, str | None]:
 
 def _parts(clause: str) -> list[_Part]:
     """Part a clause at the list commas that end a statement or begin the next: 甲工程竣工、乙工程开工."""
-    masked = _SHUT.sub(lambda m: "□" * len(m[0]), clause) if "、" in clause else clause
     cuts = []
     start = 0
-    for m in re.finditer("、", masked):
+    for m in re.finditer("、", _SHUT.sub(lambda m: "□" * len(m[0]), clause)) if "、" in clause else ():
         left = clause[start : m.start()]
         if _ends(left, "finished") or _ends(left, "closes") or _begins(clause[m.end() :], "opens"):
             cuts.append((start, m.start()))
@@ -310,22 +325,22 @@ def _without_lead(text: str) -> str:
     return text[found.end() :] if found else text
 
 
-@cache
-def _generic() -> re.Pattern[str]:
-    return re.compile(either(list(_words("generic"))))
-
-
 def _is_named(text: str) -> bool:
     """Say whether more is left than words that fit any project: 重大项目 names none."""
-    return len(_generic().sub("", text)) >= 2
+    return len(_any("generic").sub("", text)) >= 2
 
 
 def _is_crowd(text: str) -> bool:
     return text.lstrip("“").startswith(_words("crowd"))
 
 
+@cache
+def _any(role: str) -> re.Pattern[str]:
+    return re.compile(either(list(_words(role))))
+
+
 def _has(text: str, role: str) -> bool:
-    return any(w in text for w in _words(role))
+    return bool(text) and bool(_any(role).search(text))
 
 
 def _title(found: str, part: _Part) -> str:

@@ -310,7 +310,7 @@ def _without_number(text: str) -> list[_Row]:
         rest = text[quantities[-1].end :]
         pieces = [head, rest[1:] if rest.startswith("、") else ""]
     found = [s for piece in pieces for s in find_statements(piece)]
-    return [_Row(s.name, None, None, None, None, s.sure) for s in found]
+    return [_Row(s.name, s.scope, None, None, None, s.sure) for s in found]
 
 
 def _finding(

@@ -22,6 +22,7 @@ _END = r"(?=”?(?:$|[、（）]))"
 _ROLE = re.compile(r"«(\w+)»")
 _FIRST_OF = re.compile(r"^(?:全国|全球|世界|国内|全省|亚洲)(?:首|唯一)")
 _LEVELLED = re.compile(r"国家|全国|省级|全省|世界|国际|市级")
+_FIGURE = re.compile(r"\d(?:%|微克|亿|万|元)")
 _COUNTED = re.compile(r"\d[余多]?[万亿][余多]?(?![千吨元平立伏])")
 _SHUT = re.compile(r"“[^”]*”|（[^）]*）|《[^》]*》")
 _PLACE = re.compile(r"[市州县区镇旗]$|、")
@@ -73,7 +74,7 @@ def _words(role: str) -> tuple[str, ...]:
 @cache
 def _lead() -> re.Pattern[str]:
     """Give the words before a verb that add nothing to what is stated: 确保, 全年, 推动."""
-    return re.compile(rf"(?:[“”（、]|{_guarded('statement_words', ('lead', 'push'))}|20\d\d年(?:底|末)?(?:前)?|按照?[^，。；、]{{1,10}}(?:要求|部署|规定))+")
+    return re.compile(rf"(?:[“”（、]|{_guarded('statement_words', ('lead', 'push'))}|20\d\d年(?:底|末)?(?:前)?|[一二三四五六七八九十]+是|按照?[^，。；、]{{1,10}}(?:要求|部署|规定))+")
 
 
 @cache
@@ -180,7 +181,7 @@ def _judge(part: _Part, rule: _Rule, whole: str, found: re.Match[str]) -> Iterat
                 yield _plain(part.bare), None
         case "direction" | "compare" | "aim":
             measured = _is_indicator(left, part, found[0]) or (rule.form == "compare" and left.endswith("指标"))
-            if not part.pushed and len(left) >= 3 and measured:
+            if not part.pushed and len(left) >= 3 and measured and not _FIGURE.search(left):
                 yield _plain(part.bare), None
         case "record":
             if _ends(left, "quality") or (_ends(left, "indicator") and not _ends(left, "loose")):
@@ -203,7 +204,7 @@ def _judge(part: _Part, rule: _Rule, whole: str, found: re.Match[str]) -> Iterat
             if not part.pushed and ("约束性" in found[0] or _is_named(_undated(left))):
                 yield _plain(part.bare), None
         case "steady" | "task":
-            if (rule.code == "stays" and _ends(left, "plainq")) or re.search(r"\d(?:%|微克|亿|万|元)", left):
+            if (rule.code == "stays" and _ends(left, "plainq")) or _FIGURE.search(left):
                 return
             if not part.pushed and (rule.at != "end" or len(left) >= 2 or found[0].startswith("历史性")):
                 yield _plain(part.bare), None

@@ -18,12 +18,17 @@ from heqing.reading.lexicon import either, rows
 
 # Words that make a statement uncheckable: all tasks, early starts, starts in a crowd.
 _EMPTY = re.compile(r"各项(?!约束性|指标)|早[开竣投完]工?|能早则早|集中(?:开工|签约)|全过程|陆续|正在|一批批|等等|草案")
+# A day or month by which: 6月底前, 2027年上半年.
+_BY = r"在?(?:20\d\d年|\d{1,2}月(?:份|\d{1,2}日)?|今年|明年)(?:上半年|下半年|上旬|中旬|下旬|[底末初]|[一二三四]季度)?(?:之?前)?"
+_BY_END = re.compile(_BY + "$")
 _END = r"(?=”?(?:$|[、（）]))"
 _ROLE = re.compile(r"«(\w+)»")
 _FIRST_OF = re.compile(r"^(?:全国|全球|世界|国内|全省|亚洲)(?:首|唯一)")
 _LEVELLED = re.compile(r"国家|全国|省级|全省|世界|国际|市级")
 _FIGURE = re.compile(r"\d(?:%|微克|亿|万|元)")
 _COUNTED = re.compile(r"\d[余多]?[万亿][余多]?(?![千吨元平立伏])")
+# Who is bidden to do it: 各单位要. What all must do is an order, not a project.
+_BID = re.compile(r"[要须应]$|^各")
 _SHUT = re.compile(r"“[^”]*”|（[^）]*）|《[^》]*》")
 _PLACE = re.compile(r"[市州县区镇旗]$|、")
 
@@ -74,7 +79,7 @@ def _words(role: str) -> tuple[str, ...]:
 @cache
 def _lead() -> re.Pattern[str]:
     """Give the words before a verb that add nothing to what is stated: 确保, 全年, 推动."""
-    return re.compile(rf"(?:[“”（、]|{_guarded('statement_words', ('lead', 'push'))}|20\d\d年(?:底|末)?(?:前)?|[一二三四五六七八九十]+是|按照?[^，。；、]{{1,10}}(?:要求|部署|规定))+")
+    return re.compile(rf"(?:[“”（、]|{_guarded('statement_words', ('lead', 'push'))}|{_BY}|[一二三四五六七八九十]+[是要]|按照?[^，。；、]{{1,10}}(?:要求|部署|规定))+")
 
 
 @cache
@@ -220,7 +225,7 @@ def _judge(part: _Part, rule: _Rule, whole: str, found: re.Match[str]) -> Iterat
                 sought = re.sub(r"^(?:全力)?(?:争创|创成|积极创建|冲刺|成功创建)", "创建", part.bare)
                 yield from ((name, None) for name in _each(_plain(sought)))
         case "finish":
-            if part.pushed and not _ends(left, "thing"):
+            if (part.pushed and not _ends(left, "thing")) or _BID.search(left):
                 return
             if not whole.endswith("”") and _is_named(left) and not _is_crowd(left) and not _ends(left, "vague"):
                 yield _plain(part.bare), None
@@ -316,9 +321,10 @@ def _strip_end(text: str) -> str:
     """Take the words of manner from the end: 已, 全面, 如期."""
     while True:
         word = next((w for w in _words("manner") if text.endswith(w)), None)
-        if word is None:
+        dated = _BY_END.search(text) if word is None and text.endswith(("前", "底", "末", "初", "月", "日", "年", "旬")) else None
+        if word is None and dated is None:
             return text
-        text = text[: -len(word)]
+        text = text[: dated.start()] if dated else text[: -len(word or "")]
 
 
 def _without_lead(text: str) -> str:

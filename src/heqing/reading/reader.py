@@ -22,7 +22,7 @@ from heqing.reading.measures import find_headings
 from heqing.reading.periods import leading_period, plan_year, resolve, stated_period
 from heqing.reading.predicates import Quantity
 from heqing.reading.spans import find_quantities
-from heqing.reading.statements import find_statements
+from heqing.reading.statements import find_statements, pieces_between, sizes_object
 
 _DEFAULT_KIND = {"plan": "target", "notice": "target"}
 # How far round a clause its sentence is asked for a neighbour or a pillar [characters].
@@ -158,7 +158,7 @@ def _numbers(clause: Clause, cleaned: CleanText, trail: _Trail) -> list[_Row]:
             trail.subject = _with_trail(subject, trail) or trail.subject
             edge = q.end
             continue
-        if _limits_object(text, q, quantities[i + 1 :], right):
+        if _limits_object(text, q, quantities[i + 1 :], right) or sizes_object(text, q):
             if q.sort == "money":
                 limit, edge = text[q.text_start : q.end], q.end if right.startswith("的") else edge
             continue
@@ -303,12 +303,8 @@ def _limits_object(text: str, q: Quantity, later: list[Quantity], right: str) ->
 
 def _without_number(text: str) -> list[_Row]:
     """Find statements in a clause without numbers, or in the pieces of a list before or after its numbers."""
-    quantities = find_quantities(text)
-    pieces = [text]
-    if quantities:
-        head, _, _ = text[: quantities[0].left].rpartition("、")
-        rest = text[quantities[-1].end :]
-        pieces = [head, rest[1:] if rest.startswith("、") else ""]
+    read = [(q.left, q.end) for q in find_quantities(text) if not sizes_object(text, q)]
+    pieces = pieces_between(text, read) if read else [text]
     found = [s for piece in pieces for s in find_statements(piece)]
     return [_Row(s.name, s.scope, None, None, None, s.sure) for s in found]
 

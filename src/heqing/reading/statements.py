@@ -15,6 +15,7 @@ from itertools import pairwise
 
 from heqing.reading.indicators import strip_lead, tidy
 from heqing.reading.lexicon import either, rows
+from heqing.reading.predicates import Quantity
 
 # Words that make a statement uncheckable: all tasks, early starts, starts in a crowd.
 _EMPTY = re.compile(r"各项(?!约束性|指标)|早[开竣投完]工?|能早则早|集中(?:开工|签约)|全过程|陆续|正在|一批批|等等|草案")
@@ -29,6 +30,8 @@ _FIGURE = re.compile(r"\d(?:%|微克|亿|万|元)")
 _COUNTED = re.compile(r"\d[余多]?[万亿][余多]?(?![千吨元平立伏])")
 # Who is bidden to do it: 各单位要. What all must do is an order, not a project.
 _BID = re.compile(r"[要须应]$|^各")
+_NOUN = re.compile(r"(?:的)?[一-龥/]{2}")
+_NOUN_BEFORE = re.compile(r"[一-龥]{2}(?<!完成)(?<!建成)(?<!开工)(?<!新增)(?<!建设)(?<!投产)(?<!新建)(?<!处理)(?<!年产)(?<!能力)(?<!规模)(?<!容量)(?<!产能)$")
 _SHUT = re.compile(r"“[^”]*”|（[^）]*）|《[^》]*》")
 _PLACE = re.compile(r"[市州县区镇旗]$|、")
 
@@ -151,6 +154,81 @@ def find_statements(clause: str) -> list[Statement]:
         if len(part.bare) >= 4 and not _exhorts().match(part.bare):
             found.extend(_first(part, rules))
     return found
+
+
+def pieces_between(clause: str, taken: list[tuple[int, int]]) -> list[str]:
+    """Give the items of a list that hold none of the places taken, neighbours joined.
+
+    Parameters
+    ----------
+    clause : str
+        A clean clause.
+    taken : list of tuple of int
+        Start and end of what is read already: its numbers with their words.
+
+    Returns
+    -------
+    list of str
+        What may hold a statement. Items that a count takes in (甲、乙等3个项目) are left out.
+
+    Examples
+    --------
+    >>> pieces_between("新建泵站3座、管网全覆盖", [(2, 6)])
+    ['管网全覆盖']
+    """
+    found: list[str] = []
+    start, joined = 0, ""
+    for item in _items(clause):
+        end = start + len(item)
+        inside = [place for place in taken if place[0] < end and start < place[1]]
+        if not inside:
+            joined = f"{joined}、{item}" if joined else item
+        else:
+            if joined and "等" not in clause[start : inside[0][1]]:
+                found.append(joined)
+            joined = ""
+        start = end + 1
+    return [*found, joined] if joined else found
+
+
+# What a number beside the thing may only size, by the rule that finds the rest: all of the small ones, a plant so big.
+_OF_ALL = {"wholly", "is_shut", "shuts", "banned", "rid_of", "is_rid", "gone", "covered", "goes_all"}
+_OF_WORKS = {"finished", "finishes", "completes", "work_done"}
+_SIZES = ("mass", "power", "volume")
+
+
+def sizes_object(clause: str, quantity: Quantity) -> bool:
+    """Say whether a number only tells which things a statement is about: 10万千瓦及以下燃煤机组全部关停.
+
+    Parameters
+    ----------
+    clause : str
+        A clean clause.
+    quantity : Quantity
+        One of its numbers.
+
+    Returns
+    -------
+    bool
+        True when the clause without the number still states something, of the things so sized.
+
+    Examples
+    --------
+    >>> from heqing.reading.spans import find_quantities
+    >>> text = "20户以上自然村全部通硬化路"
+    >>> sizes_object(text, find_quantities(text)[0])
+    True
+    """
+    left, right = clause[: quantity.start], clause[quantity.end :]
+    if not _NOUN.match(right):
+        return False
+    if quantity.comparator in (">=", "<=") and quantity.sort not in ("ratio", "points"):
+        codes = _OF_ALL
+    elif quantity.comparator == "==" and quantity.sort in _SIZES and _NOUN_BEFORE.search(left):
+        codes = _OF_WORKS
+    else:
+        return False
+    return any(s.code in codes for s in find_statements(left + right))
 
 
 def _first(part: _Part, rules: tuple[_Rule, ...]) -> list[Statement]:

@@ -6,8 +6,9 @@ import re
 
 import pytest
 
+from heqing.reading import read
 from heqing.reading.lexicon import rows
-from heqing.reading.statements import find_statements
+from heqing.reading.statements import find_statements, pieces_between
 
 FOUND = {
     "a plan issued": [
@@ -152,6 +153,29 @@ def test_air_quality_alone_is_a_row_only_when_it_is_ensured_or_a_state() -> None
     assert find_statements("空气质量明显提升") == []
     assert find_statements("力争空气质量明显提升") != []
     assert find_statements("空气质量持续优良") != []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "found"),
+    [
+        ("35户以上自然村全部通水", [("35户以上自然村全部通水", None)]),
+        ("关停12万千瓦及以下燃煤机组", [("关停12万千瓦及以下燃煤机组", None)]),
+        ("云岭60万吨煤制油项目开工建设", [("云岭60万吨煤制油项目开工建设", None)]),
+        ("建成日处理6万吨污水处理厂", [("建成污水处理厂", "6万")]),
+        ("新建泵站3座、污水管网全覆盖", [("新建泵站", "3"), ("污水管网全覆盖", None)]),
+        ("编制完成水网规划、路网规划等8个专项规划", [("编制完成专项规划", "8")]),
+    ],
+)
+def test_number_that_sizes_the_thing_is_part_of_the_statement(
+    sentence: str, found: list[tuple[str, str | None]]
+) -> None:
+    assert [(f.indicator, f.value_text) for f in read(sentence + "。", "t").findings] == found
+
+
+def test_items_without_a_number_are_read_between_those_with_one() -> None:
+    clause = "新建泵站3座、河道全贯通、村村通水、绿道5公里、厂网一体"
+    taken = [(2, 6), (18, 21)]
+    assert pieces_between(clause, taken) == ["河道全贯通、村村通水", "厂网一体"]
 
 
 def test_every_rule_has_a_code_of_its_own_and_a_share_that_is_one() -> None:

@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from itertools import pairwise
 
 from heqing.reading.indicators import strip_lead, tidy
 from heqing.reading.lexicon import either, rows
 from heqing.reading.predicates import Quantity
+from heqing.reading.signs import bits, likely, signs_of
 
 # Words that make a statement uncheckable: all tasks, early starts, starts in a crowd.
 _EMPTY = re.compile(r"各项(?!约束性|指标)|早[开竣投完]工?|能早则早|集中(?:开工|签约)|全过程|陆续|正在|一批批|等等|草案")
@@ -38,28 +39,21 @@ _PLACE = re.compile(r"[市州县区镇旗]$|、")
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement without a number: its place in the clause, its name, its form, and the share that proves right.
-
-    `code` is the rule that found it; `scope` the places an honour went to.
-    """
+    """A statement without a number: its place in the clause, its name, the rule that found it, where an honour went."""
 
     start: int
     end: int
     name: str
-    form: str
-    sure: float
-    code: str = ""
+    code: str
     scope: str | None = None
 
 
 @dataclass(frozen=True)
 class _Rule:
     code: str
-    triggers: frozenset[str]
     at: str
     pattern: re.Pattern[str]
     form: str
-    sure: float
 
 
 @dataclass(frozen=True)
@@ -100,38 +94,46 @@ def _guarded(table: str, roles: tuple[str, ...] = ()) -> str:
 
 
 @cache
-def _rules() -> tuple[_Rule, ...]:
-    found = []
-    for r in rows("completions"):
-        pattern = _ROLE.sub(lambda m: _END if m[1] == "end" else either(list(_words(m[1]))), r["pattern"])
-        if r["at"] == "end":
-            pattern = f"(?:{pattern}){_END}"
-        triggers = frozenset(r["trigger"].split("|"))
-        found.append(_Rule(r["code"], triggers, r["at"], re.compile(pattern), r["form"], float(r["confidence"])))
-    return tuple(found)
+def _rule(code: str) -> _Rule:
+    r = next(r for r in rows("completions") if r["code"] == code)
+    pattern = _ROLE.sub(lambda m: _END if m[1] == "end" else either(list(_words(m[1]))), r["pattern"])
+    if r["at"] == "end":
+        pattern = f"(?:{pattern}){_END}"
+    return _Rule(code, r["at"], re.compile(pattern), r["form"])
 
 
 @cache
-def _gate() -> re.Pattern[str]:
-    """Give the words of which one must stand in a clause; those written with $ end it or an item of its list."""
-    triggers = sorted({t for rule in _rules() for t in rule.triggers}, key=lambda t: (-len(t), t))
-    # One flat list of words, so that the engine first looks at a character alone.
-    return re.compile("|".join(re.escape(t.rstrip("$")) + ("(?=[、（）”]|$)" if "$" in t else "") for t in triggers))
+def _closing() -> tuple[int, re.Pattern[str]]:
+    """Give the rules whose triggers all end an item, written with $, and those triggers where they do."""
+    which, words = 0, set[str]()
+    for r in rows("completions"):
+        triggers = r["trigger"].split("|")
+        if all(t.endswith("$") for t in triggers):
+            which |= bits("completions", code=r["code"])
+            words.update(t[:-1] for t in triggers)
+    ends = sorted(words, key=lambda w: (-len(w), w))
+    # One flat list, so that the engine first looks at a character alone.
+    return which, re.compile("|".join(rf"{re.escape(w)}(?=[、（）”]|$)" for w in ends))
 
 
-@lru_cache(4096)
-def _rules_of(hits: frozenset[str]) -> tuple[_Rule, ...]:
-    """Give the rules whose trigger was met, alone or inside a longer one."""
-    return tuple(rule for rule in _rules() if any(t.rstrip("$") in hit for hit in hits for t in rule.triggers))
+def _rules_for(clause: str, signs: int) -> tuple[_Rule, ...]:
+    """Give the rules worth trying on a clause."""
+    signs &= bits("completions")
+    which, ends = _closing()
+    if signs & which and not ends.search(clause):
+        signs &= ~which
+    return tuple(_rule(row["code"]) for _, row in likely(signs, "completions")) if signs else ()
 
 
-def find_statements(clause: str) -> list[Statement]:
+def find_statements(clause: str, signs: int | None = None) -> list[Statement]:
     """Find the checkable statements of a clause that holds no number.
 
     Parameters
     ----------
     clause : str
         A clean clause, without commas.
+    signs : int, optional
+        The signs it holds, where they are known.
 
     Returns
     -------
@@ -140,15 +142,14 @@ def find_statements(clause: str) -> list[Statement]:
 
     Examples
     --------
-    >>> [s.form for s in find_statements("实现建制镇污水处理全覆盖")]
-    ['coverage']
+    >>> [s.code for s in find_statements("实现建制镇污水处理全覆盖")]
+    ['covered']
     >>> find_statements("加强生态环境保护")
     []
     """
-    hits = _gate().findall(clause)
-    if not hits or _EMPTY.search(clause):
+    rules = _rules_for(clause, signs_of(clause) if signs is None else signs)
+    if not rules or _EMPTY.search(clause):
         return []
-    rules = _rules_of(frozenset(hits))
     found: list[Statement] = []
     for part in _parts(clause):
         if len(part.bare) >= 4 and not _exhorts().match(part.bare):
@@ -243,9 +244,7 @@ def _first(part: _Part, rules: tuple[_Rule, ...]) -> list[Statement]:
         named = list(_judge(part, rule, whole, found))
         if named:
             end = part.start + len(part.text)
-            return [
-                Statement(part.start, end, name, rule.form, rule.sure, rule.code, scope) for name, scope in named if name
-            ]
+            return [Statement(part.start, end, name, rule.code, scope) for name, scope in named if name]
     return []
 
 

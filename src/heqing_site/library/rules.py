@@ -15,6 +15,9 @@ from itertools import pairwise
 
 from heqing_site.orgs.rules import PILLAR_NAMES as PILLAR_NAMES  # the matters stand where grants name them
 
+# The reader tells petitions apart; here they are a matter of governance, as their indicators are.
+MATTER_OF_PILLAR = {"petition": "governance"}
+
 
 class FindingKind(StrEnum):
     """What a finding (条目) says: something promised, or something reported as done."""

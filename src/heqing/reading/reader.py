@@ -26,7 +26,7 @@ from heqing.reading.pillars import Surroundings, tell_pillar
 from heqing.reading.predicates import Quantity
 from heqing.reading.signs import bits
 from heqing.reading.spans import find_quantities
-from heqing.reading.statements import find_statements
+from heqing.reading.statements import find_statements, pieces_between, sizes_object
 
 _DEFAULT_KIND = {"plan": "target", "notice": "target"}
 # How far round a clause its sentence is asked for a neighbour or a pillar [characters].
@@ -176,7 +176,7 @@ def _numbers(text: str, quantities: list[Quantity], near: str, trail: _Trail) ->
             trail.subject = _with_trail(subject, trail) or trail.subject
             edge = q.end
             continue
-        if _limits_object(text, q, quantities[i + 1 :], right):
+        if _limits_object(text, q, quantities[i + 1 :], right) or sizes_object(text, q):
             if q.sort == "money":
                 limit, edge = text[q.text_start : q.end], q.end if right.startswith("的") else edge
             continue
@@ -336,13 +336,12 @@ def _without_number(clause: Clause, quantities: list[Quantity]) -> list[_Row]:
     """Find statements in a clause without numbers, or in the pieces of a list before or after its numbers."""
     text = clause.text
     if quantities:
-        head, _, _ = text[: quantities[0].left].rpartition("、")
-        rest = text[quantities[-1].end :]
-        pieces = [head, rest[1:] if rest.startswith("、") else ""]
-        found = [s for piece in pieces if piece for s in find_statements(piece)]
+        read = [(q.left, q.end) for q in quantities if not sizes_object(text, q)]
+        pieces = pieces_between(text, read) if read else [text]
+        found = [s for piece in pieces for s in find_statements(piece)]
     else:
         found = find_statements(text, clause.signs)
-    return [_Row(s.name, None, None, None, None, (s.form,), s.sure) for s in found]
+    return [_Row(s.name, s.scope, None, None, None, (s.code,)) for s in found]
 
 
 def _finding(

@@ -15,7 +15,7 @@ from heqing.reading import indicators as named
 from heqing.reading.clauses import Clause, split_clauses, split_lines
 from heqing.reading.cleaning import CleanText, clean
 from heqing.reading.contexts import Context, tell_contexts
-from heqing.reading.decoding import ReceivedText
+from heqing.reading.decoding import ENDINGS, PICTURES, ReceivedText
 from heqing.reading.facts import tell_facts
 from heqing.reading.findings import DocumentFacts, Finding, JunkLine, Measure, Reading
 from heqing.reading.measures import find_headings
@@ -91,9 +91,7 @@ def read(received: ReceivedText | str, name: str | None = None) -> Reading:
 
 def _stem(file: str) -> str:
     pure = PurePath(file)
-    return (
-        pure.stem if pure.suffix.lower() in (".txt", ".html", ".htm", ".docx", ".md", ".xhtml", ".shtml") else pure.name
-    )
+    return pure.with_suffix("").as_posix() if pure.suffix.lower() in ENDINGS + PICTURES else pure.as_posix()
 
 
 def _as_received(facts: DocumentFacts, cleaned: CleanText, places: list[tuple[int, int]]) -> DocumentFacts:

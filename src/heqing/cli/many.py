@@ -12,7 +12,7 @@ import multiprocessing
 import os
 import signal
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from pathlib import Path, PurePath
@@ -45,9 +45,9 @@ class Source:
 
 @dataclass(frozen=True)
 class Job:
-    """What is wanted of every document."""
+    """What is wanted of every document: one part of the reading, or all of it as one JSON object."""
 
-    what: What
+    what: What | None
     as_table: bool
     width: int
     outside: Outside
@@ -86,7 +86,7 @@ def sources_of(paths: Iterable[Path], *, with_pictures: bool) -> list[Source]:
     return found
 
 
-def read_each(sources: list[Source], job: Job, jobs: int) -> Iterator[Told]:
+def read_each(sources: list[Source], job: Job, jobs: int) -> Generator[Told]:
     """Read documents, with several processes when `jobs` is more than one."""
     jobs = min(jobs, len(sources))
     if jobs <= 1:
@@ -102,7 +102,10 @@ def tell(source: Source, job: Job) -> Told:
     except HeqingError as error:
         byte, code = (error.byte, error.code) if isinstance(error, BadFileError) else (None, "unreadable")
         return Told(source, problem=str(error), code=code, byte=byte)
-    if job.as_table:
+    if job.what is None:
+        parts = {part: list(rows_of(found, part)) for part in What}
+        text = json.dumps({"text": received.text, **parts}, ensure_ascii=False)
+    elif job.as_table:
         held = io.StringIO()
         # No markup, no emoji: what stands in square brackets or between colons is the document's own.
         console = Console(file=held, width=job.width, soft_wrap=False, highlight=False, markup=False, emoji=False)
@@ -164,13 +167,13 @@ class _Crew:
 
     def hire(self) -> _Worker:
         ours, theirs = self.context.Pipe()
-        process = self.context.Process(target=_work, args=(theirs, self.job), daemon=False)
+        process = self.context.Process(target=_work, args=(theirs, self.job), daemon=True)
         process.start()
         theirs.close()
         return _Worker(process, ours)
 
 
-def _side_by_side(sources: Iterator[Source], job: Job, jobs: int) -> Iterator[Told]:
+def _side_by_side(sources: Iterator[Source], job: Job, jobs: int) -> Generator[Told]:
     crew = _Crew(job)
     workers: list[_Worker] = []
     try:
@@ -208,7 +211,8 @@ def _give_next(worker: _Worker, sources: Iterator[Source]) -> None:
 
 def _ended(worker: _Worker, job: Job) -> Told | None:
     """Give what a worker has to tell; None while it is at work and in time."""
-    assert worker.has is not None
+    if worker.has is None:
+        return None
     if worker.pipe.poll():
         try:
             told: Told = worker.pipe.recv()
@@ -234,7 +238,9 @@ def _work(pipe: Connection, job: Job) -> None:
         try:
             told = tell(source, job)
         except Exception as error:  # noqa: BLE001 - top of a process: a fault of ours in one file does not end the run
-            problem = f"{source.name}: the reader failed on this file ({type(error).__name__}: {error}); please report it"
+            problem = (
+                f"{source.name}: the reader failed on this file ({type(error).__name__}: {error}); please report it"
+            )
             told = Told(source, problem=problem, code="failed")
         try:
             pipe.send(told)

@@ -12,7 +12,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -24,7 +24,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from heqing.cli import evaluated
 from heqing.cli.console import pipe_may_break, say
-from heqing.cli.many import Job, Source, Told, read_each, sources_of
+from heqing.cli.many import Job, Told, read_each, sources_of
 from heqing.cli.reading_tables import What
 from heqing.cli.settings import outside_programs
 from heqing.errors import BadFileError
@@ -101,7 +101,9 @@ def read(
         if files:
             raise typer.BadParameter("--evaluate takes its documents from FOLDER/docs; name no others")
         with pipe_may_break():
-            evaluated.run(evaluate, only=only, errors=errors, jobs=jobs or os.cpu_count() or 1, seconds=seconds)
+            many = jobs or os.cpu_count() or 1
+            as_json = format is Format.jsonl
+            evaluated.run(evaluate, only=only, errors=errors, jobs=many, seconds=seconds, as_json=as_json)
         return
     if not files:
         raise typer.BadParameter("name the documents, or a folder of them", param_hint="FILE|FOLDER")
@@ -117,7 +119,7 @@ def read(
     with pipe_may_break(), ExitStack() as open_things:
         rows = open_things.enter_context(_rejects_to(rejects)) if rejects else None
         advance = open_things.enter_context(_progress(console, len(sources) if has_folder else 0))
-        for told in read_each(sources, job, many):
+        for told in open_things.enter_context(closing(read_each(sources, job, many))):
             run.count(told)
             if told.problem is not None:
                 say(f"[red]error:[/red] {told.problem}", markup=True)
@@ -206,6 +208,3 @@ def _progress(console: Console, total: int) -> Iterator[Any]:
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("reading", total=total)
         yield lambda: bar.advance(task)
-
-
-__all__ = ["Format", "Source", "read"]

@@ -44,7 +44,9 @@ def settings() -> list[Setting]:
     """
     return [
         _setting("HEQING_STORE", str(user_data_path("heqing") / "store"), "where `heqing import` keeps observations"),
-        _setting("HEQING_OFFICE", which("soffice") or which("libreoffice") or "", "LibreOffice, for .doc, .wps and .xls"),
+        _setting(
+            "HEQING_OFFICE", which("soffice") or which("libreoffice") or "", "LibreOffice, for .doc, .wps and .xls"
+        ),
         _setting("HEQING_OCR", "", "command that recognises a scan, with {file} or {picture} in it; empty is off"),
         _setting("HEQING_OUTSIDE_SECONDS", f"{DEADLINE:g}", "how long LibreOffice or such a command may take"),
         _setting("HEQING_SHARED", "../shared", "real data that tests and `make figures` read in place"),

@@ -19,7 +19,9 @@ _BESIDE = 0.6  # how near a piece stands to one that it continues
 _OVER = 0.3  # how far pieces may overlap
 COLUMN_GAP = 1.8  # a gap that parts columns
 _INDENT = 1.2  # the two-character indent of a paragraph, less what rounding takes
+_CENTRED = 2.6  # a line that begins farther in than a paragraph does stands alone
 _SHORT = 1.6  # room that a full line may leave beside what did not fit: signs that may not begin a line take one along
+_FULL_LINES = 3  # so many lines of one length tell where the edge is
 _APART = 1.6  # a distance of lines this many times the usual one ends a paragraph
 _OTHER_SIZE = 0.15  # share by which letters of another kind of text differ
 _EDGE_LINES = 2  # how many lines at head and foot may be furniture
@@ -48,10 +50,11 @@ class Piece:
 
 @dataclass
 class Page:
-    """The pieces of a page in the order in which they are read, and its height."""
+    """The pieces of a page in the order in which they are read, and its size."""
 
     pieces: list[Piece]
     height: float
+    width: float
 
 
 @dataclass
@@ -81,6 +84,13 @@ class _Flow:
         self.lines.extend(self.waiting)
         self.waiting = []
 
+    def place(self, page: int) -> tuple[int, int]:
+        """Give the line and the offset in it where the text of a page begins, the page's own header with it."""
+        number, offset = len(self.lines), sum(map(len, self.open))
+        while not offset and number and self.lines[number - 1][1] == page:
+            number -= 1
+        return number, offset
+
 
 def lay_out(pages: list[Page]) -> tuple[str, list[tuple[int, int]]]:
     r"""Join the pieces of pages into paragraphs.
@@ -100,13 +110,13 @@ def lay_out(pages: list[Page]) -> tuple[str, list[tuple[int, int]]]:
     Examples
     --------
     >>> first, second = Piece("全市优良率达到", 10, 80, 20, 10), Piece("八成。", 10, 40, 35, 10)
-    >>> lay_out([Page([first, second], 800)])[0]
+    >>> lay_out([Page([first, second], 800, 100)])[0]
     '全市优良率达到八成。\n'
     """
     numbered = [_lines(page, number) for number, page in enumerate(pages, start=1)]
     furniture = _furniture(numbered, [page.height for page in pages])
     body = [line for lines in numbered for line in lines if id(line) not in furniture]
-    edges = _edges(body)
+    edges = _edges(body, max((page.width for page in pages), default=0.0))
     spacing = _spacing(body)
     flow = _Flow()
     before: _Line | None = None
@@ -121,7 +131,8 @@ def lay_out(pages: list[Page]) -> tuple[str, list[tuple[int, int]]]:
                 flow.opened_on = line.page
             elif not (before.text[-1] == "\u00ad" or _CJK.match(before.text[-1]) or _CJK.match(line.text[0])):
                 flow.open.append(" ")
-            begins.setdefault(line.page, (len(flow.lines), sum(map(len, flow.open))))
+            if line.page not in begins:
+                begins[line.page] = flow.place(line.page)
             flow.open.append(line.text)
             before = line
     flow.end()
@@ -217,8 +228,11 @@ def _likeness(line: _Line) -> tuple[str, int]:
     return re.sub(r"\d+", "#", line.text), round(line.base / max(line.size, 1))
 
 
-def _edges(body: list[_Line]) -> tuple[float, float]:
-    """Give where lines of the text usually begin and how far the full ones reach."""
+def _edges(body: list[_Line], width: float) -> tuple[float, float]:
+    """Give where lines of the text usually begin and how far the full ones reach.
+
+    Where too few lines reach as far to tell, the right margin is taken to be like the left.
+    """
     if not body:
         return 0.0, 0.0
     weights: Counter[int] = Counter()
@@ -226,7 +240,11 @@ def _edges(body: list[_Line]) -> tuple[float, float]:
         weights[round(line.left)] += len(line.text)
     left = float(weights.most_common(1)[0][0])
     rights = sorted(line.right for line in body if line.cells == 1) or [0.0]
-    return left, rights[min(len(rights) - 1, int(len(rights) * 0.9))]
+    right = rights[min(len(rights) - 1, int(len(rights) * 0.9))]
+    size = max(body, key=lambda line: len(line.text)).size
+    if sum(abs(reached - right) < size for reached in rights) < _FULL_LINES:
+        right = max(right, width - left)
+    return left, right
 
 
 def _spacing(body: list[_Line]) -> float:
@@ -243,6 +261,8 @@ def _runs_on(before: _Line, line: _Line, edges: tuple[float, float], spacing: fl
     if before.right + (_first_word(line.text) + _SHORT) * size < right or line.left > left + _INDENT * size:
         return False
     if _ENDS.search(before.text) and _LIST_MARK.match(line.text):
+        return False
+    if before.left - line.left > _CENTRED * size:
         return False
     step = line.base - before.base
     return not (line.page == before.page and spacing and step > _APART * spacing)

@@ -82,15 +82,16 @@ def _pages(package: Package, name: str) -> Iterator[tuple[Page, bool]]:
                 )
             part = _place(main, entry.get("BaseLoc"))
             if part not in package:
-                yield Page([], area[3]), False
+                yield Page([], area[3], area[2]), False
                 continue
             content = package.xml(part)
             under = [templates.get(used.get("TemplateID"), "") for used in content.iterfind("{*}Template")]
             trees = [package.xml(template) for template in under if template in package]
             own = content.findtext("{*}Area/{*}PhysicalBox")
+            box = _box(own) if own else area
             pieces = [piece for tree in [*trees, content] for piece in _texts(tree)]
             picture = next(content.iter("{*}ImageObject"), None) is not None
-            yield Page(_in_order(pieces), _box(own)[3] if own else area[3]), picture
+            yield Page(_in_order(pieces), box[3], box[2]), picture
 
 
 def _place(base: str, written: str | None) -> str:

@@ -189,7 +189,7 @@ def _page(pdfium: Any, page: Any) -> Page:
             run = Piece(char, left, right, base, size)
             pieces.append(run)
     text.close()
-    return Page(pieces, letters.height)
+    return Page(pieces, letters.height, page.get_width())
 
 
 class _Letters:

@@ -81,7 +81,7 @@ def sources_of(paths: Iterable[Path], *, with_pictures: bool) -> list[Source]:
             for name in sorted(files):
                 file = Path(folder, name)
                 # What begins so is hidden, or the mark of a file that is open in Word.
-                if not name.startswith((".", "~$")) and file.suffix.lower() in wanted:
+                if not name.startswith((".", "~$")) and file.suffix.lower() in wanted and file.is_file():
                     found.append(Source(file, file.relative_to(path).as_posix()))
     return found
 

@@ -3,8 +3,9 @@
     python benchmarks/reading_folder.py [--small 10000] [--large 1000] [--jobs 2] [--folder DIR]
 
 The documents are made first, all different: notices of 600 characters, reports of 20,000; one in a hundred is damaged.
-While the command runs, the memory of its processes is looked at twice a second (Linux only); it is told for each quarter
-of the run, so that growth would be seen. The short version of this run is ``tests/heqing/reading/test_read_folder.py``.
+While the command runs, the memory of its processes is looked at twice a second (Linux only); it is told for each
+quarter of the run, so that growth would be seen. The short version of this run is
+``tests/heqing/reading/test_read_folder.py``.
 """
 
 from __future__ import annotations
@@ -28,6 +29,12 @@ SENTENCES = [
     "要进一步压实责任，加强部门协作，推动各项任务落地见效",
     "规模以上工业增加值增长{1}.{0}%，单位地区生产总值能耗下降{1}%",
     "加快推进{2}片区开发，完成投资{0}.{1}亿元",
+    "坚持以习近平生态文明思想为指导，牢固树立和践行绿水青山就是金山银山的理念，统筹推进高质量发展和高水平保护",
+    "{2}要严格落实主体责任，健全常态化巡查机制，及时发现问题、及时整改到位，切实增强人民群众的获得感",
+    "会议强调，各级各部门要提高站位、凝聚共识，把各项工作抓紧抓实抓细，以实际行动守护好碧水蓝天净土",
+    "要加强宣传引导，畅通举报渠道，广泛动员社会力量参与，形成人人关心、人人支持、人人监督的良好氛围",
+    "部分工业园区管网建设相对滞后，个别企业环境管理水平不高，生态环境质量持续改善的基础还不够牢固",
+    "坚持问题导向和目标导向相统一，围绕重点区域、重点行业、重点时段，精准施策、分类治理、久久为功",
 ]
 
 
@@ -107,9 +114,8 @@ def measure(folder: Path, jobs: int) -> None:
     for quarter in range(4):
         part = seen[len(seen) * quarter // 4 : len(seen) * (quarter + 1) // 4]
         if part:
-            print(
-                f"  quarter {quarter + 1}: command {max(p[0] for p in part)} MB, largest worker {max(p[1] for p in part)} MB"
-            )
+            command_mb, worker_mb = (max(seen_at[n] for seen_at in part) for n in (0, 1))
+            print(f"  quarter {quarter + 1}: command {command_mb} MB, largest worker {worker_mb} MB")
 
 
 def main() -> None:

@@ -65,7 +65,8 @@ def outside_programs() -> Outside:
         seconds = float(told["HEQING_OUTSIDE_SECONDS"])
     except ValueError as error:
         raise UnknownNameError("number of seconds", told["HEQING_OUTSIDE_SECONDS"], ["60", "120.5"]) from error
-    return Outside(told["HEQING_OFFICE"], told["HEQING_OCR"], seconds)
+    office = "" if told["HEQING_OFFICE"].lower() in ("off", "none", "0") else told["HEQING_OFFICE"]
+    return Outside(office, told["HEQING_OCR"], seconds)
 
 
 def _settings_of_others() -> list[Setting]:

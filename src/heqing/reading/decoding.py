@@ -14,6 +14,7 @@ from pathlib import PurePath
 from heqing.errors import BadFileError
 from heqing.reading import html_page
 from heqing.reading.charsets import decode_text
+from heqing.reading.layout import LaidOut
 from heqing.reading.outside import Outside, converted, recognised
 
 # Endings of files that hold documents; a folder is searched for these.
@@ -47,7 +48,8 @@ class ReceivedText:
     `form` is ``text``, ``html``, ``docx``, ``xlsx``, ``pdf``, ``ofd`` or ``scan`` (characters recognised by a command);
     of a file that LibreOffice turned into another form it is that form. `encoding` is None but for text and html;
     `declared` says that the file named it. `places` rise by offset, and are empty where a form has no pages or rows.
-    `unread_pages` are pages that hold pictures and no text: what they say is not in `text`.
+    `unread_pages` are pages that hold pictures and no text: what they say is not in `text`. `furniture` are lines, by
+    start and end, that repeat at head or foot of the pages or number them: noise whatever they say.
     For a plain text file `text` is exactly the decoded content, line ends included.
     """
 
@@ -58,6 +60,7 @@ class ReceivedText:
     declared: bool = False
     places: tuple[Place, ...] = ()
     unread_pages: tuple[int, ...] = ()
+    furniture: tuple[tuple[int, int], ...] = ()
 
     def place(self, offset: int) -> Place | None:
         r"""Give the page or row in which a character stands.
@@ -172,27 +175,28 @@ def _pdf(raw: bytes, name: str, outside: Outside) -> ReceivedText:
     from heqing.reading.pdf import Scanned, page_pictures, pdf_text
 
     try:
-        text, places, pictures = pdf_text(raw, name)
+        found, pictures = pdf_text(raw, name)
     except Scanned:
         if outside.ocr:
             return _recognised(name, recognised(raw, name, ".pdf", outside, page_pictures(raw, name)))
         raise BadFileError(name, _SCAN, code="scan") from None
-    return ReceivedText(name, text, "pdf", places=_pages(places), unread_pages=tuple(pictures))
+    return _laid_out(name, "pdf", found, pictures)
 
 
 def _ofd(raw: bytes, name: str, outside: Outside) -> ReceivedText:
     from heqing.reading.ofd import ofd_text
 
-    text, places, pictures = ofd_text(raw, name)
-    if text:
-        return ReceivedText(name, text, "ofd", places=_pages(places), unread_pages=tuple(pictures))
+    found, pictures = ofd_text(raw, name)
+    if found.text:
+        return _laid_out(name, "ofd", found, pictures)
     if outside.ocr and "{picture}" not in outside.ocr:
         return _recognised(name, recognised(raw, name, ".ofd", outside, None))
     raise BadFileError(name, _SCAN, code="scan")
 
 
-def _pages(places: list[tuple[int, int]]) -> tuple[Place, ...]:
-    return tuple(Place(start, page=page) for start, page in places)
+def _laid_out(name: str, form: str, found: LaidOut, pictures: list[int]) -> ReceivedText:
+    places = tuple(Place(start, page=page) for start, page in found.places)
+    return ReceivedText(name, found.text, form, places=places, unread_pages=tuple(pictures), furniture=found.furniture)
 
 
 _SCAN = (

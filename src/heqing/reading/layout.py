@@ -70,16 +70,16 @@ class _Line:
 
 @dataclass
 class _Flow:
-    """Text as it grows: finished lines with the page each began on, and furniture that waits for a paragraph's end."""
+    """Text as it grows: finished lines, the page each began on, whether it is furniture; furniture that waits."""
 
-    lines: list[tuple[str, int]] = field(default_factory=list)
+    lines: list[tuple[str, int, bool]] = field(default_factory=list)
     open: list[str] = field(default_factory=list)
     opened_on: int = 0
-    waiting: list[tuple[str, int]] = field(default_factory=list)
+    waiting: list[tuple[str, int, bool]] = field(default_factory=list)
 
     def end(self) -> None:
         if self.open:
-            self.lines.append(("".join(self.open), self.opened_on))
+            self.lines.append(("".join(self.open), self.opened_on, False))
             self.open = []
         self.lines.extend(self.waiting)
         self.waiting = []
@@ -87,12 +87,25 @@ class _Flow:
     def place(self, page: int) -> tuple[int, int]:
         """Give the line and the offset in it where the text of a page begins, the page's own header with it."""
         number, offset = len(self.lines), sum(map(len, self.open))
-        while not offset and number and self.lines[number - 1][1] == page:
+        while not offset and number and self.lines[number - 1][1:] == (page, True):
             number -= 1
         return number, offset
 
 
-def lay_out(pages: list[Page]) -> tuple[str, list[tuple[int, int]]]:
+@dataclass(frozen=True)
+class LaidOut:
+    """The text of pages: one paragraph, row or furniture line a line.
+
+    `places` are the offset at which the text of a page begins and the page's number from 1; `furniture` are the lines,
+    by start and end, that repeat from page to page or only number it.
+    """
+
+    text: str
+    places: tuple[tuple[int, int], ...]
+    furniture: tuple[tuple[int, int], ...]
+
+
+def lay_out(pages: list[Page]) -> LaidOut:
     r"""Join the pieces of pages into paragraphs.
 
     Parameters
@@ -102,15 +115,13 @@ def lay_out(pages: list[Page]) -> tuple[str, list[tuple[int, int]]]:
 
     Returns
     -------
-    text : str
-        One paragraph, row or furniture line a line.
-    places : list of (int, int)
-        Offset at which the text of a page begins, and the page's number from 1.
+    LaidOut
+        The text, where its pages begin, and which of its lines are furniture.
 
     Examples
     --------
     >>> first, second = Piece("全市优良率达到", 10, 80, 20, 10), Piece("八成。", 10, 40, 35, 10)
-    >>> lay_out([Page([first, second], 800, 100)])[0]
+    >>> lay_out([Page([first, second], 800, 100)]).text
     '全市优良率达到八成。\n'
     """
     numbered = [_lines(page, number) for number, page in enumerate(pages, start=1)]
@@ -124,7 +135,7 @@ def lay_out(pages: list[Page]) -> tuple[str, list[tuple[int, int]]]:
     for lines in numbered:
         for line in lines:
             if id(line) in furniture:
-                flow.waiting.append((line.text, line.page))
+                flow.waiting.append((line.text, line.page, True))
                 continue
             if before is None or not _runs_on(before, line, edges, spacing):
                 flow.end()
@@ -139,15 +150,16 @@ def lay_out(pages: list[Page]) -> tuple[str, list[tuple[int, int]]]:
     return _told(flow.lines, begins)
 
 
-def _told(lines: list[tuple[str, int]], begins: dict[int, tuple[int, int]]) -> tuple[str, list[tuple[int, int]]]:
+def _told(lines: list[tuple[str, int, bool]], begins: dict[int, tuple[int, int]]) -> LaidOut:
     starts, at = [], 0
-    for text, _ in lines:
+    for text, _, _ in lines:
         starts.append(at)
         at += len(text) + 1
-    for number, (_, page) in enumerate(lines):  # a page of furniture alone
+    for number, (_, page, _) in enumerate(lines):  # a page of furniture alone
         begins.setdefault(page, (number, 0))
     places = sorted((starts[number] + offset, page) for page, (number, offset) in begins.items())
-    return "".join(f"{text}\n" for text, _ in lines), places
+    furniture = [(start, start + len(text)) for start, (text, _, repeats) in zip(starts, lines, strict=True) if repeats]
+    return LaidOut("".join(f"{text}\n" for text, _, _ in lines), tuple(places), tuple(furniture))
 
 
 def _lines(page: Page, number: int) -> list[_Line]:

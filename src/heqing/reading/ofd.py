@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from heqing.errors import BadFileError
-from heqing.reading.layout import Page, Piece, lay_out
+from heqing.reading.layout import LaidOut, Page, Piece, lay_out
 from heqing.reading.packed import BROKEN, Package
 
 _BROKEN = "the name says OFD but the content is none or broken; save it anew, or save its text as .docx"
@@ -19,7 +19,7 @@ PAGES_LIMIT = 5_000
 _WIDE = 0x2E80  # characters from here on are as wide as high
 
 
-def ofd_text(raw: bytes, name: str) -> tuple[str, list[tuple[int, int]], list[int]]:
+def ofd_text(raw: bytes, name: str) -> tuple[LaidOut, list[int]]:
     """Give the text of an OFD file.
 
     Parameters
@@ -31,10 +31,8 @@ def ofd_text(raw: bytes, name: str) -> tuple[str, list[tuple[int, int]], list[in
 
     Returns
     -------
-    text : str
-        Paragraphs and rows, a line each; empty when no page holds text.
-    places : list of (int, int)
-        Offset where the text of a page begins, and its number.
+    laid_out : LaidOut
+        Paragraphs and rows, a line each; without text when no page holds any.
     pictures : list of int
         Numbers of pages that hold pictures and no text.
 
@@ -59,10 +57,7 @@ def ofd_text(raw: bytes, name: str) -> tuple[str, list[tuple[int, int]], list[in
                 pictures.append(number)
     except BROKEN as error:
         raise BadFileError(name, _BROKEN) from error
-    if not any(page.pieces for page in pages):
-        return "", [], pictures
-    text, places = lay_out(pages)
-    return text, places, pictures
+    return lay_out(pages), pictures
 
 
 def _pages(package: Package, name: str) -> Iterator[tuple[Page, bool]]:

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from heqing.errors import BadFileError
-from heqing.reading.layout import Page, Piece, lay_out
+from heqing.reading.layout import LaidOut, Page, Piece, lay_out
 
 PAGES_LIMIT = 5_000
 CHARACTERS_LIMIT = 20_000_000
@@ -33,7 +33,7 @@ class Scanned(Exception):  # noqa: N818 - no fault of the file: the caller may k
     """The document has pages, but no text in them."""
 
 
-def pdf_text(raw: bytes, name: str) -> tuple[str, list[tuple[int, int]], list[int]]:
+def pdf_text(raw: bytes, name: str) -> tuple[LaidOut, list[int]]:
     """Give the text of a PDF.
 
     Parameters
@@ -45,10 +45,8 @@ def pdf_text(raw: bytes, name: str) -> tuple[str, list[tuple[int, int]], list[in
 
     Returns
     -------
-    text : str
+    laid_out : LaidOut
         Paragraphs and rows, a line each.
-    places : list of (int, int)
-        Offset where the text of a page begins, and its number.
     pictures : list of int
         Numbers of pages that hold pictures and no text.
 
@@ -86,8 +84,7 @@ def pdf_text(raw: bytes, name: str) -> tuple[str, list[tuple[int, int]], list[in
             pages.append(found)
     if not characters or meaningless * 3 > characters:
         raise Scanned
-    text, places = lay_out(pages)
-    return text, places, pictures
+    return lay_out(pages), pictures
 
 
 def page_pictures(raw: bytes, name: str) -> Iterator[bytes]:

@@ -13,7 +13,7 @@ from pathlib import PurePath
 from typing import NamedTuple
 
 from heqing.reading import indicators as named
-from heqing.reading.clauses import Clause, split_clauses, split_lines
+from heqing.reading.clauses import Clause, Line, split_clauses, split_lines
 from heqing.reading.cleaning import CleanText, clean
 from heqing.reading.contexts import Context, tell_contexts
 from heqing.reading.decoding import ENDINGS, PICTURES, ReceivedText
@@ -71,6 +71,8 @@ def read(received: ReceivedText | str, name: str | None = None) -> Reading:
     doc = _stem(file)
     cleaned = clean(text)
     lines = split_lines(cleaned.text)
+    if isinstance(received, ReceivedText) and received.furniture:
+        lines = [line._replace(noise=line.noise or _is_furniture(line, cleaned, received)) for line in lines]
     facts = tell_facts(doc, lines)
     clauses = split_clauses([line for line in lines if facts.title is None or line.text.strip() != facts.title])
     contexts = tell_contexts(lines, clauses, _DEFAULT_KIND.get(facts.doc_type or ""), facts.date)
@@ -92,6 +94,11 @@ def read(received: ReceivedText | str, name: str | None = None) -> Reading:
             junk.append(JunkLine(doc, text[start:end], start, end))
     shown = _as_received(facts, cleaned, [(line.start, line.end) for line in lines if line.text.strip() == facts.title])
     return Reading(doc, text, tuple(findings), tuple(measures), shown, tuple(junk))
+
+
+def _is_furniture(line: Line, cleaned: CleanText, received: ReceivedText) -> bool:
+    start, end = cleaned.span(line.start, line.end)
+    return any(first <= start and end <= last for first, last in received.furniture)
 
 
 def _stem(file: str) -> str:

@@ -13,7 +13,7 @@ from reportlab.pdfgen.canvas import Canvas
 from tests.heqing.reading.received import PARAGRAPHS, SAYING, pdf_file, pdf_of_pictures
 
 from heqing.errors import BadFileError
-from heqing.reading import decode
+from heqing.reading import decode, read
 from heqing.reading.pdf import page_pictures
 
 
@@ -153,3 +153,20 @@ def _canvas(held: io.BytesIO) -> Canvas:
     canvas = Canvas(held)
     canvas.setFont("STSong-Light", 16)
     return canvas
+
+
+def test_what_repeats_on_the_pages_is_noise_whatever_it_says() -> None:
+    header = "东溪区力争优良率达到85%以上行动方案"
+    pages = [["开头一段。"], ["确保断面水质优良比例达到90%以上。"], ["结尾一段。"]]
+
+    found = read(decode(pdf_file(pages, header=header, footer="第 {} 页 共 3 页"), "a.pdf"))
+
+    assert [str(finding.value) for finding in found.findings] == ["90"]
+    assert [line.line for line in found.junk] == [
+        header,
+        "第 1 页 共 3 页",
+        header,
+        "第 2 页 共 3 页",
+        header,
+        "第 3 页 共 3 页",
+    ]

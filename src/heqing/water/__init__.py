@@ -5,6 +5,8 @@ Frames in, frames out; every number it judges by stands in `heqing.rulebook`. St
 
 from heqing.water.classes import water_class
 from heqing.water.periods import period_water_class
+from heqing.water.pollutants import main_pollutants
+from heqing.water.targets import target_attainment
 from heqing.water.trophic import trophic_index
 
-__all__ = ["period_water_class", "trophic_index", "water_class"]
+__all__ = ["main_pollutants", "period_water_class", "target_attainment", "trophic_index", "water_class"]

@@ -3,10 +3,20 @@
 Frames in, frames out; every number it judges by stands in `heqing.rulebook`. Start at `heqing.water.classes`.
 """
 
+from heqing.water.basins import basin_grade
 from heqing.water.classes import water_class
 from heqing.water.periods import period_water_class
 from heqing.water.pollutants import main_pollutants
+from heqing.water.shares import section_shares
 from heqing.water.targets import target_attainment
 from heqing.water.trophic import trophic_index
 
-__all__ = ["main_pollutants", "period_water_class", "target_attainment", "trophic_index", "water_class"]
+__all__ = [
+    "basin_grade",
+    "main_pollutants",
+    "period_water_class",
+    "section_shares",
+    "target_attainment",
+    "trophic_index",
+    "water_class",
+]

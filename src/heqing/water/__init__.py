@@ -5,6 +5,7 @@ Frames in, frames out; every number it judges by stands in `heqing.rulebook`. St
 
 from heqing.water.basins import basin_grade
 from heqing.water.classes import water_class
+from heqing.water.lakes import lake_water_class
 from heqing.water.periods import period_water_class
 from heqing.water.pollutants import main_pollutants
 from heqing.water.shares import section_shares
@@ -13,6 +14,7 @@ from heqing.water.trophic import trophic_index
 
 __all__ = [
     "basin_grade",
+    "lake_water_class",
     "main_pollutants",
     "period_water_class",
     "section_shares",

@@ -4,6 +4,8 @@ Frames in, frames out; every number it judges by stands in `heqing.rulebook`. St
 """
 
 from heqing.water.basins import basin_grade
+from heqing.water.city_index import city_water_index, water_index
+from heqing.water.city_ranking import rank_cities
 from heqing.water.classes import water_class
 from heqing.water.lakes import lake_water_class
 from heqing.water.periods import period_water_class
@@ -14,11 +16,14 @@ from heqing.water.trophic import trophic_index
 
 __all__ = [
     "basin_grade",
+    "city_water_index",
     "lake_water_class",
     "main_pollutants",
     "period_water_class",
+    "rank_cities",
     "section_shares",
     "target_attainment",
     "trophic_index",
     "water_class",
+    "water_index",
 ]

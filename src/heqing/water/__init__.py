@@ -7,6 +7,8 @@ from heqing.water.basins import basin_grade
 from heqing.water.city_index import city_water_index, water_index
 from heqing.water.city_ranking import rank_cities
 from heqing.water.classes import water_class
+from heqing.water.drinking import source_attainment, source_rates
+from heqing.water.groundwater import groundwater_class
 from heqing.water.lakes import lake_water_class
 from heqing.water.periods import period_water_class
 from heqing.water.pollutants import main_pollutants
@@ -17,11 +19,14 @@ from heqing.water.trophic import trophic_index
 __all__ = [
     "basin_grade",
     "city_water_index",
+    "groundwater_class",
     "lake_water_class",
     "main_pollutants",
     "period_water_class",
     "rank_cities",
     "section_shares",
+    "source_attainment",
+    "source_rates",
     "target_attainment",
     "trophic_index",
     "water_class",

@@ -4,6 +4,8 @@ Frames in, frames out; every number it judges by stands in `heqing.rulebook`. St
 """
 
 from heqing.water.basins import basin_grade
+from heqing.water.black_odorous import black_odorous_points, black_odorous_samples, black_odorous_waters
+from heqing.water.blooms import bloom_grade
 from heqing.water.city_index import city_water_index, water_index
 from heqing.water.city_ranking import rank_cities
 from heqing.water.classes import water_class
@@ -18,6 +20,10 @@ from heqing.water.trophic import trophic_index
 
 __all__ = [
     "basin_grade",
+    "black_odorous_points",
+    "black_odorous_samples",
+    "black_odorous_waters",
+    "bloom_grade",
     "city_water_index",
     "groundwater_class",
     "lake_water_class",

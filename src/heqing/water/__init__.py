@@ -12,6 +12,7 @@ from heqing.water.city_ranking import rank_cities
 from heqing.water.classes import water_class
 from heqing.water.drinking import source_attainment, source_rates
 from heqing.water.groundwater import groundwater_class
+from heqing.water.handover import handover_grade
 from heqing.water.lakes import lake_water_class
 from heqing.water.periods import period_water_class
 from heqing.water.pollutants import main_pollutants
@@ -29,6 +30,7 @@ __all__ = [
     "change_of_shares",
     "city_water_index",
     "groundwater_class",
+    "handover_grade",
     "lake_water_class",
     "main_pollutants",
     "period_water_class",

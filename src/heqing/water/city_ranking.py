@@ -104,12 +104,8 @@ def rank_cities(frame: pl.LazyFrame, *, within: Sequence[str] = (), edition: str
     rules = _rules()
     worked = frame.with_columns(_number=number_of(RANKING, day_of(frame), edition))
     worked = worked.with_columns(
-        **{
-            name: by_phase(
-                number, rules, lambda of, s=source: unscaled(round_scaled(scaled(s, PLACES), PLACES, of[0]), PLACES)
-            )
-            for name, source in (("_now", pl.col("city_index")), ("_before", _before(given)))
-        },
+        _now=_as_published(pl.col("city_index"), number),
+        _before=_as_published(_before(given), number),
         _other_items=(items != most).fill_null(False) if "city_items" in given else pl.lit(False),
         _other_before=(
             (items != pl.col("city_items_before")).fill_null(True) if "city_items_before" in given else pl.lit(False)
@@ -155,6 +151,11 @@ def rank_cities(frame: pl.LazyFrame, *, within: Sequence[str] = (), edition: str
             ],
         ),
     )
+
+
+def _as_published(index: pl.Expr, number: pl.Expr) -> pl.Expr:
+    exact = scaled(index, PLACES)
+    return by_phase(number, _rules(), lambda of: unscaled(round_scaled(exact, PLACES, of[0]), PLACES))
 
 
 def _before(given: Sequence[str]) -> pl.Expr:

@@ -92,10 +92,13 @@ def main_pollutants(
         else (pl.lit(None, pl.Int64) if baseline != BASELINES[0] else _class_iii(day)),
     )
     worked = worked.with_columns(**{f"_value_{i}": valid_value(i) for i in items})
-    worked = worked.with_columns(**{f"_value_{i}": _judged(i, rounding) for i in items})
+    worked = worked.with_columns(**{f"_value_{i}": judged_value(i, rounding) for i in items})
     interim = [i for i in items if baseline == "interim_limits" and f"{i}_interim" in given]
     worked = worked.with_columns(
-        **{f"_limit_{i}": pl.coalesce(_interim(i), _limit(i)) if i in interim else _limit(i) for i in items}
+        **{
+            f"_limit_{i}": pl.coalesce(_interim(i), baseline_limit(i)) if i in interim else baseline_limit(i)
+            for i in items
+        }
     ).with_columns(**{f"_beyond_{i}": _beyond(i, given) for i in items})
     known = [pl.col(f"_beyond_{i}") for i in items]
     meets = pl.when(pl.any_horizontal([k.is_not_null() for k in known])).then(
@@ -139,8 +142,26 @@ def _class_iii(day: pl.Expr) -> pl.Expr:
     )
 
 
-def _judged(item: str, rounding: str) -> pl.Expr:
-    """Give the value that is judged, in billionths: as measured or rounded, by the practice of the day."""
+def judged_value(item: str, rounding: str) -> pl.Expr:
+    """Give the value that is held against a limit: as measured or rounded, by the practice of the day.
+
+    Parameters
+    ----------
+    item : str
+        The item's code.
+    rounding : str
+        ``auto``, ``raw`` or ``rounded``.
+
+    Returns
+    -------
+    polars.Expr
+        Billionths; reads ``_value_<item>`` and the place ``_practice`` of each row.
+
+    Examples
+    --------
+    >>> pl.DataFrame({"_value_tp": [200_400_000], "_practice": [2]}).select(judged_value("tp", "auto")).item()
+    200000000
+    """
     raw = pl.col(f"_value_{item}")
     if rounding == "raw":
         return raw
@@ -162,8 +183,25 @@ def _bounds(item: str, body: str) -> dict[int, Limit]:
     return {k: of[item, body] for k, of in limits().items() if (item, body) in of}
 
 
-def _limit(item: str) -> pl.Expr:
-    """Give the limit of an item for the row's baseline class, in billionths; null where the body would decide it."""
+def baseline_limit(item: str) -> pl.Expr:
+    """Give the limit of an item for the row's baseline class; null where the body would decide it and is not known.
+
+    Parameters
+    ----------
+    item : str
+        The item's code.
+
+    Returns
+    -------
+    polars.Expr
+        Billionths; reads the places ``_limits``, ``_body`` and ``_base`` (the class) of each row.
+
+    Examples
+    --------
+    >>> row = pl.DataFrame({"_limits": [0], "_body": ["lake"], "_base": [3]})
+    >>> row.select(baseline_limit("tp")).item()
+    50000000
+    """
 
     def of(body: str) -> pl.Expr:
         def pick(one: Limit) -> pl.Expr:
@@ -223,7 +261,6 @@ def _said(rows: pl.LazyFrame, items: Sequence[str]) -> pl.LazyFrame:
         pl.col("_method"), baselines(), lambda of: multiple_text(multiple(value, limit, of[1], of[2]), of[1])
     )
     ordered = ["_row", "_class", "_fine", "_order"]
-    how = {"descending": [False, True, True, False], "nulls_last": True}
     long = (
         pl.concat(parts)
         .with_columns(_fine=multiple(value, limit, _FINE, "up"), _shown=pl.when(limit.is_not_null()).then(shown))
@@ -231,7 +268,11 @@ def _said(rows: pl.LazyFrame, items: Sequence[str]) -> pl.LazyFrame:
             _text=pl.concat_str(pl.col("_item"), _tail(":", "")), _zh=pl.concat_str(pl.col("_word"), _tail("(", ")"))
         )
     )
-    all_of = long.sort(*ordered, **how).group_by("_row", maintain_order=True).agg(pl.col("_text").str.join(","))
+    all_of = (
+        long.sort(*ordered, descending=[False, True, True, False], nulls_last=True)
+        .group_by("_row", maintain_order=True)
+        .agg(pl.col("_text").str.join(","))
+    )
     main = (
         long.sort("_row", "_is_first", *ordered[1:], descending=[False, True, True, True, False], nulls_last=True)
         .group_by("_row", maintain_order=True)

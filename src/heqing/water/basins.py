@@ -184,14 +184,21 @@ def basin_grade(
     body = body_of(given)
     judged = pl.col("water_class").is_not_null()
     groups = (
-        frame.with_columns(_day=day, _body=body)
+        frame.with_columns(
+            _day=day,
+            _body=body,
+            _text=pl.concat_str(pl.lit(","), pl.col("exceedance"), pl.lit(","))
+            if exceeded
+            else pl.lit(None, pl.String),
+        )
+        .with_columns(**{f"_n_{i}": _exceeds(i) for i in exceeded})
         .group_by(*by)
         .agg(
             pl.col("_day").max(),
             *mean_over(items, given, judged),
             _same=pl.col("_body").filter(judged).n_unique() == 1,
             _kind=pl.col("_body").filter(judged).first(),
-            **{f"_n_{i}": _exceeds(i).sum().cast(pl.Int64) for i in exceeded},
+            **{f"_n_{i}": pl.col(f"_n_{i}").sum().cast(pl.Int64) for i in exceeded},
         )
     )
     keys = [f"by {k}" for k, _ in enumerate(by)]  # a group may bear a name that the rules below read or write
@@ -269,7 +276,11 @@ def basin_grade(
 
 
 def _exceeds(item: str) -> pl.Expr:
-    return pl.col("exceedance").str.contains(rf"(^|,){item}(:|,|$)").fill_null(False)
+    """Say whether ``,…,`` names an item, with its multiple or bare."""
+    text = pl.col("_text")
+    return (text.str.contains(f",{item}:", literal=True) | text.str.contains(f",{item},", literal=True)).fill_null(
+        False
+    )
 
 
 def _main_by_share(items: Sequence[str], kept: int) -> pl.Expr:

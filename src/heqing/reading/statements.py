@@ -21,7 +21,10 @@ from heqing.reading.signs import bits, likely, signs_of
 # Words that make a statement uncheckable: all tasks, early starts, starts in a crowd.
 _EMPTY = re.compile(r"各项(?!约束性|指标)|早[开竣投完]工?|能早则早|集中(?:开工|签约)|全过程|陆续|正在|一批批|等等|草案")
 # A day or month by which: 6月底前, 2027年上半年.
-_BY = r"在?(?:20\d\d年|\d{1,2}月(?:份|\d{1,2}日)?|今年|明年)(?:上半年|下半年|上旬|中旬|下旬|[底末初]|[一二三四]季度)?(?:之?前)?"
+_BY = (
+    r"在?(?:20\d\d年|\d{1,2}月(?:份|\d{1,2}日)?|今年|明年)"
+    r"(?:上半年|下半年|上旬|中旬|下旬|[底末初]|[一二三四]季度)?(?:之?前)?"
+)
 _BY_END = re.compile(_BY + "$")
 _END = r"(?=”?(?:$|[、（）]))"
 _ROLE = re.compile(r"«(\w+)»")
@@ -32,7 +35,9 @@ _COUNTED = re.compile(r"\d[余多]?[万亿][余多]?(?![千吨元平立伏])")
 # Who is bidden to do it: 各单位要. What all must do is an order, not a project.
 _BID = re.compile(r"[要须应]$|^各")
 _NOUN = re.compile(r"(?:的)?[一-龥/]{2}")
-_NOUN_BEFORE = re.compile(r"[一-龥]{2}(?<!完成)(?<!建成)(?<!开工)(?<!新增)(?<!建设)(?<!投产)(?<!新建)(?<!处理)(?<!年产)(?<!能力)(?<!规模)(?<!容量)(?<!产能)$")
+_NOUN_BEFORE = re.compile(
+    r"[一-龥]{2}(?<!完成)(?<!建成)(?<!开工)(?<!新增)(?<!建设)(?<!投产)(?<!新建)(?<!处理)(?<!年产)(?<!能力)(?<!规模)(?<!容量)(?<!产能)$"
+)
 _SHUT = re.compile(r"“[^”]*”|（[^）]*）|《[^》]*》")
 _PLACE = re.compile(r"[市州县区镇旗]$|、")
 
@@ -76,7 +81,9 @@ def _words(role: str) -> tuple[str, ...]:
 @cache
 def _lead() -> re.Pattern[str]:
     """Give the words before a verb that add nothing to what is stated: 确保, 全年, 推动."""
-    return re.compile(rf"(?:[“”（、]|{_guarded('statement_words', ('lead', 'push'))}|{_BY}|[一二三四五六七八九十]+[是要]|按照?[^，。；、]{{1,10}}(?:要求|部署|规定))+")
+    return re.compile(
+        rf"(?:[“”（、]|{_guarded('statement_words', ('lead', 'push'))}|{_BY}|[一二三四五六七八九十]+[是要]|按照?[^，。；、]{{1,10}}(?:要求|部署|规定))+"
+    )
 
 
 @cache
@@ -398,7 +405,11 @@ def _strip_end(text: str) -> str:
     """Take the words of manner from the end: 已, 全面, 如期."""
     while True:
         word = next((w for w in _words("manner") if text.endswith(w)), None)
-        dated = _BY_END.search(text) if word is None and text.endswith(("前", "底", "末", "初", "月", "日", "年", "旬")) else None
+        dated = (
+            _BY_END.search(text)
+            if word is None and text.endswith(("前", "底", "末", "初", "月", "日", "年", "旬"))
+            else None
+        )
         if word is None and dated is None:
             return text
         text = text[: dated.start()] if dated else text[: -len(word or "")]

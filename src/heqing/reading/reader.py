@@ -21,7 +21,7 @@ from heqing.reading.facts import tell_facts
 from heqing.reading.findings import DocumentFacts, Finding, JunkLine, Measure, Reading
 from heqing.reading.lexicon import mapping
 from heqing.reading.measures import Heading, find_headings
-from heqing.reading.periods import leading_period, plan_year, resolve, stated_period
+from heqing.reading.periods import Calendar, plan_year, reviewed_year
 from heqing.reading.pillars import Surroundings, tell_pillar
 from heqing.reading.predicates import Quantity
 from heqing.reading.signs import bits
@@ -42,7 +42,6 @@ class _Trail:
 
     subject: str = ""
     verb: str = ""
-    period: str | None = None
 
 
 def read(received: ReceivedText | str, name: str | None = None) -> Reading:
@@ -75,13 +74,12 @@ def read(received: ReceivedText | str, name: str | None = None) -> Reading:
     clauses = split_clauses([line for line in lines if facts.title is None or line.text.strip() != facts.title])
     contexts = tell_contexts(lines, clauses, _DEFAULT_KIND.get(facts.doc_type or ""), facts.date)
     planned = plan_year(facts.title, cleaned.text, facts.date)
-    # Only a title or a day says which year is reviewed; the opening year of a plan may follow a review of five.
-    reviewed = planned - 1 if planned and (facts.date or re.search(r"20\d\d年", facts.title or "")) else None
+    calendar = Calendar(planned, reviewed_year(planned, facts.title, facts.date, facts.doc_type))
     results = {c.line for c, k in zip(clauses, contexts, strict=True) if k.kind == "achievement"}
     measures = []
     headings = find_headings(lines, results)
     surroundings = Surroundings(lines, headings, facts.title)
-    findings = _find(doc, cleaned, clauses, contexts, (planned, reviewed), headings, surroundings)
+    findings = _find(doc, cleaned, clauses, contexts, calendar, headings, surroundings)
     for h in headings:
         start, end = cleaned.span(h.start, h.end)
         measures.append(Measure(doc, h.level, text[start:end], h.who, start, end))
@@ -114,23 +112,25 @@ def _find(
     cleaned: CleanText,
     clauses: list[Clause],
     contexts: list[Context],
-    years: tuple[int | None, int | None],
+    calendar: Calendar,
     headings: list[Heading],
     surroundings: Surroundings,
 ) -> list[Finding]:
     found: list[Finding] = []
     statements = bits("completions")
-    sentence, trail = -1, _Trail()
+    line, sentence, trail = -1, -1, _Trail()
     passed, titled = 0, 0  # headings that begin before the clause, and the furthest end of them
     for clause, context in zip(clauses, contexts, strict=True):
         while passed < len(headings) and headings[passed].start <= clause.start:
             titled = max(titled, headings[passed].end)
             passed += 1
-        if clause.sentence != sentence:
+        opens = clause.sentence != sentence
+        if opens:
             sentence, trail = clause.sentence, _Trail()
         text = clause.text
-        if "20" in text:
-            trail.period = leading_period(text) or trail.period
+        if opens or "年" in text:
+            calendar.turn(text, opens_line=clause.line != line, opens_sentence=opens)
+        line = clause.line
         quantities = find_quantities(text, clause.signs)
         stating = clause.signs & statements
         if not quantities and not stating:
@@ -140,7 +140,7 @@ def _find(
         if stating and clause.end > titled:
             rows += _without_number(clause, quantities)
         for row in rows:
-            found.append(_finding(doc, cleaned, clause, context, years, row, trail.period, near, surroundings))
+            found.append(_finding(doc, cleaned, clause, context, calendar, row, near, surroundings))
     return found
 
 
@@ -350,9 +350,8 @@ def _finding(
     cleaned: CleanText,
     clause: Clause,
     context: Context,
-    years: tuple[int | None, int | None],
+    calendar: Calendar,
     row: _Row,
-    carried: str | None,
     near: str,
     surroundings: Surroundings,
 ) -> Finding:
@@ -376,7 +375,7 @@ def _finding(
         value=None if q is None else q.value,
         value_text=value_text,
         unit=None if q is None else q.unit,
-        period=stated_period(clause.text) or carried or resolve(clause.text, context.kind, context.sign, *years),
+        period=calendar.period(clause.text, context.kind),
         baseline=baseline,
         strength=context.strength,
         scope=row.scope,

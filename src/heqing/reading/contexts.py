@@ -129,15 +129,24 @@ def _until(clause: str, published: str | None) -> str:
 
 
 def _turns(lines: list[Line]) -> list[tuple[int, str, str]]:
-    """Find where the document turns from results to commitments and back: place, kind, sign."""
-    found: list[tuple[int, str, str]] = []
+    """Find where the document turns from results to commitments and back: place, kind, sign.
+
+    Where commitments were opened by a sign of full weight, a sign of less does not turn back to results.
+    """
+    met: list[tuple[int, str, str, float]] = []
     on = bits("contexts", reach="on")
     for line in lines:
         for pattern, row in likely(line.signs & on, "contexts"):
-            kind = str(row["kind"])
-            found.extend((line.start + m.start(), kind, m[0]) for m in pattern.finditer(line.text))
-    found += _turns_of_headings(lines, found)
-    return sorted(found)
+            kind, weight = str(row["kind"]), float(row["weight"])
+            met.extend((line.start + m.start(), kind, m[0], weight) for m in pattern.finditer(line.text))
+    found: list[tuple[int, str, str]] = []
+    firm = False
+    for place, kind, sign, weight in sorted(met):
+        if firm and kind == "achievement" and weight < 1:
+            continue
+        firm = kind == "target" and weight >= 1
+        found.append((place, kind, sign))
+    return sorted(found + _turns_of_headings(lines, found))
 
 
 def _turns_of_headings(lines: list[Line], found: list[tuple[int, str, str]]) -> list[tuple[int, str, str]]:

@@ -50,7 +50,8 @@ def test_values_are_of_their_lists() -> None:
     assert {r["pillar"] for r in rows("pillars")} <= PILLARS
     assert {r["comparator"] for r in rows("comparators")} == {">", ">=", "<", "<=", "~"}
     assert {r["strength"] for r in rows("strengths")} == {"ensure", "strive"}
-    assert {r["kind"] for r in rows("contexts")} == {"target", "achievement"}
+    assert {r["kind"] for r in rows("contexts")} == {"target", "achievement", "none"}
+    assert all((r["kind"] == "none") == (r["reach"] == "void") for r in rows("contexts"))
     assert {r["big"] for r in rows("units")} == {"keep", "fold"}
 
 

@@ -38,6 +38,7 @@ class Quantity:
     mark: str = ""
     baseline_of_next: bool = False
     gap: str | None = None
+    upper: Quantity | None = None
     why: tuple[str, ...] = ()
 
 
@@ -62,7 +63,11 @@ def _joints() -> dict[str, tuple[tuple[int, str, str], ...]]:
 
 
 # Words that are only the end of another one here: 新增 and 人均 name something.
-_PART_OF = {"增": ("新增", "净增"), "均": ("年均", "月均", "日均", "人均", "户均", "亩均", "平均")}
+_PART_OF = {
+    "要": ("主要", "重要", "需要"),
+    "增": ("新增", "净增"),
+    "均": ("年均", "月均", "日均", "人均", "户均", "亩均", "平均"),
+}
 
 
 def predicate(left: str) -> tuple[int, list[tuple[str, str]]]:

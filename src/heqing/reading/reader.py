@@ -170,8 +170,8 @@ def _numbers(text: str, quantities: list[Quantity], near: str, trail: _Trail) ->
         until = quantities[i + 1].left if i + 1 < len(quantities) else len(text)
         right = text[q.end : max(q.end, until)]
         if q.baseline_of_next:
-            opened = max(text.rfind("由", edge, q.start), text.rfind("从", edge, q.start))
-            baseline_next = text[max(opened, edge) : q.end]
+            opened = max(text.rfind(word, edge, q.start) for word in "由从较比")
+            baseline_next = text[max(opened, edge) : q.end if text[opened] in "由从" else q.start].removesuffix("的")
             subject = named.name_subject(text[edge:opened]) if opened >= edge else ""
             trail.subject = _with_trail(subject, trail) or trail.subject
             edge = q.end
@@ -242,7 +242,20 @@ def _rows(
         if scope or limit:
             why = (*why, "scope_head" if scope else "scope_limit")
         rows.append(_Row(name or None, scope or limit, q, baseline, gap, why))
+        if q.upper:
+            rows.append(_Row(name or None, scope or limit, q.upper, baseline, gap, why))
     return rows
+
+
+_STREAKS = {
+    "降": "连续下降",
+    "优": "连续优秀",
+    "冠": "连冠",
+    "升": "连续上升",
+    "涨": "连续上涨",
+    "增": "连续增长",
+    "丰": "连续丰收",
+}
 
 
 def _named_mark(name: str, scope: str | None, q: Quantity) -> tuple[str, str | None]:
@@ -253,9 +266,7 @@ def _named_mark(name: str, scope: str | None, q: Quantity) -> tuple[str, str | N
         )
         return "水质类别", (scope or "") + where or None
     if q.sort == "streak" and q.unit == "次":
-        return name + {"降": "连续下降", "优": "连续优秀", "冠": "连冠", "升": "连续上升", "增": "连续增长"}.get(
-            q.mark, ""
-        ), scope
+        return name + _STREAKS.get(q.mark, ""), scope
     return name, scope
 
 
@@ -306,13 +317,22 @@ _OF_SIZE = re.compile(r"(?:总投资|投资|产值|规模)(?:超|超过)?$")
 _AMONG = re.compile(r"[^，。；、]{0,10}中(?:排|位|居|名)")
 _AMONG_OPENS = re.compile(r"在[^，。；]{0,6}$")
 _LARGE = re.compile(r"(?:的)?(?:重大|工业|产业|项目|企业)")
+_SIZES = ("money", "mass", "volume", "power", "length", "area", "floor", "measure", "time")
+_SIZED = ("户", "人", "张")
+_BOUNDED = ("以上", "以下", "以内")
 _PARTED = re.compile(r"[，。；、]")
+_NOUN_NEXT = re.compile(r"的?[一-龥“]")
+_WORKS = re.compile(r"项目|工程|机组|电站|装置|生产线|基地|煤矿|泊位|线路|输变电|电厂|风电|光伏|储能")
 _PARTED_OR_JOINED = re.compile(r"[，。；、和及与）]")
 
 
 def _limits_object(text: str, q: Quantity, later: list[Quantity], right: str) -> bool:
     """Say whether a number only tells which objects are meant: x亿元以上的占比, 9个断面…保持100%."""
     large = q.sort == "money" and q.comparator in (">=", ">")
+    if (q.sort in _SIZES or q.unit in _SIZED) and text.endswith(_BOUNDED, 0, q.end) and _NOUN_NEXT.match(right):
+        return True  # 10万千瓦以下机组, 20户以上自然村
+    if q.sort in ("mass", "volume", "power") and q.left == q.start and _is_named_work(text[: q.start], text[q.end :]):
+        return True
     if q.sort == "money" and right.startswith("的") and _OF_SIZE.search(text[max(0, q.start - 8) : q.start]):
         return True
     if "中" in right and _AMONG.match(text, q.end) and _AMONG_OPENS.search(text[max(0, q.start - 7) : q.start]):
@@ -330,6 +350,12 @@ def _limits_object(text: str, q: Quantity, later: list[Quantity], right: str) ->
         and len(between) >= 4
         and not _PARTED_OR_JOINED.match(between)
     )
+
+
+def _is_named_work(left: str, right: str) -> bool:
+    """Say whether a number is the size of a work with a name of its own: 某厂60万吨钾肥项目."""
+    subject = named.name_subject(re.split("[、和]", left)[-1])
+    return len(subject) >= 2 and not named.leading_action(subject) and bool(_WORKS.search(right))
 
 
 def _without_number(clause: Clause, quantities: list[Quantity]) -> list[_Row]:

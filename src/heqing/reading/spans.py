@@ -170,12 +170,25 @@ def _read(clause: str, m: re.Match[str], *, barred: bool) -> Quantity | None:
     )
     if gap == "range":
         quantity.why += ("range",)
+        quantity.value_text, quantity.text_end = clause[start : m.end("magnitude")], m.end("magnitude")
     if m["unit"] is None and not share:
         quantity.why += ("unit_implied" if unit else "no_unit",)
     _compare(clause, quantity, said, m)
     if unit_name:
         _derive_unit(clause, quantity)
+    if gap == "range":
+        quantity.upper = _upper(quantity, m, unit)
     return quantity
+
+
+def _upper(lower: Quantity, m: re.Match[str], unit: Unit | None) -> Quantity:
+    """Give the upper end of a range; what is said of the lower holds for it."""
+    numeral = read_numeral(m["number2"] + _MORE.sub("", m["magnitude2"]))
+    value = None
+    if numeral is not None:
+        value = numeral.digits if unit is not None and unit.keeps_big and numeral.magnitude else numeral.value
+    first, last = m.start("number2"), m.end("magnitude2")
+    return replace(lower, value=value, value_text=m.string[first:last], text_start=first, text_end=last)
 
 
 _FACTORS = {"": 1, "万": 10**4, "亿": 10**8, "万亿": 10**12}
@@ -395,8 +408,16 @@ _FROM = re.compile(r"(?:由|从)[^，。；\d]{0,10}$")
 _TO = re.compile(r"[^，。；、]{0,8}(?:至|到|为)?$")
 
 
+_THAN = re.compile(r"[较比][^，。；]{0,8}(?:同期|[年月]|[底末初])(?:的|为)?$")
+_CHANGED = re.compile(r"[^，。；、]{0,6}$")
+
+
 def _link_baselines(clause: str, found: list[Quantity]) -> None:
-    """Mark the first of 由31%提升至54% as the baseline of the second."""
+    """Mark the first of 由31%提升至54%, and of 较去年同期84%提高7个百分点, as the baseline of the second."""
     for q, after in pairwise(found):
         if _FROM.search(clause[max(0, q.start - 11) : q.start]) and _TO.match(clause[q.end : after.start]):
+            q.baseline_of_next = True
+        elif (after.change and _THAN.search(clause[max(0, q.start - 16) : q.start])) and _CHANGED.match(
+            clause[q.end : after.start]
+        ):
             q.baseline_of_next = True

@@ -204,9 +204,58 @@ def test_number_that_limits_the_object_is_no_finding() -> None:
     assert [f.value for f in read("在全国50个重点城市中排第12位。", "t").findings] == [Decimal(12)]
 
 
-def test_range_is_said_to_be_one() -> None:
-    found = only("出口额3—5亿元。")
-    assert (found.value, found.unit, found.value_text, found.gap) == (Decimal(3), "亿元", "3—5亿", "range")
+def test_range_is_read_as_its_two_ends() -> None:
+    lower, upper = read("出口额3—5亿元。", "t.txt").findings
+    assert (lower.value, lower.unit, lower.value_text, lower.gap) == (Decimal(3), "亿元", "3", "range")
+    assert (upper.value, upper.unit, upper.value_text, upper.indicator) == (Decimal(5), "亿元", "5亿", lower.indicator)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "关停30万千瓦及以下机组。",
+        "50户以上村庄全部通水。",
+        "消除人均收入5000元以下的困难。",
+        "推动某某化工60万吨钾肥项目改造。",
+        "通时速250公里列车。",
+        "做好三件事。",
+        "推出25条惠企措施。",
+        "提出30个主要指标。",
+        "加快8个传统产业提质。",
+        "列为东部12个试点城市。",
+        "去年同期为44微克/立方米。",
+        "强化12个乡镇对口帮扶。",
+        "本届任期的第一年。",
+        "稳居全省第一档。",
+    ],
+)
+def test_sizes_tasks_and_categories_are_no_rows(text: str) -> None:
+    assert [f for f in read(text, "t.txt").findings if f.comparator != "complete"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "unit", "comparator"),
+    [
+        ("完成30万千瓦火电机组改造。", 30, "万千瓦", "=="),
+        ("建成20万吨钾肥项目。", 20, "万吨", "=="),
+        ("争取中央预算内投资15亿元。", 15, "亿元", "=="),
+        ("空气质量优良率要达到81%。", 81, "%", "=="),
+        ("机械化清扫率必须达到95%以上。", 95, "%", ">="),
+        ("人均预期寿命达80岁。", 80, "岁", "=="),
+        ("改造危旧房屋12栋。", 12, "栋", "=="),
+        ("湿地指数提升2个等级。", 2, "个等级", "+"),
+        ("粮食实现“九连丰”。", 9, "次", "=="),
+        ("PM10浓度全市倒数第二。", 2, "名", "=="),
+    ],
+)
+def test_number_of_each_kind_is_read(text: str, value: int, unit: str, comparator: str) -> None:
+    found = only(text)
+    assert (found.value, found.unit, found.comparator) == (Decimal(value), unit, comparator)
+
+
+def test_level_that_is_compared_with_is_no_row_of_its_own() -> None:
+    found = only("优良天数比例较去年同期81.5%提高2.4个百分点。")
+    assert (found.value, found.comparator, found.baseline) == (Decimal("2.4"), "+", "较去年同期")
 
 
 def test_scope_is_parted_from_the_indicator() -> None:

@@ -161,8 +161,7 @@ def take_scope(name: str) -> tuple[str, str | None]:
     for pattern, _ in patterns("scopes"):
         found = pattern.match(name)
         if found and len(name) - found.end() >= 3:
-            whole = re.fullmatch(r"全[省市区县州镇]|全自治区", found[0])  # the issuer's whole area is no limit
-            return name[found.end() :].lstrip("的"), None if whole else found[0]
+            return name[found.end() :].lstrip("的"), found[0]
     return name, None
 
 

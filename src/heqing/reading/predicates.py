@@ -70,6 +70,11 @@ _PART_OF = {
 }
 
 
+def _of_a_year(clause: str, place: int) -> bool:
+    """Say whether 年均 before a place is the end of a year and 均: 较2015年均下降."""
+    return clause.endswith("年均", 0, place) and clause[max(0, place - 6) : place - 2].isdecimal()
+
+
 def predicate(left: str) -> tuple[int, list[tuple[str, str]]]:
     """Walk back from a number over the words that only join it to its indicator.
 
@@ -116,7 +121,7 @@ def predicate_at(clause: str, place: int) -> tuple[int, list[tuple[str, str]]]:
     while place:
         for size, word, role in joints.get(clause[place - 1], ()):
             if clause.startswith(word, place - size) and size <= place:
-                if word in _PART_OF and clause.endswith(_PART_OF[word], 0, place):
+                if word in _PART_OF and clause.endswith(_PART_OF[word], 0, place) and not _of_a_year(clause, place):
                     continue
                 found.append((word, role))
                 place -= size

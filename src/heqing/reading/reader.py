@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import PurePath
 from typing import NamedTuple
 
@@ -42,6 +43,8 @@ class _Trail:
 
     subject: str = ""
     verb: str = ""
+    names: tuple[str, ...] = ()
+    scope: str | None = None
 
 
 def read(received: ReceivedText | str, name: str | None = None) -> Reading:
@@ -156,6 +159,16 @@ class _Row(NamedTuple):
     sure: float = 1.0
 
 
+# Lists that share a verb or a rank: A、B分别新增, A、B均居全国.
+_EACH_VERB = re.compile(r"(?P<list>.+?(?:、|和|与).+?)分别(?P<verb>[一-龥]{2,4})$")
+_ALL_RANKED = re.compile(r"(?P<list>.+?(?:、|和|与).+?)(?:均|都|双双)(?P<tail>.{0,8})$")
+
+
+def _in_a_row(text: str, quantities: list[Quantity]) -> bool:
+    """Say whether the numbers of a clause are one list: 9%和9.5%."""
+    return all(text[a.end : b.start] in ("、", "和", "与") for a, b in pairwise(quantities))
+
+
 _STAYS = re.compile(r"[达稳保居位]")
 
 
@@ -192,10 +205,22 @@ def _numbers(text: str, quantities: list[Quantity], near: str, trail: _Trail) ->
         if q.sort == "streak" and not subject and q.unit != "次":
             kept = trail.subject if _STAYS.match(right) else ""
             subject = kept + named.name_object(right)
+        if q.sort == "rank" and (ranked := _ALL_RANKED.match(subject)):
+            names = [named.name_ranked(part + ranked["tail"], "") for part in named.split_list(ranked["list"])]
+            q.why += ("shared_all",)
+            rows.extend(_rows(names, q, baseline_next or baseline, limit, trail, near))
+            edge = q.end
+            continue
         if q.sort == "rank":
             subject = named.name_ranked(subject, trail.subject)
-        if q.shared == "each" and not pending:
-            pending = named.split_list(subject)
+        if not pending and (each := _EACH_VERB.match(subject)) and named.leading_action(each["verb"]) == each["verb"]:
+            q.shared = "each"
+            pending = [each["verb"] + part for part in named.split_list(each["list"])]
+        elif q.shared == "each" and not pending:
+            pending = named.split_list(subject) if subject else list(trail.names)
+            trail.names = tuple(pending)
+        elif not subject and i == 0 and len(quantities) == len(trail.names) > 1 and _in_a_row(text, quantities):
+            q.shared, pending = "each", list(trail.names)
         if pending and (q.shared == "each" or not subject.strip("、和及")):
             names = [pending.pop(0)]
             edge = q.end
@@ -228,6 +253,8 @@ def _rows(
     for raw in names:
         name, scope = _named_mark(*named.take_scope(named.tidy(raw)), q)
         gap, why = q.gap, q.why
+        if q.unit == "微克/立方米" and named.lacks_pollutant(name) and (known := named.pollutant_of(trail.subject)):
+            name, why = known + name, (*why, "part_completed")
         if q.unit == "微克/立方米" and named.lacks_pollutant(name):
             proposed = named.infer_pollutant(name, q, near)
             rule = "indicator_inferred" if proposed else "indicator_lost"

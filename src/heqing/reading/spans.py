@@ -268,6 +268,11 @@ def _excluded(clause: str, m: re.Match[str]) -> bool:
     )
 
 
+_MORE_WORDS = "多高快增"
+_MORE_THAN = re.compile(rf"[较比][^，。；、]{{1,10}}(?P<word>[{_MORE_WORDS}少低慢减])$")
+_AT_LEAST = re.compile(r"(?:至少|最少|不少于|不低于)[^，。；、\d]{1,3}$")
+
+
 def _compare(clause: str, q: Quantity, said: list[tuple[str, str]], m: re.Match[str]) -> None:
     """Read comparison and change from the words before and after the number."""
     before = mapping("comparators", "word", "comparator")
@@ -287,8 +292,13 @@ def _compare(clause: str, q: Quantity, said: list[tuple[str, str]], m: re.Match[
         comparator, rule = before[word], "word_after"
     elif m["magnitude"].strip("万亿百千") in ("余", "多") or m["magnitude"][-1:] in ("余", "多"):
         comparator, rule = ">", "and_more"
+    elif comparator == "==" and not change:
+        if than := _MORE_THAN.search(clause, 0, q.start):
+            change, q.left = than["word"], than.start("word")
+        elif _AT_LEAST.search(clause, max(0, q.left - 8), q.left):
+            comparator, rule = ">=", "word_before"
     if change:
-        sign = directions[change]
+        sign = directions.get(change) or ("+" if change in _MORE_WORDS else "-")
         if sign == "?":
             subject = clause[: q.left]
             sign = "+" if subject.endswith(("率", "比例", "天数", "比重", "占比")) else "-"
@@ -415,9 +425,9 @@ _CHANGED = re.compile(r"[^，。；、]{0,6}$")
 def _link_baselines(clause: str, found: list[Quantity]) -> None:
     """Mark the first of 由31%提升至54%, and of 较去年同期84%提高7个百分点, as the baseline of the second."""
     for q, after in pairwise(found):
-        if _FROM.search(clause[max(0, q.start - 11) : q.start]) and _TO.match(clause[q.end : after.start]):
-            q.baseline_of_next = True
-        elif (after.change and _THAN.search(clause[max(0, q.start - 16) : q.start])) and _CHANGED.match(
-            clause[q.end : after.start]
+        between = clause[q.end : after.start]
+        from_level = _FROM.search(clause[max(0, q.start - 11) : q.start]) and _TO.match(between)
+        if from_level or (
+            after.change and _THAN.search(clause[max(0, q.start - 16) : q.start]) and _CHANGED.match(between)
         ):
             q.baseline_of_next = True

@@ -296,3 +296,46 @@ def test_pillar_names_the_subject_before_general_words(text: str, pillar: str) -
 )
 def test_pillar_is_told_by_what_stands_near_when_the_name_does_not(text: str, pillar: str) -> None:
     assert [f.pillar for f in read(text).findings if f.unit != "公里"] == [pillar]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (
+            "城乡居民人均可支配收入分别增长6%和8%。",
+            ["城镇居民人均可支配收入增速", "农村居民人均可支配收入增速"],
+        ),
+        ("城镇、农村居民人均可支配收入分别为4万元和2万元。", ["城镇居民人均可支配收入", "农村居民人均可支配收入"]),
+        ("电子信息、装备制造业产业规模分别达9亿元、7亿元。", ["电子信息产业规模", "装备制造业产业规模"]),
+        ("生态茶园、示范基地分别新增300亩和200亩。", ["新增生态茶园", "新增示范基地"]),
+        ("甲工厂、乙园区数量均居西部首位。", ["甲工厂数量西部排名", "乙园区数量西部排名"]),
+        ("二氧化硫、氨氮排放总量较2015年均下降9%。", ["二氧化硫排放总量降幅", "氨氮排放总量降幅"]),
+        ("PM10浓度下降6%，年均浓度降至50微克/立方米。", ["PM10浓度降幅", "PM10年均浓度"]),
+        ("森林覆盖率达61%、连续9年居全国首位。", ["森林覆盖率", "森林覆盖率全国排名"]),
+        ("优良天数300天，在全省排第2名。", ["优良天数", "优良天数全省排名"]),
+    ],
+)
+def test_names_of_a_list_are_parted_and_completed(text: str, names: list[str]) -> None:
+    assert [f.indicator for f in read(text, "t.txt").findings] == names
+
+
+def test_second_list_of_changes_takes_the_names_of_the_first() -> None:
+    found = read("城镇、农村居民收入分别为4万元和2万元，增长6%和8%。", "t.txt").findings
+    assert [(f.indicator, f.value) for f in found][2:] == [("城镇居民收入增速", 6), ("农村居民收入增速", 8)]
+
+
+@pytest.mark.parametrize(
+    ("text", "comparator"),
+    [
+        ("优良天数比去年同期多20天。", "+"),
+        ("重污染天数比上年少3天。", "-"),
+        ("保洁员每村至少配2名。", ">="),
+        ("O3浓度好于160微克/立方米。", "<"),
+    ],
+)
+def test_more_than_before_and_at_least(text: str, comparator: str) -> None:
+    assert only(text).comparator == comparator
+
+
+def test_strength_of_a_later_part_does_not_reach_back() -> None:
+    assert only("经济增长5%左右、在工作中努力争取更好结果。").strength == "plan"

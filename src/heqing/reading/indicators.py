@@ -384,6 +384,8 @@ def is_ratio_list(subject: str) -> bool:
     >>> is_ratio_list("林木覆盖率、湿地保护率"), is_ratio_list("工业、建筑领域能耗")
     (True, False)
     """
+    if "、" not in subject and "和" not in subject and "以及" not in subject:
+        return False
     parts = re.split(r"、|和|以及", subject)
     return len(parts) > 1 and all(_ratio_end().search(_PAREN.sub("", p)) for p in parts)
 

@@ -85,11 +85,7 @@ def find_quantities(clause: str, signs: int | None = None) -> list[Quantity]:
     taken = [(q.start, q.end) for q in found]
     if "《" in clause:
         taken += [m.span() for m in _TITLE.finditer(clause)]
-    if signs is None:
-        signs = signs_of(clause)
-    barred = signs & bits("exclusions", place="clause")
-    if barred and not any(p.search(clause) for p, _ in likely(barred, "exclusions")):
-        barred = 0
+    barred: bool | None = None
     number, in_characters = _number(), _number(in_characters=True)
     place = 0
     while opens := _OPENS.search(clause, place):
@@ -104,8 +100,12 @@ def find_quantities(clause: str, signs: int | None = None) -> list[Quantity]:
         place = m.end()
         if taken and any(s < place and m.start() < e for s, e in taken):
             continue
-        quantity = _read(clause, m, barred=bool(barred))
-        if quantity is not None:
+        quantity = _read(clause, m)
+        if quantity is None:
+            continue
+        if barred is None:
+            barred = _is_barred(clause, signs_of(clause) if signs is None else signs)
+        if not barred:
             found.append(quantity)
     if "%" in clause or "百分点" in clause:
         found.extend(_lost(clause, found))
@@ -123,7 +123,13 @@ def _start(q: Quantity) -> int:
     return q.start
 
 
-def _read(clause: str, m: re.Match[str], *, barred: bool) -> Quantity | None:
+def _is_barred(clause: str, signs: int) -> bool:
+    """Say whether the clause as a whole is none that reports: 记者…摄, 境内现有…."""
+    likely_signs = signs & bits("exclusions", place="clause")
+    return bool(likely_signs) and any(p.search(clause) for p, _ in likely(likely_signs, "exclusions"))
+
+
+def _read(clause: str, m: re.Match[str]) -> Quantity | None:
     number, unit, magnitude = m["number"], units().get(m["unit"] or ""), m["magnitude"]
     share = "分之" in number
     masked = number[0] in "Xx×*" or (share and _MASKED.search(number) is not None)
@@ -145,7 +151,7 @@ def _read(clause: str, m: re.Match[str], *, barred: bool) -> Quantity | None:
         sort = "index"
     else:
         sort = unit.sort
-    if sort == "specification" or barred or _excluded(clause, m):
+    if sort == "specification" or _excluded(clause, m):
         return None
     if spelled and not share and not _spelled_counts(number, m, unit):
         return None
@@ -237,7 +243,7 @@ _POLLUTANT = re.compile(
 )
 _NO_BARE = re.compile(r"年|月|日|[A-Za-z\d]")
 # No pattern before a number looks further back.
-_BACK = 24
+_BACK = 12
 
 
 def _implied_unit(clause: str, start: int) -> Unit | None:

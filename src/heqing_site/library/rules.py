@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from heqing_site.orgs.rules import PILLAR_NAMES as PILLAR_NAMES  # the matters stand where grants name them
 
-# The reader tells petitions apart; here they are a matter of governance, as their indicators are.
+# Pillars that a document is read by and that are looked after with another matter here.
 MATTER_OF_PILLAR = {"petition": "governance"}
 
 

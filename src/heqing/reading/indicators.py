@@ -26,7 +26,7 @@ _BASE_AHEAD = re.compile(
 _BREAK = re.compile(r"[、（）“”：\t ]")
 _PAREN = re.compile(r"（[^）]*）?")
 _TAIL_FILL = re.compile(
-    r"(?:的|数量|等|约|累计|平均|总|分别|(?<!年)均|首次|全部|又|也|已|将|较|同比|环比|稳定|(?<=人均)年|同口径|可比口径|按可比价(?:格)?(?:计算)?)+$"
+    r"(?:的|数量|等|约|累计|平均|总|分别|(?<!年)均|首次|全部|又|也|已|将|较|同比|环比|稳定|(?<=人均)年|同口径|可比口径|按可比价(?:格)?(?:计算)?|20\d\d年[底末]?的?)+$"
 )
 _POLLUTANTS = re.compile(
     r"PM|颗粒物|臭氧|二氧化|氮氧化物|一氧化碳|TVOC|VOCs|扬尘|总磷|总氮|氨氮|化学需氧量|烟尘|粉尘|O3|NO2|SO2|CO|降尘",
@@ -183,6 +183,15 @@ def _synonyms() -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str, bool
     )
 
 
+_JOINED = "、，和及与并 "
+
+
+def _trim(text: str) -> str:
+    """Take joining words from both ends; 惠及 and 普及 are verbs."""
+    bare = text.strip(_JOINED)
+    return bare + "及" if bare.endswith(("惠", "普", "涉")) and text.rstrip("、， ").endswith(bare + "及") else bare
+
+
 def tidy(name: str) -> str:
     """Give a name its house form: no quotes, no brackets, PM2.5 for 细颗粒物.
 
@@ -214,7 +223,7 @@ def tidy(name: str) -> str:
             name = name.replace(word, proper)
     if "PM" in name:
         name = name.replace("PM2.5PM2.5", "PM2.5").replace("PM10PM10", "PM10")
-    return name.strip("、，和及与并的了 ")
+    return _trim(name).strip("的了")
 
 
 def name_subject(left: str) -> str:
@@ -238,7 +247,7 @@ def name_subject(left: str) -> str:
     opened = left.rfind("（")
     if opened > left.rfind("）"):
         left = left[opened + 1 :]
-    left = strip_lead(left.strip("、，和及与并 "))
+    left = strip_lead(_trim(left))
     for _ in range(3):
         shorter = _TAIL_FILL.sub("", left)
         if shorter == left:

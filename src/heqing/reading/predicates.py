@@ -64,7 +64,7 @@ def _joints() -> dict[str, tuple[tuple[int, str, str], ...]]:
 
 # Words that are only the end of another one here: 新增 and 人均 name something.
 _PART_OF = {
-    "要": ("主要", "重要", "需要"),
+    "要": ("主要", "重要", "需要", "纲要", "摘要", "纪要", "必要"),
     "增": ("新增", "净增"),
     "均": ("年均", "月均", "日均", "人均", "户均", "亩均", "平均"),
 }

@@ -169,6 +169,7 @@ def _in_a_row(text: str, quantities: list[Quantity]) -> bool:
     return all(text[a.end : b.start] in ("、", "和", "与") for a, b in pairwise(quantities))
 
 
+_TO_YEAR = re.compile(r"^.{0,6}20\d\d年[底末]?的?$")
 _STAYS = re.compile(r"[达稳保居位]")
 
 
@@ -195,7 +196,7 @@ def _numbers(text: str, quantities: list[Quantity], near: str, trail: _Trail) ->
             continue
         raw = text[edge : max(edge, q.left)]
         subject, baseline = named.take_baseline(raw)
-        subject = named.name_subject(subject)
+        subject = named.name_subject(_TO_YEAR.sub("", subject) if baseline_next else subject)
         if baseline_next:
             q.why += ("from_level",)
         elif baseline:

@@ -29,7 +29,7 @@ _TITLE = re.compile(r"《[^》]*》")
 _CHARACTERS = frozenset(f"{DIGITS}十百千")
 _RUN = re.compile(rf"[{DIGITS}十百千]+(?:[余多]?[万亿])*")
 # After one of these a number may go without unit.
-_INDEX = ("指数", "系数")
+_INDEX = ("指数", "系数", "收入比", "比值", "倍差")
 _MEAN = ("浓度", "均值", "为", "达到", "达", "降至", "降到", "控制在")
 _BARE_AFTER = (*_INDEX, *_MEAN)
 
@@ -140,6 +140,8 @@ def _read(clause: str, m: re.Match[str]) -> Quantity | None:
             unit = units()["%"]
         elif not m["range"] and magnitude.strip("余多") == "":
             unit = _implied_unit(clause, start)
+        elif not m["range"]:
+            unit = _counted_unit(clause, end)
         if unit is None and spelled and not share and number not in ("千", "百"):
             return None
     if unit is None and not any(word in clause for word in _INDEX):
@@ -252,8 +254,23 @@ def _implied_unit(clause: str, start: int) -> Unit | None:
     return None
 
 
+@cache
+def _counted() -> tuple[re.Pattern[str], dict[str, str]]:
+    return re.compile(rf"[^，。；、\d]{{0,4}}?(?P<word>{words('counted')})"), mapping("counted", "word", "unit")
+
+
+def _counted_unit(clause: str, end: int) -> Unit | None:
+    """Give the unit that the thing counted in 万 or 亿 implies: 3万群众."""
+    pattern, known = _counted()
+    found = pattern.match(clause, end)
+    return units()[known[found["word"]]] if found else None
+
+
 def _is_bare_number(clause: str, place: int, start: int, end: int) -> bool:
     return clause.endswith(_INDEX, 0, place) and not _NO_BARE.match(clause, end) and not clause.endswith("第", 0, start)
+
+
+_OF_AGE = re.compile(r"寿命|年龄")
 
 
 def _excluded(clause: str, m: re.Match[str]) -> bool:
@@ -261,6 +278,8 @@ def _excluded(clause: str, m: re.Match[str]) -> bool:
     if any_of("exclusions", place="before").search(clause[max(0, start - _BACK) : start]):
         return True
     if any_of("exclusions", place="after").match(clause, end):
+        return True
+    if m["unit"] == "岁" and not _OF_AGE.search(clause, 0, start):
         return True
     if "“" not in clause:
         return False
@@ -372,7 +391,10 @@ def _lost(clause: str, found: list[Quantity]) -> list[Quantity]:
     return lost
 
 
-_BARE = re.compile(rf"(?P<n>{ARABIC}|{MASK})(?P<join>、|和|以及|及)$")
+_BARE = re.compile(rf"(?P<n>(?P<digits>{ARABIC}|{MASK})(?P<magnitude>万亿|[万亿])?)(?P<join>、|和|以及|及)$")
+
+
+_UNIT_OF_BIG = re.compile(r"(?P<magnitude>万亿|[万亿]?)(?P<unit>.+)")
 
 
 def _take_bare(clause: str, found: list[Quantity]) -> list[Quantity]:
@@ -392,10 +414,14 @@ def _take_bare(clause: str, found: list[Quantity]) -> list[Quantity]:
             comparator = q.comparator
             if change:
                 comparator = sign + "%" if q.sort in ("ratio", "times") else sign
+            value, unit = numeral.value if numeral else None, q.unit
+            if numeral and m["magnitude"] and (own := _UNIT_OF_BIG.match(q.unit or "")):
+                keeps = own["magnitude"] != ""
+                value, unit = (numeral.digits, m["magnitude"] + own["unit"]) if keeps else (numeral.value, q.unit)
             bare.insert(
                 0,
                 replace(
-                    q, left=place, start=m.start(), end=m.end("n"), value=numeral.value if numeral else None,
+                    q, left=place, start=m.start(), end=m.end("n"), value=value, unit=unit,
                     value_text=m["n"], text_start=m.start(), text_end=m.end("n"), comparator=comparator,
                     change=change or q.change, shared=shared or q.shared, gap=None if numeral else "number_masked",
                 ),
@@ -420,8 +446,8 @@ def _share_predicate(clause: str, found: list[Quantity]) -> None:
             q.comparator = before.comparator
 
 
-_FROM = re.compile(r"(?:由|从)[^，。；\d]{0,10}$")
-_TO = re.compile(r"[^，。；、]{0,8}(?:至|到|为)?$")
+_FROM = re.compile(r"(?:由|从)(?:20\d\d年[底末]?的?)?[^，。；\d]{0,10}$")
+_TO = re.compile(r"[^，。；、]{0,8}(?:至|到|为)?(?:20\d\d年[底末]?的?)?$")
 
 
 _THAN = re.compile(r"[较比][^，。；]{0,8}(?:同期|[年月]|[底末初])(?:的|为)?$")
@@ -432,7 +458,7 @@ def _link_baselines(clause: str, found: list[Quantity]) -> None:
     """Mark the first of 由31%提升至54%, and of 较去年同期84%提高7个百分点, as the baseline of the second."""
     for q, after in pairwise(found):
         between = clause[q.end : after.start]
-        from_level = _FROM.search(clause[max(0, q.start - 11) : q.start]) and _TO.match(between)
+        from_level = _FROM.search(clause[max(0, q.start - 18) : q.start]) and _TO.match(between)
         if from_level or (
             after.change and _THAN.search(clause[max(0, q.start - 16) : q.start]) and _CHANGED.match(between)
         ):

@@ -339,3 +339,25 @@ def test_more_than_before_and_at_least(text: str, comparator: str) -> None:
 
 def test_strength_of_a_later_part_does_not_reach_back() -> None:
     assert only("经济增长5%左右、在工作中努力争取更好结果。").strength == "plan"
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("惠及20余万老年人。", [("惠及老年人", "200000", "人", ">")]),
+        ("7.5万监测对象消除风险。", [("监测对象消除风险", "75000", "人", "==")]),
+        (
+            "甲、乙产业规模分别达1.2万亿、8200亿元。",
+            [("甲产业规模", "1.2", "万亿元", "=="), ("乙产业规模", "8200", "亿元", "==")],
+        ),
+        ("转化率从2020年的51%提升到2025年的70%。", [("转化率", "70", "%", "==")]),
+        ("城乡居民收入比降至2.2。", [("城乡居民收入比", "2.2", None, "==")]),
+        ("落实满3岁入园政策。", []),
+        ("引进高层次人才45人。", [("引进高层次人才", "45", "人", "==")]),
+        ("十届十五次全会部署工作。", []),
+        ("改造25个标准化养老机构。", [("改造标准化养老机构", "25", "个", "==")]),
+    ],
+)
+def test_counts_without_unit_and_levels_of_two_years(text: str, rows: list[tuple[object, ...]]) -> None:
+    found = [f for f in read(text, "t.txt").findings if f.comparator != "complete"]
+    assert [(f.indicator, format(f.value or 0, "f").removesuffix(".0"), f.unit, f.comparator) for f in found] == rows

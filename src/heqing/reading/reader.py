@@ -126,19 +126,18 @@ def _find(
 ) -> list[Finding]:
     found: list[Finding] = []
     statements = bits("completions")
-    line, sentence, trail = -1, -1, _Trail()
+    sentence, trail = -1, _Trail()
     passed, titled = 0, 0  # headings that begin before the clause, and the furthest end of them
     for clause, context in zip(clauses, contexts, strict=True):
         while passed < len(headings) and headings[passed].start <= clause.start:
             titled = max(titled, headings[passed].end)
             passed += 1
-        opens = clause.sentence != sentence
-        if opens:
+        if clause.sentence != sentence:
+            calendar.begin_sentence()
             sentence, trail = clause.sentence, _Trail()
         text = clause.text
-        if opens or "年" in text:
-            calendar.turn(text, opens_line=clause.line != line, opens_sentence=opens)
-        line = clause.line
+        if clause.opens or "年" in text:
+            calendar.turn(text, opens_line=clause.opens == "line", opens_sentence=clause.opens != "")
         quantities = find_quantities(text, clause.signs)
         stating = clause.signs & statements
         if not quantities and not stating:

@@ -236,6 +236,10 @@ class Calendar:
         self._year_beside: str | None = None
         self._told = False
 
+    def begin_sentence(self) -> None:
+        """Forget what held for the sentence before."""
+        self._led = self._local = None
+
     def turn(self, clause: str, *, opens_line: bool, opens_sentence: bool) -> None:
         """Note the sign of time that a clause opens with, and all those of a heading.
 
@@ -246,8 +250,6 @@ class Calendar:
         opens_line, opens_sentence : bool
             Whether it is the first of its line and of its sentence.
         """
-        if opens_sentence:
-            self._led = self._local = None
         self._led = leading_period(clause) or self._led
         if opens_line and len(clause) <= _LONGEST_HEADING and _HEADED.search(clause):
             self._head(clause)

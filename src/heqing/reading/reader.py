@@ -83,7 +83,7 @@ def read(received: ReceivedText | str, name: str | None = None) -> Reading:
     results = {c.line for c, k in zip(clauses, contexts, strict=True) if k.kind == "achievement"}
     measures = []
     headings = find_headings(lines, results)
-    surroundings = Surroundings(lines, headings, facts.title)
+    surroundings = Surroundings(cleaned.text, lines, headings, facts.title)
     findings = _find(doc, cleaned, clauses, contexts, calendar, headings, surroundings)
     for h in headings:
         start, end = cleaned.span(h.start, h.end)
@@ -126,29 +126,30 @@ def _find(
 ) -> list[Finding]:
     found: list[Finding] = []
     statements = bits("completions")
-    line, sentence, trail = -1, -1, _Trail()
+    sentence, trail = -1, _Trail()
     passed, titled = 0, 0  # headings that begin before the clause, and the furthest end of them
     for clause, context in zip(clauses, contexts, strict=True):
         while passed < len(headings) and headings[passed].start <= clause.start:
             titled = max(titled, headings[passed].end)
             passed += 1
-        opens = clause.sentence != sentence
-        if opens:
+        if clause.sentence != sentence:
+            calendar.begin_sentence()
             sentence, trail = clause.sentence, _Trail()
         text = clause.text
-        if opens or "年" in text:
-            calendar.turn(text, opens_line=clause.line != line, opens_sentence=opens)
-        line = clause.line
+        if clause.opens or "年" in text:
+            calendar.turn(text, opens_line=clause.opens == "line", opens_sentence=clause.opens != "")
         quantities = find_quantities(text, clause.signs)
         stating = clause.signs & statements
         if not quantities and not stating:
             continue
-        near = _around(cleaned, clause)
-        rows = _numbers(text, quantities, near, trail) if quantities else []
+        rows = []
+        if quantities:
+            first, last = _near(clause)
+            rows = _numbers(text, quantities, cleaned.text[first:last], trail)
         if stating and clause.end > titled:
             rows += _without_number(clause, quantities)
         for row in rows:
-            found.append(_finding(doc, cleaned, clause, context, calendar, row, near, surroundings))
+            found.append(_finding(doc, cleaned, clause, context, calendar, row, surroundings))
     return found
 
 
@@ -246,10 +247,9 @@ def _numbers(text: str, quantities: list[Quantity], near: str, trail: _Trail) ->
     return rows
 
 
-def _around(cleaned: CleanText, clause: Clause) -> str:
-    """Give the clause with what stands near it in its sentence."""
-    first = max(clause.sentence_start, clause.start - _NEAR)
-    return cleaned.text[first : min(clause.sentence_end, clause.end + _NEAR)]
+def _near(clause: Clause) -> tuple[int, int]:
+    """Say where that begins and ends which stands near a clause in its sentence."""
+    return max(clause.sentence_start, clause.start - _NEAR), min(clause.sentence_end, clause.end + _NEAR)
 
 
 def _rows(
@@ -410,7 +410,6 @@ def _finding(
     context: Context,
     calendar: Calendar,
     row: _Row,
-    near: str,
     surroundings: Surroundings,
 ) -> Finding:
     start, end = cleaned.span(clause.start, clause.end)
@@ -437,7 +436,7 @@ def _finding(
         baseline=baseline,
         strength=context.strength,
         scope=row.scope,
-        pillar=_pillar(clause, row, near, surroundings),
+        pillar=_pillar(clause, row, surroundings),
         start=start,
         end=end,
         confidence=share_right(why),
@@ -446,11 +445,9 @@ def _finding(
     )
 
 
-def _pillar(clause: Clause, row: _Row, near: str, surroundings: Surroundings) -> str:
-    place = row.quantity.start if row.quantity else len(clause.text)
-    before = clause.start - max(clause.sentence_start, clause.start - _NEAR)
-    above = surroundings.above(clause.line, clause.start)
-    return tell_pillar(row.name, clause.text, place, (near, before + place), above, surroundings.title)
+def _pillar(clause: Clause, row: _Row, surroundings: Surroundings) -> str:
+    place = clause.start + (row.quantity.start if row.quantity else len(clause.text))
+    return tell_pillar(row.name, place, clause, _near(clause), surroundings)
 
 
 # Signs of a context that are no words of the document.

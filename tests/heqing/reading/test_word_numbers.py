@@ -39,9 +39,7 @@ def _word(paragraphs: list[tuple[int | None, str]], levels: str, used: str = "")
         if level is not None:
             settings = paragraph._p.get_or_add_pPr()
             settings.append(
-                parse_xml(
-                    f'<w:numPr {W}><w:ilvl w:val="{level}"/><w:numId w:val="{list_ if level < 5 else 8}"/></w:numPr>'
-                )
+                parse_xml(f'<w:numPr {W}><w:ilvl w:val="{level}"/><w:numId w:val="{7 if level < 5 else 8}"/></w:numPr>')
             )
     held = io.BytesIO()
     document.save(held)

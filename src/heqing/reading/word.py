@@ -12,6 +12,7 @@ from typing import Any
 
 from heqing.errors import BadFileError
 from heqing.reading.packed import BROKEN, Package
+from heqing.reading.word_numbers import Numbers
 
 BROKEN_WORD = "the name says Word (docx) but the content is none; open it in Word or WPS and save it as .docx anew"
 
@@ -72,9 +73,11 @@ class _Word:
 
     def __init__(self, package: Package, main: str) -> None:
         self._body = package.xml(main)
-        self._hidden: set[str] = set()
-        for part in package.related(main, "styles")[:1]:
-            self._hidden = _hidden_styles(package.xml(part))
+        styles, lists = (
+            next((package.xml(part) for part in package.related(main, kind)), None) for kind in ("styles", "numbering")
+        )
+        self._hidden = set[str]() if styles is None else _hidden_styles(styles)
+        self._numbers = Numbers(lists, styles)
         self._notes: dict[tuple[str, str | None], Any] = {}
         for kind in ("footnote", "endnote"):
             for part in package.related(main, f"{kind}s")[:1]:
@@ -100,7 +103,8 @@ class _Word:
 
         for block in _within(parent, _W + "p", _W + "tbl"):
             if block.tag == _W + "p":
-                parts.append(self._said(block, boxes))
+                number, said = self._numbers.before(block), self._said(block, boxes)
+                parts.append(number + said if said.strip() and not any(parts) else said)
                 if not _runs_on(block):
                     end_line()
             else:

@@ -5,7 +5,7 @@ Frames in, frames out; every number it judges by stands in `heqing.rulebook`. St
 
 from heqing.water.basins import basin_grade
 from heqing.water.black_odorous import black_odorous_points, black_odorous_samples, black_odorous_waters
-from heqing.water.blooms import bloom_grade
+from heqing.water.blooms import bloom_grade, bloom_of_water
 from heqing.water.changes import change_of_grade, change_of_shares
 from heqing.water.city_index import city_water_index, water_index
 from heqing.water.city_ranking import rank_cities
@@ -26,6 +26,7 @@ __all__ = [
     "black_odorous_samples",
     "black_odorous_waters",
     "bloom_grade",
+    "bloom_of_water",
     "change_of_grade",
     "change_of_shares",
     "city_water_index",

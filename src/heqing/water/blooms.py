@@ -1,10 +1,12 @@
 """The grade of an algal bloom by the density of algae and by the share of the water it covers (水华程度).
 
 The two tracks are judged apart and not joined: no rule read says which one counts. The same density had another word
-before HJ 1098-2020.
+before HJ 1098-2020. A water with several points goes by the rule of one province.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import polars as pl
 
@@ -12,11 +14,12 @@ from heqing.editions import by_phase, table, timeline
 from heqing.errors import MissingColumnError
 from heqing.quantities.rounding import scaled
 from heqing.tables import need_columns
-from heqing.water.grounds import clauses, own_names
+from heqing.water.grounds import clauses, grounds, number_of, own_names
 from heqing.water.limits import PLACES, whole
 from heqing.water.samples import day_of
 
 FAMILY = "algal_bloom"
+POINTS = "algal_bloom_points"
 TRACKS = {"density": "algae_density", "area": "bloom_share"}
 RESULTS = (
     "bloom_level",
@@ -136,3 +139,93 @@ def _of_level(track: str, level: pl.Expr, what: int) -> pl.Expr:
     said = {number: tuple((one[0], one[what]) for one in grades) for number, grades in _grades(track).items()}
     kind = pl.String if what == 3 else pl.Boolean
     return by_phase(pl.col("_number"), said, lambda of: level.replace_strict(dict(of), default=None, return_dtype=kind))
+
+
+def bloom_of_water(frame: pl.LazyFrame, *, by: Sequence[str], edition: str | None = None) -> pl.LazyFrame:
+    """Give each water the grade of its bloom from the densities of its points.
+
+    Parameters
+    ----------
+    frame : polars.LazyFrame
+        One row per point as for `bloom_grade`, with ``algae_density``.
+    by : sequence of str
+        Columns that make a water and a day.
+    edition : str, optional
+        Pin an edition of the grades.
+
+    Returns
+    -------
+    polars.LazyFrame
+        One row per group, in order: `by`, ``points``, ``points_judged``, ``mean_density`` [cells/L],
+        ``bloom_basis`` (``clean_share``, ``level_share`` or ``mean``), ``bloom_level``, ``bloom_word``,
+        ``water_bloom_edition``, ``water_bloom_clause``, ``water_bloom_unconfirmed``, ``water_bloom_reason``.
+
+    Raises
+    ------
+    MissingColumnError
+        Without a date, ``algae_density`` or a column of `by`.
+
+    References
+    ----------
+    Family ``algal_bloom_points``, table ``rules`` (one source, one province).
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> points = pl.LazyFrame({"lake": ["x"] * 4, "day": [date(2021, 6, 1)] * 4, "algae_density": [3e6, 4e6, 5e6, 6e7]})
+    >>> bloom_of_water(points, by=["lake"]).select("bloom_level", "bloom_basis").collect().row(0)
+    (2, 'level_share')
+    """
+    need_columns(frame, "points of a bloom", ["algae_density", *by])
+    rule = table(POINTS, "rules").row(-1, named=True)
+    keys = [f"by {k}" for k, _ in enumerate(by)]
+    day = day_of(frame)
+    points = frame.select(
+        *[pl.col(b).alias(key) for b, key in zip(by, keys, strict=True)], day.alias("day"), pl.col("algae_density")
+    )
+    judged = bloom_grade(points, edition=edition)
+    level, known = pl.col("bloom_level"), pl.col("bloom_level").is_not_null()
+    levels = sorted({one[0] for grades in _grades("density").values() for one in grades})
+    waters = judged.group_by(*keys).agg(
+        pl.col("day").max(),
+        points=pl.len().cast(pl.Int64),
+        points_judged=known.sum().cast(pl.Int64),
+        # whole cells, so that the sum does not depend on the order of the points
+        algae_density=pl.col("algae_density").filter(known).round().cast(pl.Int64).mean(),
+        **{f"_{k}": (level == k).sum().cast(pl.Int64) for k in levels},
+    )
+    n = pl.col("points_judged")
+    by_mean = bloom_grade(waters.rename({f"_{k}": f"n {k}" for k in levels}), edition=edition).with_columns(
+        _number=timeline(FAMILY).number_on(pl.col("day"), edition=edition)
+    )
+    clean = pl.col(f"n {levels[0]}") * 100 > n * rule["clean_above"]
+    share = pl.coalesce(
+        [pl.when(pl.col(f"n {k}") * 100 >= n * rule["level_at_least"]).then(pl.lit(k)) for k in levels[1:]]
+    )
+    found = pl.when(clean).then(pl.lit(levels[0])).otherwise(pl.coalesce(share, level)).cast(pl.Int64)
+    basis = (
+        pl.when(clean)
+        .then(pl.lit("clean_share"))
+        .when(share.is_not_null())
+        .then(pl.lit("level_share"))
+        .when(level.is_not_null())
+        .then(pl.lit("mean"))
+    )
+    worked = by_mean.with_columns(_found=pl.when(n > 0).then(found), _basis=pl.when(n > 0).then(basis))
+    return worked.select(
+        *[pl.col(key).alias(b) for b, key in zip(by, keys, strict=True)],
+        "points",
+        "points_judged",
+        pl.col("algae_density").alias("mean_density"),
+        pl.col("_basis").alias("bloom_basis"),
+        pl.col("_found").alias("bloom_level"),
+        _of_level("density", pl.col("_found"), 3).alias("bloom_word"),
+        *grounds(
+            "water_bloom",
+            POINTS,
+            number_of(POINTS, pl.col("day")),
+            pl.col("_found").is_not_null(),
+            tables=("rules",),
+            reasons=[pl.when((n == 0) & pl.col("day").is_not_null()).then(pl.lit("no_items"))],
+        ),
+    ).sort(*by)

@@ -71,6 +71,14 @@ def test_whether_the_critical_value_itself_is_significant_is_a_setting() -> None
     assert (sure["significant"], sure["trend_unconfirmed"], sure["trend_reason"]) == (True, False, None)
 
 
+def test_a_correlation_is_compared_to_the_decimals_of_the_table() -> None:
+    """29/35 is 0.828571…; the tables print it as 0.8286 and 0.829."""
+    values = [2.0, 1.0, 4.0, 3.0, 6.0, 5.0]
+    assert trend_of(values, domain="air")["significant"] is True
+    assert trend_of(values)["significant"] is False
+    assert trend_of(values, decides="at_least")["significant"] is True
+
+
 def test_equal_values_share_their_ranks() -> None:
     row = trend_of([1.0, 2.0, 2.0, 3.0, 4.0])
     assert row["rank_correlation"] == pytest.approx(0.974679434)

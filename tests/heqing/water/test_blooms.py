@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.heqing.water.examples import CLASSES, read
 
 from heqing.errors import MissingColumnError
-from heqing.water import bloom_grade
+from heqing.water import bloom_grade, bloom_of_water
 
 EXAMPLES = read("blooms.csv")
 
@@ -56,6 +56,24 @@ def test_bounds_of_both_tracks() -> None:
     assert found["bloom_area_level"].to_list() == [1, 2, 3, 4, 5, None]
     assert found["bloom_unconfirmed"].to_list()[:3] == [True, True, True]
     assert judged(date(2021, 1, 1), algae_density=1e5)["bloom_unconfirmed"].item() is False
+
+
+def water(*densities: float | None) -> tuple[int | None, str | None]:
+    frame = pl.LazyFrame(
+        {"lake": "x", "day": date(2021, 6, 1), "algae_density": pl.Series(densities, dtype=pl.Float64)}
+    )
+    row = bloom_of_water(frame, by=["lake"]).collect().row(0, named=True)
+    assert row["water_bloom_unconfirmed"] is (row["bloom_level"] is not None)
+    return row["bloom_level"], row["bloom_basis"]
+
+
+def test_a_water_goes_by_the_shares_of_its_points_and_else_by_their_mean() -> None:
+    assert water(*[1e6] * 20, 9e9) == (1, "clean_share")  # 20 of 21 is more than 95 %
+    assert water(*[1e6] * 19, 9e9) == (5, "mean")  # 19 of 20 is not
+    assert water(3e6, 4e6, 5e6, 9e9) == (2, "level_share")
+    assert water(3e6, 4e6, 2e7, 9e7) == (3, "mean")
+    assert water(3e6, None) == (2, "level_share")
+    assert water(None) == (None, None)
 
 
 def test_one_of_the_columns_is_needed() -> None:

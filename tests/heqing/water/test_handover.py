@@ -37,6 +37,8 @@ def county(**quotients: float | None) -> dict[str, Any]:
     [
         ({"out": 1.0, "last": 1.0}, "优秀"),
         ({"out": 1.0, "last": 0.9}, "良好"),
+        ({"out": 0.99, "last": 0.9}, "良好"),
+        ({"out": 0.98, "last": 0.9}, "优秀"),
         ({"out": 1.2, "inn": 1.3, "last": 1.2}, "优秀"),
         ({"out": 1.2, "inn": 1.3, "last": 1.0}, "良好"),
         ({"out": 1.2, "inn": 1.1, "last": 1.2}, "合格"),

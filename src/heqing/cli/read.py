@@ -19,7 +19,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from heqing.cli.console import say
+from heqing.cli import read_against, second_reader
+from heqing.cli.console import pipe_may_break, say
 from heqing.errors import BadFileError, HeqingError
 from heqing.reading import Finding, Reading, decode, to_record
 from heqing.reading import read as read_document
@@ -73,6 +74,16 @@ def read(
     what: Annotated[What, typer.Option("--what", help="Findings, measures, document facts, or noise lines.")] = (
         What.findings
     ),
+    against: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--against", metavar="LAST", help="An earlier document: what became of its targets. May be given again."
+        ),
+    ] = None,
+    second: Annotated[
+        bool,
+        typer.Option("--second-reader", help="Ask the model that the settings name too; its proposals are marked."),
+    ] = False,
 ) -> None:
     """Read documents into findings: targets and reported results, each with the exact words it came from (文件解读).
 
@@ -85,12 +96,25 @@ def read(
       heqing read report.docx --what measures
 
       heqing read *.html --format jsonl > findings.jsonl
+
+      heqing read report-2026.docx --against report-2025.docx
     """
     failed = False
     # No markup, no emoji: what stands in square brackets or between colons is the document's own.
     console = Console(soft_wrap=False, highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
         console.width = 100
+    if against or second:
+        if what is not What.findings:
+            raise typer.BadParameter("--against and --second-reader speak of findings alone; leave --what away")
+        with pipe_may_break():
+            documents = (_read(file) for file in files)
+            as_json = format is Format.jsonl
+            if against:
+                read_against.run(documents, [_read(file) for file in against], as_json=as_json)
+            else:
+                second_reader.run(documents, None if as_json else lambda found: _show(console, found, what))
+        return
     try:
         for file in files:
             try:
@@ -111,6 +135,10 @@ def read(
         raise typer.Exit(0) from None
     if failed:
         raise typer.Exit(1)
+
+
+def _read(file: Path) -> Reading:
+    return read_document(decode(_bytes(file), file.name), file.name)
 
 
 def _bytes(file: Path) -> bytes:

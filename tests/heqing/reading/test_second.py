@@ -19,13 +19,14 @@ from heqing.errors import SecondReaderError
 from heqing.reading import read
 from heqing.reading.second import limit, pieces_of, read_second
 
-SAID = "云岫县全年要点\n力争新增绿道30公里。\n让群众在家门口就能办成五十件小事。\n建成XX座公园。\n"
+SAID = "云岫县全年要点\n力争新增绿道30公里。\n群众身边的小事要办成五十样。\n建成XX座公园。\n"
 
 
 def row(**facts: Any) -> dict[str, Any]:
     return {
-        "kind": "target", "quote": "让群众在家门口就能办成五十件小事", "indicator": "家门口办成小事",
-        "comparator": "==", "value": 50, "value_text": "五十", "unit": "件", "period": "2026", "baseline": None, "strength": "plan",
+        "kind": "target", "quote": "群众身边的小事要办成五十样", "indicator": "家门口办成小事",
+        "comparator": "==", "value": 50, "value_text": "五十", "unit": "样", "period": "2026", "baseline": None,
+        "strength": "plan",
         "scope": None, "pillar": "livelihood", **facts,
     }  # fmt: skip
 
@@ -42,13 +43,13 @@ def test_proposal_is_marked_and_its_confidence_is_capped() -> None:
     assert [one.why for one in found] == [("second_reader",)]
     assert found[0].confidence == float(limit("confidence")) < 0.9
     assert SAID[found[0].start : found[0].end] == found[0].quote
-    assert (found[0].value, found[0].unit) == (Decimal(50), "件")
+    assert (found[0].value, found[0].unit) == (Decimal(50), "样")
 
 
 @pytest.mark.parametrize(
     ("said", "code"),
     [
-        (row(quote="让群众在家门口办成五十件小事"), "quote_not_in_text"),
+        (row(quote="群众身边小事要办成五十样"), "quote_not_in_text"),
         (row(quote=""), "quote_not_in_text"),
         (row(value=60), "value_not_in_quote"),
         (row(value=60, value_text="六十"), "value_not_in_quote"),
@@ -56,7 +57,7 @@ def test_proposal_is_marked_and_its_confidence_is_capped() -> None:
         (row(kind="wish"), "not_a_row"),
         (row(comparator="="), "not_a_row"),
         ({"quote": 3}, "not_a_row"),
-        ("让群众", "not_a_row"),
+        ("群众身边", "not_a_row"),
         (
             row(quote="力争新增绿道30公里", indicator="绿道", value=30, value_text="30", unit="公里"),
             "known",
@@ -113,7 +114,7 @@ def test_piece_that_fails_does_not_stop_the_others() -> None:
     def ask(messages: Any) -> str:
         if messages[1]["content"] == text[slice(*pieces[1])]:
             raise SecondReaderError("busy")
-        return json.dumps([row()] if "五十件" in messages[1]["content"] else [], ensure_ascii=False)
+        return json.dumps([row()] if "五十样" in messages[1]["content"] else [], ensure_ascii=False)
 
     found = read_second(read(text, "a.txt"), ask, proposed_by="m")
 
@@ -124,10 +125,10 @@ def test_piece_that_fails_does_not_stop_the_others() -> None:
 
 def test_what_stands_in_two_pieces_is_proposed_once() -> None:
     text = "说明。\n" * 700 + SAID
-    shared = text.index("让群众")
+    shared = text.index("群众身边")
 
     found = read_second(
-        read(text, "a.txt"), lambda m: json.dumps([row()] if "五十件" in m[1]["content"] else []), proposed_by="m"
+        read(text, "a.txt"), lambda m: json.dumps([row()] if "五十样" in m[1]["content"] else []), proposed_by="m"
     )
 
     assert [one.start for one in found.findings] == [shared]
@@ -174,7 +175,7 @@ class Model:
 
 
 @pytest.fixture
-def model() -> Iterator[Callable[[Answer], Model]]:
+def model(socket_enabled: None) -> Iterator[Callable[[Answer], Model]]:
     opened: list[Model] = []
 
     def open_one(answer: Answer) -> Model:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -320,6 +321,13 @@ def test_result_reports_on_a_standing_target() -> None:
     found = reported(frame(row(kind="achievement", value=31)), frame(row()))
 
     assert found["outcome"].to_list() == ["kept"]
+
+
+@pytest.mark.parametrize(("on", "told"), [(date(2025, 12, 31), "unclear"), (date(2026, 1, 1), "kept"), (None, "kept")])
+def test_year_that_is_not_over_decides_nothing(on: date | None, told: str) -> None:
+    found = reported(frame(row(kind="achievement", value=31)), frame(row()), on=on)
+
+    assert found["outcome"].to_list() == [told]
 
 
 def test_result_of_an_earlier_year_reports_on_nothing() -> None:

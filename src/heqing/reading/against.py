@@ -672,6 +672,8 @@ def _beside(
         changed.append("unit_differs")
     if forms[0] == "change" and _base(promise["baseline"]) != _base(target["baseline"]):
         changed.append("base_differs")
+    if {promise["comparator"][0], target["comparator"][0]} == {">", "<"}:
+        changed.append("turned")
     if "scope_differs" in named:
         changed.append("scope_differs")
     if changed:

@@ -301,6 +301,7 @@ def frame(*rows: dict[str, Any]) -> pl.DataFrame:
         ({"value": 24, "value_text": "24"}, "lowered"),
         ({"value": None, "value_text": "XX", "gap": "number_masked"}, "unclear"),
         ({"indicator": "全县新增绿道里程"}, "same"),
+        ({"comparator": ">="}, "same"),
         ({"period": "2026"}, None),
         ({"indicator": "新增游步道"}, None),
         ({"indicator": "累计绿道"}, None),
@@ -311,6 +312,12 @@ def test_restated_target_is_found_for_the_same_period_only(said: dict[str, Any],
     found = restated(frame(row(**said)), frame(row()))
 
     assert found["outcome"].to_list() == ([told] if told else [])
+
+
+def test_at_least_beside_at_most_is_another_definition() -> None:
+    found = restated(frame(row(comparator="<=")), frame(row(comparator=">=")))
+
+    assert found["outcome"].to_list() == ["redefined"]
 
 
 def test_scope_of_another_place_is_another_target() -> None:

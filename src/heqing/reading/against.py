@@ -120,7 +120,8 @@ def against_readings(this: Reading, earlier: Sequence[Reading]) -> pl.DataFrame:
     ['unpromised']
     """
     frame = this.frame()
-    on = date.fromisoformat(this.meta.date) if _DAY.fullmatch(this.meta.date or "") else None
+    said = this.meta.date or ""
+    on = date.fromisoformat(said) if _DAY.fullmatch(said) else None
     if not earlier:
         return against(frame, frame.clear())
     found = [against(frame, one.frame(), on=on) for one in earlier]

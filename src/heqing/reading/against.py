@@ -458,7 +458,8 @@ def judge(
     """
     strive = ["strive"] if promise["strength"] == "strive" else []
     if _says("failed", result["quote"]):
-        return "missed", ["failed", *strive], None
+        is_it = promise["value"] == result["value"] and "period_differs" not in when
+        return ("missed" if is_it else "unclear"), ["failed", *strive], None
     forms = form_of(promise["comparator"]), form_of(result["comparator"])
     if forms == ("complete", "complete"):
         outcome, reasons = _deed(promise, result)

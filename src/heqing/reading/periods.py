@@ -134,6 +134,30 @@ def plan_year(title: str | None, text: str, published: str | None) -> int | None
     return int(published[:4]) if published else None
 
 
+_TELLS_TIME = re.compile(r"五年|十[三四五]五|20\d\d|近年来|以来|去年|过去|上年|年度|年来")
+
+
+def tells_time(sign: str) -> bool:
+    """Say whether a sign of results or commitments names a time.
+
+    Parameters
+    ----------
+    sign : str
+        Words that told the kind.
+
+    Returns
+    -------
+    bool
+        True for 五年来, False for 成效显著.
+
+    Examples
+    --------
+    >>> tells_time("五年来"), tells_time("成效显著")
+    (True, False)
+    """
+    return bool(_TELLS_TIME.search(sign))
+
+
 def resolve(clause: str, kind: str, sign: str, planned: int | None, reviewed: int | None = None) -> str | None:
     """Give a finding its period.
 

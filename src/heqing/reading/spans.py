@@ -16,10 +16,9 @@ from heqing.quantities.numerals import ARABIC, DIGITS, MYRIADS, SPELLED, read_nu
 from heqing.reading.lexicon import Unit, any_of, mapping, units, words
 from heqing.reading.marks import MASK, find_marks
 from heqing.reading.predicates import Quantity, predicate, predicate_at
-from heqing.reading.signs import bits, likely, signs_of
+from heqing.reading.signs import NUMBERED, bits, likely, signs_of
 
-# What no clause without a number lacks; a numeral or a mask begins with one of the second.
-_NUMBERED = re.compile(rf"[\d%Xx×*{DIGITS}十百千万亿ⅠⅡⅢⅣⅤIV首榜]")
+# A numeral or a mask begins with one of these.
 _OPENS = re.compile(rf"[\dXx×*{DIGITS}十百千]")
 _MASKED = re.compile(r"[Xx×*]")
 _FIGURE = re.compile(r"\d")
@@ -35,7 +34,11 @@ _BARE_AFTER = (*_INDEX, *_MEAN)
 
 
 @cache
-def _number(*, in_characters: bool = False) -> re.Pattern[str]:
+def _numbers() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    return _number(in_characters=False), _number(in_characters=True)
+
+
+def _number(*, in_characters: bool) -> re.Pattern[str]:
     """Give the pattern of a number; one in characters must have its unit or be a share, or it is only a word."""
     unit = _unit()
     share = rf"百分之(?:{ARABIC}|{SPELLED}|{MASK})|[一二三四五六七八九十]+分之[一二三四五六七八九十]+"
@@ -79,18 +82,14 @@ def find_quantities(clause: str, signs: int | None = None) -> list[Quantity]:
     >>> [(q.value, q.unit, q.comparator) for q in find_quantities("优良率达到85%以上")]
     [(Decimal('85'), '%', '>=')]
     """
-    if not _NUMBERED.search(clause):
+    if not NUMBERED.search(clause):
         return []
     found = find_marks(clause)
     taken = [(q.start, q.end) for q in found]
     if "《" in clause:
         taken += [m.span() for m in _TITLE.finditer(clause)]
-    if signs is None:
-        signs = signs_of(clause)
-    barred = signs & bits("exclusions", place="clause")
-    if barred and not any(p.search(clause) for p, _ in likely(barred, "exclusions")):
-        barred = 0
-    number, in_characters = _number(), _number(in_characters=True)
+    barred: bool | None = None
+    number, in_characters = _numbers()
     place = 0
     while opens := _OPENS.search(clause, place):
         at = opens.start()
@@ -104,8 +103,12 @@ def find_quantities(clause: str, signs: int | None = None) -> list[Quantity]:
         place = m.end()
         if taken and any(s < place and m.start() < e for s, e in taken):
             continue
-        quantity = _read(clause, m, barred=bool(barred))
-        if quantity is not None:
+        quantity = _read(clause, m)
+        if quantity is None:
+            continue
+        if barred is None:
+            barred = _is_barred(clause, signs_of(clause) if signs is None else signs)
+        if not barred:
             found.append(quantity)
     if "%" in clause or "百分点" in clause:
         found.extend(_lost(clause, found))
@@ -123,7 +126,13 @@ def _start(q: Quantity) -> int:
     return q.start
 
 
-def _read(clause: str, m: re.Match[str], *, barred: bool) -> Quantity | None:
+def _is_barred(clause: str, signs: int) -> bool:
+    """Say whether the clause as a whole is none that reports: 记者…摄, 境内现有…."""
+    likely_signs = signs & bits("exclusions", place="clause")
+    return bool(likely_signs) and any(p.search(clause) for p, _ in likely(likely_signs, "exclusions"))
+
+
+def _read(clause: str, m: re.Match[str]) -> Quantity | None:
     number, unit, magnitude = m["number"], units().get(m["unit"] or ""), m["magnitude"]
     share = "分之" in number
     masked = number[0] in "Xx×*" or (share and _MASKED.search(number) is not None)
@@ -145,7 +154,7 @@ def _read(clause: str, m: re.Match[str], *, barred: bool) -> Quantity | None:
         sort = "index"
     else:
         sort = unit.sort
-    if sort == "specification" or barred or _excluded(clause, m):
+    if sort == "specification" or _excluded(clause, m):
         return None
     if spelled and not share and not _spelled_counts(number, m, unit):
         return None
@@ -224,7 +233,7 @@ _POLLUTANT = re.compile(
 )
 _NO_BARE = re.compile(r"年|月|日|[A-Za-z\d]")
 # No pattern before a number looks further back.
-_BACK = 24
+_BACK = 12
 
 
 def _implied_unit(clause: str, start: int) -> Unit | None:
@@ -237,11 +246,15 @@ def _is_bare_number(clause: str, place: int, start: int, end: int) -> bool:
     return clause.endswith(_INDEX, 0, place) and not _NO_BARE.match(clause, end) and not clause.endswith("第", 0, start)
 
 
+@cache
+def _bars() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    return any_of("exclusions", place="before"), any_of("exclusions", place="after")
+
+
 def _excluded(clause: str, m: re.Match[str]) -> bool:
     start, end = m.span()
-    if any_of("exclusions", place="before").search(clause[max(0, start - _BACK) : start]):
-        return True
-    if any_of("exclusions", place="after").match(clause, end):
+    before, after = _bars()
+    if before.search(clause[max(0, start - _BACK) : start]) or after.match(clause, end):
         return True
     if "“" not in clause:
         return False

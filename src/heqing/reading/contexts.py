@@ -30,7 +30,7 @@ _PLAN_FORM = re.compile(
 
 # A line that is a heading: numbered and without a sentence of its own, or short and without any stop.
 _HEADING = re.compile(r"^(?:[一二三四五六七八九十]+、|（[一二三四五六七八九十]+）|——)?[^。；，]{2,40}[：]?$")
-_OF_PART = re.compile(r"\d[^、]*、$")
+_OF_PART = re.compile(r"\d[^、]*、[^、\d]{0,8}$")
 _UNTIL = re.compile(r"(?<!截至)(?<!截止)(?:^|[^一-龥]|力争|确保|争取|计划)到(20\d\d)年(?!已)")
 
 

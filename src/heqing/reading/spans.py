@@ -28,7 +28,7 @@ _TITLE = re.compile(r"《[^》]*》")
 _CHARACTERS = frozenset(f"{DIGITS}十百千")
 _RUN = re.compile(rf"[{DIGITS}十百千]+(?:[余多]?[万亿])*")
 # After one of these a number may go without unit.
-_INDEX = ("指数", "系数")
+_INDEX = ("指数", "系数", "收入比", "比值", "倍差")
 _MEAN = ("浓度", "均值", "为", "达到", "达", "降至", "降到", "控制在")
 _BARE_AFTER = (*_INDEX, *_MEAN)
 
@@ -143,6 +143,8 @@ def _read(clause: str, m: re.Match[str]) -> Quantity | None:
             unit = units()["%"]
         elif not m["range"] and magnitude.strip("余多") == "":
             unit = _implied_unit(clause, start)
+        elif not m["range"]:
+            unit = _counted_unit(clause, end)
         if unit is None and spelled and not share and number not in ("千", "百"):
             return None
     if unit is None and not any(word in clause for word in _INDEX):
@@ -179,12 +181,25 @@ def _read(clause: str, m: re.Match[str]) -> Quantity | None:
     )
     if gap == "range":
         quantity.why += ("range",)
+        quantity.value_text, quantity.text_end = clause[start : m.end("magnitude")], m.end("magnitude")
     if m["unit"] is None and not share:
         quantity.why += ("unit_implied" if unit else "no_unit",)
     _compare(clause, quantity, said, m)
     if unit_name:
         _derive_unit(clause, quantity)
+    if gap == "range":
+        quantity.upper = _upper(quantity, m, unit)
     return quantity
+
+
+def _upper(lower: Quantity, m: re.Match[str], unit: Unit | None) -> Quantity:
+    """Give the upper end of a range; what is said of the lower holds for it."""
+    numeral = read_numeral(m["number2"] + _MORE.sub("", m["magnitude2"]))
+    value = None
+    if numeral is not None:
+        value = numeral.digits if unit is not None and unit.keeps_big and numeral.magnitude else numeral.value
+    first, last = m.start("number2"), m.end("magnitude2")
+    return replace(lower, value=value, value_text=m.string[first:last], text_start=first, text_end=last)
 
 
 _FACTORS = {"": 1, "万": 10**4, "亿": 10**8, "万亿": 10**12}
@@ -242,6 +257,18 @@ def _implied_unit(clause: str, start: int) -> Unit | None:
     return None
 
 
+@cache
+def _counted() -> tuple[re.Pattern[str], dict[str, str]]:
+    return re.compile(rf"[^，。；、\d]{{0,4}}?(?P<word>{words('counted')})"), mapping("counted", "word", "unit")
+
+
+def _counted_unit(clause: str, end: int) -> Unit | None:
+    """Give the unit that the thing counted in 万 or 亿 implies: 3万群众."""
+    pattern, known = _counted()
+    found = pattern.match(clause, end)
+    return units()[known[found["word"]]] if found else None
+
+
 def _is_bare_number(clause: str, place: int, start: int, end: int) -> bool:
     return clause.endswith(_INDEX, 0, place) and not _NO_BARE.match(clause, end) and not clause.endswith("第", 0, start)
 
@@ -251,10 +278,15 @@ def _bars() -> tuple[re.Pattern[str], re.Pattern[str]]:
     return any_of("exclusions", place="before"), any_of("exclusions", place="after")
 
 
+_OF_AGE = re.compile(r"寿命|年龄")
+
+
 def _excluded(clause: str, m: re.Match[str]) -> bool:
     start, end = m.span()
     before, after = _bars()
     if before.search(clause[max(0, start - _BACK) : start]) or after.match(clause, end):
+        return True
+    if m["unit"] == "岁" and not _OF_AGE.search(clause, 0, start):
         return True
     if "“" not in clause:
         return False
@@ -266,6 +298,11 @@ def _excluded(clause: str, m: re.Match[str]) -> bool:
         and not m["after"]
         and m["unit"] != "%"
     )
+
+
+_MORE_WORDS = "多高快增"
+_MORE_THAN = re.compile(rf"[较比][^，。；、]{{1,10}}(?P<word>[{_MORE_WORDS}少低慢减])$")
+_AT_LEAST = re.compile(r"(?:至少|最少|不少于|不低于)[^，。；、\d]{1,3}$")
 
 
 def _compare(clause: str, q: Quantity, said: list[tuple[str, str]], m: re.Match[str]) -> None:
@@ -287,8 +324,13 @@ def _compare(clause: str, q: Quantity, said: list[tuple[str, str]], m: re.Match[
         comparator, rule = before[word], "word_after"
     elif m["magnitude"].strip("万亿百千") in ("余", "多") or m["magnitude"][-1:] in ("余", "多"):
         comparator, rule = ">", "and_more"
+    elif comparator == "==" and not change:
+        if than := _MORE_THAN.search(clause, 0, q.start):
+            change, q.left = than["word"], than.start("word")
+        elif _AT_LEAST.search(clause, max(0, q.left - 8), q.left):
+            comparator, rule = ">=", "word_before"
     if change:
-        sign = directions[change]
+        sign = directions.get(change) or ("+" if change in _MORE_WORDS else "-")
         if sign == "?":
             subject = clause[: q.left]
             sign = "+" if subject.endswith(("率", "比例", "天数", "比重", "占比")) else "-"
@@ -356,7 +398,10 @@ def _lost(clause: str, found: list[Quantity]) -> list[Quantity]:
     return lost
 
 
-_BARE = re.compile(rf"(?P<n>{ARABIC}|{MASK})(?P<join>、|和|以及|及)$")
+_BARE = re.compile(rf"(?P<n>(?P<digits>{ARABIC}|{MASK})(?P<magnitude>万亿|[万亿])?)(?P<join>、|和|以及|及)$")
+
+
+_UNIT_OF_BIG = re.compile(r"(?P<magnitude>万亿|[万亿]?)(?P<unit>.+)")
 
 
 def _take_bare(clause: str, found: list[Quantity]) -> list[Quantity]:
@@ -376,10 +421,14 @@ def _take_bare(clause: str, found: list[Quantity]) -> list[Quantity]:
             comparator = q.comparator
             if change:
                 comparator = sign + "%" if q.sort in ("ratio", "times") else sign
+            value, unit = numeral.value if numeral else None, q.unit
+            if numeral and m["magnitude"] and (own := _UNIT_OF_BIG.match(q.unit or "")):
+                keeps = own["magnitude"] != ""
+                value, unit = (numeral.digits, m["magnitude"] + own["unit"]) if keeps else (numeral.value, q.unit)
             bare.insert(
                 0,
                 replace(
-                    q, left=place, start=m.start(), end=m.end("n"), value=numeral.value if numeral else None,
+                    q, left=place, start=m.start(), end=m.end("n"), value=value, unit=unit,
                     value_text=m["n"], text_start=m.start(), text_end=m.end("n"), comparator=comparator,
                     change=change or q.change, shared=shared or q.shared, gap=None if numeral else "number_masked",
                 ),
@@ -404,12 +453,20 @@ def _share_predicate(clause: str, found: list[Quantity]) -> None:
             q.comparator = before.comparator
 
 
-_FROM = re.compile(r"(?:由|从)[^，。；\d]{0,10}$")
-_TO = re.compile(r"[^，。；、]{0,8}(?:至|到|为)?$")
+_FROM = re.compile(r"(?:由|从)(?:20\d\d年[底末]?的?)?[^，。；\d]{0,10}$")
+_TO = re.compile(r"[^，。；、]{0,8}(?:至|到|为)?(?:20\d\d年[底末]?的?)?$")
+
+
+_THAN = re.compile(r"[较比][^，。；]{0,8}(?:同期|[年月]|[底末初])(?:的|为)?$")
+_CHANGED = re.compile(r"[^，。；、]{0,6}$")
 
 
 def _link_baselines(clause: str, found: list[Quantity]) -> None:
-    """Mark the first of 由31%提升至54% as the baseline of the second."""
+    """Mark the first of 由31%提升至54%, and of 较去年同期84%提高7个百分点, as the baseline of the second."""
     for q, after in pairwise(found):
-        if _FROM.search(clause[max(0, q.start - 11) : q.start]) and _TO.match(clause[q.end : after.start]):
+        between = clause[q.end : after.start]
+        from_level = _FROM.search(clause[max(0, q.start - 18) : q.start]) and _TO.match(between)
+        if from_level or (
+            after.change and _THAN.search(clause[max(0, q.start - 16) : q.start]) and _CHANGED.match(between)
+        ):
             q.baseline_of_next = True

@@ -281,7 +281,7 @@ class _Row:
 def _row(name: str, comparator: str, unit: str, said_scope: str, pillar: str) -> _Row:
     form = form_of(comparator)
     plain = plain_name(name)
-    scope = plain_name(said_scope) if said_scope else ""
+    scope = "" if _fillers()[0].fullmatch(said_scope) else plain_name(said_scope)  # 全市 limits nothing
     whole = plain if scope and scope in plain else scope + plain
     said = scope + tidy(name)
     return _Row(

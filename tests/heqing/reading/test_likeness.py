@@ -84,6 +84,14 @@ def test_scope_of_another_place_parts_one_name(scope: str | None, found: bool) -
     assert bool(candidates(here, frame(("新建绿道", "==", "公里", scope, "other"))).height) is found
 
 
+def test_the_whole_area_is_no_scope() -> None:
+    found = candidates(
+        frame(("新建绿道", "==", "公里", "全市", "other")), frame(("新建绿道", "==", "公里", None, "other"))
+    )
+
+    assert found["why"].to_list() == [["same_name"]]
+
+
 @pytest.mark.parametrize(
     ("unit", "name", "base", "factor"),
     [

@@ -94,3 +94,7 @@ class BadFileError(HeqingError):
 
 class StoreError(HeqingError):
     """A store cannot be opened, or another process is writing to it."""
+
+
+class SecondReaderError(HeqingError):
+    """The second reader gave no answer that can be used: no connection, a refusal, or no list of rows."""

@@ -22,12 +22,15 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from heqing.cli import evaluated
+from heqing.cli import evaluated, read_against, second_reader
 from heqing.cli.console import pipe_may_break, say
-from heqing.cli.many import Job, Told, read_each, sources_of
-from heqing.cli.reading_tables import What
+from heqing.cli.many import Job, Source, Told, bytes_of, read_each, sources_of
+from heqing.cli.reading_tables import What, show
 from heqing.cli.settings import outside_programs
-from heqing.errors import BadFileError
+from heqing.errors import BadFileError, HeqingError
+from heqing.reading import Reading, decode
+from heqing.reading import read as read_document
+from heqing.reading.outside import Outside
 
 
 class Format(StrEnum):
@@ -52,6 +55,16 @@ def read(
     what: Annotated[What, typer.Option("--what", help="Findings, measures, document facts, or noise lines.")] = (
         What.findings
     ),
+    against: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--against", metavar="LAST", help="An earlier document: what became of its targets. May be given again."
+        ),
+    ] = None,
+    second: Annotated[
+        bool,
+        typer.Option("--second-reader", help="Ask the model that the settings name too; its proposals are marked."),
+    ] = False,
     jobs: Annotated[
         int | None,
         typer.Option(
@@ -95,6 +108,8 @@ def read(
 
       heqing read reports/ --out found/ --rejects refused.csv
 
+      heqing read report-2026.docx --against report-2025.docx
+
       heqing read --evaluate corpus/ --errors 5
     """
     if evaluate is not None:
@@ -110,6 +125,12 @@ def read(
     outside = outside_programs()
     has_folder = any(file.is_dir() for file in files)
     sources = sources_of(files, with_pictures=bool(outside.ocr))
+    if against or second:
+        if what is not What.findings or out is not None:
+            raise typer.BadParameter("--against and --second-reader print findings alone; leave --what and --out away")
+        with pipe_may_break():
+            _read_otherwise(sources, outside, against or [], as_json=format is Format.jsonl)
+        return
     console = Console(stderr=True)
     width = Console().width if sys.stdout.isatty() else 100
     as_table = format is Format.table and out is None
@@ -135,6 +156,38 @@ def read(
             say(sentence)
     if run.refused:
         raise typer.Exit(1)
+
+
+def _read_otherwise(sources: list[Source], outside: Outside, against: list[Path], *, as_json: bool) -> None:
+    """Read documents one by one to hold them against earlier ones, or to have a second reader read them too."""
+    refused: list[Source] = []
+
+    def one(source: Source) -> Reading:
+        return read_document(decode(bytes_of(source), source.name, outside=outside), source.name)
+
+    def each() -> Iterator[Reading]:
+        for source in sources:
+            try:
+                yield one(source)
+            except HeqingError as error:
+                refused.append(source)
+                say(f"[red]error:[/red] {error}", markup=True)
+
+    if against:
+        earlier = [one(source) for source in sources_of(against, with_pictures=bool(outside.ocr))]
+        read_against.run(each(), earlier, as_json=as_json)
+    else:
+        second_reader.run(each(), None if as_json else _show_findings)
+    if refused:
+        raise typer.Exit(1)
+
+
+def _show_findings(found: Reading) -> None:
+    # No markup, no emoji: what stands in square brackets or between colons is the document's own.
+    console = Console(soft_wrap=False, highlight=False, markup=False, emoji=False)
+    if not console.is_terminal:
+        console.width = 100
+    show(console, found, What.findings)
 
 
 @dataclass

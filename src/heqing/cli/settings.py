@@ -50,7 +50,17 @@ def settings() -> list[Setting]:
         _setting("HEQING_OCR", "", "command that recognises a scan, with {file} or {picture} in it; empty is off"),
         _setting("HEQING_OUTSIDE_SECONDS", f"{DEADLINE:g}", "how long LibreOffice or such a command may take"),
         _setting("HEQING_SHARED", "../shared", "real data that tests and `make figures` read in place"),
+        _setting("HEQING_SECOND_READER_URL", "", "address of an OpenAI-compatible model that reads too; empty: none"),
+        _setting("HEQING_SECOND_READER_MODEL", "", "name of that model"),
+        _setting("HEQING_SECOND_READER_KEY", "", "key for that address"),
     ]
+
+
+def second_reader() -> tuple[str, str, str]:
+    """Give address, model and key of the second reader; an empty address means that there is none."""
+    found = {s.variable: s.value for s in settings()}
+    url, model, key = (found[f"HEQING_SECOND_READER_{name}"] for name in ("URL", "MODEL", "KEY"))
+    return url, model, key
 
 
 def store_directory() -> Path:
@@ -70,10 +80,7 @@ def outside_programs() -> Outside:
 
 
 def _settings_of_others() -> list[Setting]:
-    """Give the settings that other distributions tell through the group ``heqing.settings``: name, default, meaning.
-
-    One whose name speaks of a secret, and an address that may hold a password, is told without its value.
-    """
+    """Give the settings that other distributions tell through the group ``heqing.settings``: name, default, meaning."""
     found = []
     for source in entry_points(group="heqing.settings"):
         try:
@@ -81,10 +88,14 @@ def _settings_of_others() -> list[Setting]:
         except ModuleNotFoundError:  # the site half without Django
             continue
         for one in told:
-            setting = _setting(one.name, one.default, one.meaning)
-            hidden = setting.value and one.name.endswith(("_KEY", "_URL", "_SECRET"))
-            found.append(replace(setting, value="(set, not shown)") if hidden else setting)
+            found.append(_setting(one.name, one.default, one.meaning))
     return found
+
+
+def _shown(setting: Setting) -> Setting:
+    """Hide the value of a setting whose name speaks of a secret, and an address that may hold a password."""
+    hidden = setting.value and setting.variable.endswith(("_KEY", "_URL", "_SECRET"))
+    return replace(setting, value="(set, not shown)") if hidden else setting
 
 
 def config() -> None:
@@ -96,5 +107,5 @@ def config() -> None:
     """
     typer.echo(f"heqing {version('heqing')}")
     typer.echo(f"rulebook = {files('heqing.rulebook')}  (with the package)")
-    for setting in [*settings(), *_settings_of_others()]:
+    for setting in map(_shown, [*settings(), *_settings_of_others()]):
         typer.echo(f"{setting.variable} = {setting.value}  ({setting.came_from}; {setting.about})")

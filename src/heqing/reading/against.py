@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -44,10 +45,11 @@ PAIR_SCHEMA: dict[str, Any] = {
 DECIDED = frozenset({"kept", "missed"})
 _STATES = frozenset({"ratio", "points", "concentration", "class", "rank", "measure", "times"})
 _YEAR_BEFORE = re.compile(r"同比|[较比](?:上年|去年)(?:同期|底|末)?")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _Span = tuple[int | None, int | None]
 
 
-def against(this: pl.DataFrame, earlier: pl.DataFrame) -> pl.DataFrame:
+def against(this: pl.DataFrame, earlier: pl.DataFrame, *, on: date | None = None) -> pl.DataFrame:
     """Pair the targets of an earlier document with the results and targets of a later one.
 
     Parameters
@@ -56,6 +58,8 @@ def against(this: pl.DataFrame, earlier: pl.DataFrame) -> pl.DataFrame:
         Findings of the later document, as `Reading.frame` gives them.
     earlier : polars.DataFrame
         Findings of an earlier one; only its targets count.
+    on : date, optional
+        The day of the later document: what it reports of a year that is not over decides nothing.
 
     Returns
     -------
@@ -77,7 +81,7 @@ def against(this: pl.DataFrame, earlier: pl.DataFrame) -> pl.DataFrame:
     promises = _numbered(earlier, "target")
     results = _numbered(this, "achievement")
     targets = _numbered(this, "target")
-    answered = _results(promises, results)
+    answered = _results(promises, results, on)
     repeated = _repeats(promises, targets)
     rows: list[dict[str, Any]] = []
     for place, promise in enumerate(promises):
@@ -116,9 +120,11 @@ def against_readings(this: Reading, earlier: Sequence[Reading]) -> pl.DataFrame:
     ['unpromised']
     """
     frame = this.frame()
+    said = this.meta.date or ""
+    on = date.fromisoformat(said) if _DAY.fullmatch(said) else None
     if not earlier:
         return against(frame, frame.clear())
-    found = [against(frame, one.frame()) for one in earlier]
+    found = [against(frame, one.frame(), on=on) for one in earlier]
     alone = pl.col("outcome").is_in(["unpromised", "new"])
     spans = ["said_start", "said_end", "said_indicator", "said_unit"]
     left = found[0].filter(alone)
@@ -156,7 +162,7 @@ def restated(new: pl.DataFrame, standing: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=PAIR_SCHEMA)
 
 
-def reported(results: pl.DataFrame, standing: pl.DataFrame) -> pl.DataFrame:
+def reported(results: pl.DataFrame, standing: pl.DataFrame, *, on: date | None = None) -> pl.DataFrame:
     """Find the results of a document that report on targets already kept.
 
     Parameters
@@ -165,6 +171,8 @@ def reported(results: pl.DataFrame, standing: pl.DataFrame) -> pl.DataFrame:
         Findings of the document; only its results count.
     standing : polars.DataFrame
         Targets that stand, in the columns of findings.
+    on : date, optional
+        The day of the document, as for `against`.
 
     Returns
     -------
@@ -180,7 +188,7 @@ def reported(results: pl.DataFrame, standing: pl.DataFrame) -> pl.DataFrame:
     ['kept']
     """
     promises, said = _numbered(standing, "target"), _numbered(results, "achievement")
-    found = _results(promises, said)
+    found = _results(promises, said, on)
     rows = [row for place in sorted(found) for _, row in found[place]]
     return pl.DataFrame(rows, schema=PAIR_SCHEMA)
 
@@ -249,13 +257,13 @@ def _likely(left: list[dict[str, Any]], right: list[dict[str, Any]]) -> Iterable
 _Told = dict[int, list[tuple[int, dict[str, Any]]]]
 
 
-def _results(promises: list[dict[str, Any]], results: list[dict[str, Any]]) -> _Told:
+def _results(promises: list[dict[str, Any]], results: list[dict[str, Any]], on: date | None) -> _Told:
     """Give each promise the result that answers it best, and further results of the same name."""
     offers = []
     twins = _twins(promises)
     for left, right, likeness, named in _likely(promises, results):
         promise, result = promises[left], results[right]
-        timed = _in_time(promise, result)
+        timed = _in_time(promise, result, on)
         if timed is None:
             continue
         factor, when = timed
@@ -364,7 +372,7 @@ def _last(span: _Span) -> int:
     return span[1] if span[1] is not None else 9999
 
 
-def _in_time(promise: dict[str, Any], result: dict[str, Any]) -> tuple[float, list[str]] | None:
+def _in_time(promise: dict[str, Any], result: dict[str, Any], on: date | None) -> tuple[float, list[str]] | None:
     """Tell whether a result can answer a promise by its period: a factor and reasons, None where it cannot."""
     owed, told = _span(promise["period"]), _span(result["period"])
     if _is_averaged(promise) != _is_averaged(result):
@@ -372,7 +380,7 @@ def _in_time(promise: dict[str, Any], result: dict[str, Any]) -> tuple[float, li
     if owed is None or told is None:
         return weight("period_factor"), ["period_assumed"]
     if owed == told:
-        return 1.0, []
+        return 1.0, ["period_open"] if on is not None and on.year <= _last(owed) else []
     if _last(told) < (owed[0] or 0) or (told[0] or 0) > _last(owed):
         return None
     if _last(told) < _last(owed):
@@ -450,7 +458,8 @@ def judge(
     """
     strive = ["strive"] if promise["strength"] == "strive" else []
     if _says("failed", result["quote"]):
-        return "missed", ["failed", *strive], None
+        is_it = promise["value"] == result["value"] and "period_differs" not in when
+        return ("missed" if is_it else "unclear"), ["failed", *strive], None
     forms = form_of(promise["comparator"]), form_of(result["comparator"])
     if forms == ("complete", "complete"):
         outcome, reasons = _deed(promise, result)
@@ -665,6 +674,8 @@ def _beside(
         changed.append("unit_differs")
     if forms[0] == "change" and _base(promise["baseline"]) != _base(target["baseline"]):
         changed.append("base_differs")
+    if {promise["comparator"][0], target["comparator"][0]} == {">", "<"}:
+        changed.append("turned")
     if "scope_differs" in named:
         changed.append("scope_differs")
     if changed:

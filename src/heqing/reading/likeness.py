@@ -23,7 +23,6 @@ from heqing.reading.lexicon import either
 FAMILY = "pairing_words"
 CATALOGUE = "indicator_catalogue"
 CHANGES = frozenset({"+%", "-%", "+", "-"})
-_MEASURED = frozenset({"ratio", "concentration", "grade"})  # counted things of one code may still be different things
 CANDIDATE_SCHEMA: dict[str, Any] = {
     "left": pl.Int64, "right": pl.Int64, "likeness": pl.Float64, "why": pl.List(pl.String),
 }  # fmt: skip
@@ -239,8 +238,9 @@ def catalogue_code(name: str, scope: str, form: str, unit: str) -> str:
 
 
 @cache
-def _kinds() -> dict[str, str]:
-    return {row["code"]: row["kind"] for row in editions.table(CATALOGUE, "indicators").to_dicts()}
+def _measured() -> frozenset[str]:
+    """Name the codes that an instrument or register answers: of other codes, two things may be different things."""
+    return frozenset(row["code"] for row in editions.table(CATALOGUE, "indicators").to_dicts() if row["statistic"])
 
 
 @cache
@@ -272,6 +272,7 @@ class _Row:
     code: str
     pillar: str
     pairs: frozenset[str]
+    whole_pairs: frozenset[str]
     contrasts: dict[str, frozenset[str]] = field(hash=False)
     numbered: frozenset[str] = frozenset()
 
@@ -280,7 +281,7 @@ class _Row:
 def _row(name: str, comparator: str, unit: str, said_scope: str, pillar: str) -> _Row:
     form = form_of(comparator)
     plain = plain_name(name)
-    scope = plain_name(said_scope) if said_scope else ""
+    scope = "" if _fillers()[0].fullmatch(said_scope) else plain_name(said_scope)  # 全市 limits nothing
     whole = plain if scope and scope in plain else scope + plain
     said = scope + tidy(name)
     return _Row(
@@ -292,14 +293,16 @@ def _row(name: str, comparator: str, unit: str, said_scope: str, pillar: str) ->
         sort="" if form == "complete" else sort_of(unit),
         code=catalogue_code(name, said_scope, form, unit),
         pillar=pillar or "other",
-        pairs=frozenset(_pairs(plain) | _pairs(whole)),
+        pairs=_pairs(plain),
+        whole_pairs=_pairs(whole),
         contrasts={name: frozenset(pattern.findall(said)) for name, pattern, _ in _contrasts()},
         numbered=frozenset(found.upper() for found in _NUMBERED.findall(said)),
     )
 
 
-def _pairs(text: str) -> set[str]:
-    return {text[i : i + 2] for i in range(len(text) - 1)}
+@lru_cache(maxsize=1 << 16)
+def _pairs(text: str) -> frozenset[str]:
+    return frozenset(text[i : i + 2] for i in range(len(text) - 1))
 
 
 def candidates(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
@@ -327,22 +330,26 @@ def candidates(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
     ours, theirs = (
         [_row(*row) for row in frame.select(pl.col(columns).fill_null("")).iter_rows()] for frame in (left, right)
     )
-    counted = Counter(pair for row in [*ours, *theirs] for pair in row.pairs)
+    counted = Counter(pair for row in [*ours, *theirs] for pair in row.whole_pairs)
     heavy = {pair: math.log(1 + (len(ours) + len(theirs)) / count) for pair, count in counted.items()}
     by_pair: dict[str, list[int]] = defaultdict(list)
     by_code: dict[str, list[int]] = defaultdict(list)
     for place, row in enumerate(theirs):
-        for pair in row.pairs:
+        for pair in row.whole_pairs:
             by_pair[pair].append(place)
         if row.code:
             by_code[row.code].append(place)
+    least = [sum(heavy[pair] for pair in row.pairs) for row in theirs]
     found = []
     for place, row in enumerate(ours):
-        shared: Counter[int] = Counter()
-        for pair in row.pairs:
+        shared: defaultdict[int, float] = defaultdict(float)
+        for pair in row.whole_pairs:
             for other in by_pair.get(pair, ()):
-                shared[other] += 1
-        for other in {*shared, *by_code.get(row.code, ())}:
+                shared[other] += heavy[pair]
+        own = sum(heavy[pair] for pair in row.pairs)
+        # no likeness is above twice what is shared over the least that both weigh
+        near = {other for other, both in shared.items() if 2 * both >= weight("pair_from") * (own + least[other])}
+        for other in near.union(by_code.get(row.code, ()) if row.code else ()):
             likeness, why = _compare(row, theirs[other], heavy)
             if likeness >= weight("pair_from"):
                 found.append({"left": place, "right": other, "likeness": likeness, "why": why})
@@ -384,18 +391,15 @@ def _compare(one: _Row, other: _Row, heavy: dict[str, float]) -> tuple[float, li
 def _likeness(one: _Row, other: _Row, heavy: dict[str, float]) -> tuple[float, list[str]]:
     if one.plain == other.plain or one.whole == other.whole:
         return (1.0, ["same_name"]) if len(one.plain) > 1 else (0.0, [])
-    likeness = max(
-        _shared(one.plain, other.plain, heavy), _shared(one.whole, other.whole, heavy),
-    )  # fmt: skip
-    if one.code and one.code == other.code and likeness > 0 and _kinds()[one.code] in _MEASURED:
+    likeness = max(_shared(one.pairs, other.pairs, heavy), _shared(one.whole_pairs, other.whole_pairs, heavy))
+    if one.code and one.code == other.code and likeness > 0 and one.code in _measured():
         lifted = weight("catalogue_floor") + (1 - weight("catalogue_floor")) * likeness
         return lifted, ["same_catalogue", "reworded"]
     return likeness, ["like_name", "reworded"]
 
 
-def _shared(one: str, other: str, heavy: dict[str, float]) -> float:
+def _shared(here: frozenset[str], there: frozenset[str], heavy: dict[str, float]) -> float:
     """Give twice the weight of the shared pairs of characters over the weight of all."""
-    here, there = _pairs(one), _pairs(other)
     both = sum(heavy.get(pair, 1.0) for pair in here & there)
     whole = sum(heavy.get(pair, 1.0) for pair in here) + sum(heavy.get(pair, 1.0) for pair in there)
     return 2 * both / whole if whole else 0.0
@@ -407,7 +411,7 @@ def _scoped(
     if one.scope == other.scope or one.whole == other.whole:
         return likeness, why
     if one.scope and other.scope:
-        if _shared(one.scope, other.scope, heavy) < weight("scope_apart"):
+        if _shared(_pairs(one.scope), _pairs(other.scope), heavy) < weight("scope_apart"):
             return 0.0, []
         return likeness * weight("scope_factor"), [*why, "scope_differs"]
     return likeness * weight("scope_factor"), [*why, "scope_assumed"]

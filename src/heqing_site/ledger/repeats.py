@@ -56,14 +56,25 @@ class Paired:
         return self.outcome == CONFIRMS
 
     @property
+    def may_confirm(self) -> bool:
+        """Whether the target may be confirmed by it: nothing in it contradicts the target."""
+        return self.is_confirmation or None in (self.finding.value, self.terms.bound)
+
+    @property
+    def may_amend(self) -> bool:
+        """Whether the target may be amended by it: it says something else, or gives a number that was masked."""
+        has_number = self.finding.value is not None or self.finding.comparator == rules.COMPLETE
+        return has_number and not self.is_confirmation
+
+    @property
     def outcome_name(self) -> str:
         """What became of it, in words."""
-        return said("outcomes")[self.outcome]
+        return told_by("outcomes")[self.outcome]
 
     @property
     def reasons(self) -> str:
         """Why, in words."""
-        return "；".join(said("reasons")[code] for code in self.why)
+        return "；".join(told_by("reasons")[code] for code in self.why)
 
     @property
     def difference_plain(self) -> str:
@@ -74,7 +85,7 @@ class Paired:
 
 
 @cache
-def said(table: str) -> dict[str, str]:
+def told_by(table: str) -> dict[str, str]:
     """Give the Chinese words of the outcomes or reasons of pairs by their codes."""
     return {row["code"]: row["zh"] for row in words(table)}
 
@@ -96,7 +107,8 @@ def reports_of(document: Document, *, as_of: date) -> list[Paired]:
     )
     found = []
     for group, terms in _in_groups(document, results, as_of):
-        pairs = reported(_frame(_of_finding(one) for one in group), _frame(_of_terms(row) for row in terms))
+        ours, theirs = _frame(_of_finding(one) for one in group), _frame(_of_terms(row) for row in terms)
+        pairs = reported(ours, theirs, on=document.date)
         found += _paired(pairs, group, terms)
     return sorted(found, key=lambda pair: (pair.finding.start, pair.finding.number))
 
@@ -123,7 +135,8 @@ def reports_on(terms: TargetTerms) -> list[Paired]:
         if not _is_of_place(terms, group[0].document):
             continue
         fitting = [one for one in group if _may_speak_of(one, terms)]
-        pairs = reported(_frame(_of_finding(one) for one in fitting), _frame([_of_terms(terms)]))
+        said = _frame(_of_finding(one) for one in fitting)
+        pairs = reported(said, _frame([_of_terms(terms)]), on=group[0].document.date)
         found += _paired(pairs, fitting, [terms])
     newest = date.min
     return sorted(

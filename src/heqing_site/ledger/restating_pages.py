@@ -20,7 +20,9 @@ def confirm(request: HttpRequest, key: int, number: int) -> HttpResponse:
     """Enter that a finding says a target again."""
     finding = _finding(key)
     found, terms = target_and_terms(number)
-    restating.confirm_target(by=me(request), at=timezone.now(), finding=finding, target=found, seen=terms.pk)
+    said = request.POST.get("seen", "")
+    seen = int(said) if said.isascii() and said.isdecimal() else terms.pk
+    restating.confirm_target(by=me(request), at=timezone.now(), finding=finding, target=found, seen=seen)
     messages.success(request, f"已确认目标 {number}，本文件记为又一出处。")
     return redirect("ledger:adopt", finding.document_id)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -300,6 +301,7 @@ def frame(*rows: dict[str, Any]) -> pl.DataFrame:
         ({"value": 24, "value_text": "24"}, "lowered"),
         ({"value": None, "value_text": "XX", "gap": "number_masked"}, "unclear"),
         ({"indicator": "全县新增绿道里程"}, "same"),
+        ({"comparator": ">="}, "same"),
         ({"period": "2026"}, None),
         ({"indicator": "新增游步道"}, None),
         ({"indicator": "累计绿道"}, None),
@@ -312,6 +314,12 @@ def test_restated_target_is_found_for_the_same_period_only(said: dict[str, Any],
     assert found["outcome"].to_list() == ([told] if told else [])
 
 
+def test_at_least_beside_at_most_is_another_definition() -> None:
+    found = restated(frame(row(comparator="<=")), frame(row(comparator=">=")))
+
+    assert found["outcome"].to_list() == ["redefined"]
+
+
 def test_scope_of_another_place_is_another_target() -> None:
     assert restated(frame(row(scope="云岫镇")), frame(row(scope="南溪街道"))).is_empty()
 
@@ -320,6 +328,13 @@ def test_result_reports_on_a_standing_target() -> None:
     found = reported(frame(row(kind="achievement", value=31)), frame(row()))
 
     assert found["outcome"].to_list() == ["kept"]
+
+
+@pytest.mark.parametrize(("on", "told"), [(date(2025, 12, 31), "unclear"), (date(2026, 1, 1), "kept"), (None, "kept")])
+def test_year_that_is_not_over_decides_nothing(on: date | None, told: str) -> None:
+    found = reported(frame(row(kind="achievement", value=31)), frame(row()), on=on)
+
+    assert found["outcome"].to_list() == [told]
 
 
 def test_result_of_an_earlier_year_reports_on_nothing() -> None:

@@ -13,6 +13,7 @@ from tests.site.api.conftest import NOW, Program
 from heqing_site.audit.models import AuditEntry
 from heqing_site.errors import RuleBrokenError
 from heqing_site.ledger.models import Target, TargetTerms
+from heqing_site.library.actions import add_document
 from heqing_site.library.models import Document, Finding
 from heqing_site.orgs import actions
 from heqing_site.orgs.models import ApiToken
@@ -267,8 +268,32 @@ def test_a_document_is_adopted_once(call_as: Any, reporter: Any, document: Docum
     again = program.post(f"/documents/{document.pk}/adopt", body).json()
 
     assert first["targets"]
-    assert again == {"targets": [], "already": len(first["targets"]), "unreviewed": 0}
+    assert again == {"targets": [], "already": len(first["targets"]), "unreviewed": 0, "repeated": []}
     assert Target.objects.count() == len(first["targets"])
+
+
+def test_what_repeats_a_target_is_decided_of_one_by_one(
+    call_as: Any, reporter: Any, western: Any, district: Any, targets: list[Target]
+) -> None:
+    said = "2026年，新建污水管网24公里以上。\n2026年，PM2.5平均浓度控制在28微克/立方米以下。\n"
+    again = add_document(
+        by=district.site_admin, at=NOW, file_name="report.txt", content=said.encode(), unit=district.east
+    ).document
+    mine, other = call_as(reporter), call_as(western)
+
+    done = mine.post(f"/documents/{again.pk}/adopt", {"lead": "990101101", "accept": True}).json()
+    found = mine.get(f"/documents/{again.pk}/repeats").json()["repeats"]
+    pair = next(row for row in found if row["outcome"] == "same")
+    body = {"target": pair["target"], "seen": pair["version"]}
+    mine.post(f"/findings/{pair['finding']}/accept")
+
+    assert pair["finding"] in done["repeated"]
+    assert other.post(f"/findings/{pair['finding']}/confirm", body).status_code == 403
+    stale = mine.post(f"/findings/{pair['finding']}/confirm", {**body, "seen": 99999})
+    assert (stale.status_code, stale.json()["code"]) == (409, "target.changed_meanwhile")
+    assert mine.post(f"/findings/{pair['finding']}/confirm", body).json()["number"] == pair["target"]
+    told = mine.post(f"/findings/{pair['finding']}/amend", {**body, "because": "报告"}).json()
+    assert told["code"] == "restating.decided"
 
 
 def test_one_finding_is_adopted_once(call_as: Any, reporter: Any, document: Document) -> None:

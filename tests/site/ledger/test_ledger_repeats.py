@@ -286,6 +286,25 @@ def test_results_of_a_report_stand_beside_the_targets_they_report_on(adopt, writ
     assert [pair.finding.number for pair in repeats.reports_on(target.terms.get())] == [1]
 
 
+def test_result_of_a_year_that_is_not_over_decides_nothing(adopt, write):
+    target = adopt()
+    write({**DONE, "value": Decimal(28), "value_text": "28"}, **WIDER)
+
+    [pair] = repeats.reports_on(target.terms.get())
+
+    assert (pair.outcome, pair.difference) == ("unclear", Decimal(-3))
+    assert "period_open" in pair.why
+
+
+def test_number_that_was_masked_may_be_given_by_a_later_document(browser, adopt, write):
+    adopt(value=None, value_text="XX", gap="number_masked")
+    document = write({}, **WIDER)
+
+    page = browser.get(reverse("ledger:adopt", args=[document.pk])).content.decode()
+
+    assert page.count(">调整<") == 1
+
+
 def test_unreviewed_result_is_not_shown_on_the_target(adopt, write):
     target = adopt()
     write({**DONE, "state": "proposed", "decided_by": None, "decided_at": None}, **WIDER)
@@ -309,7 +328,9 @@ def test_result_changes_neither_terms_nor_standing(adopt, write):
 def test_page_of_adoption_shows_both_sides_and_offers_what_is_right(browser, adopt, write):
     adopt()
     adopt(**GREEN)
-    document = write({}, {**GREEN, "value": Decimal(36), "value_text": "36"}, DONE, **WIDER)
+    document = write(
+        {}, {**GREEN, "value": Decimal(36), "value_text": "36"}, DONE, **{**WIDER, "date": date(2027, 1, 20)}
+    )
 
     page = browser.get(reverse("ledger:adopt", args=[document.pk])).content.decode()
 

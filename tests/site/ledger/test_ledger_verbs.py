@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 
 import pytest
 from tests.site.conftest import District
@@ -10,7 +11,7 @@ from typer.testing import CliRunner
 
 from heqing_site.errors import RuleBrokenError
 from heqing_site.ledger import queries
-from heqing_site.ledger.models import Target
+from heqing_site.ledger.models import Restatement, Target
 from heqing_site.ledger.verbs import ledger_app
 from heqing_site.library.models import Document
 
@@ -92,3 +93,31 @@ def test_status_is_a_table_for_people_and_can_be_asked_for_a_day(run, document):
     assert "等待清河区接入" in run("status").stdout.replace("\n", "")
     assert run("status", "--format", "jsonl", "--as-of", "2026-02-09").stdout == ""
     assert len(run("status", "--format", "jsonl", "--document", "speech").stdout.splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "targets", "decisions", "terms"),
+    [
+        ((), 2, ["confirm"], 1),
+        (("--repeats", "amend"), 2, ["amend", "confirm"], 2),
+        (("--repeats", "leave"), 2, [], 1),
+        (("--repeats", "new"), 4, [], 1),
+    ],
+)
+def test_what_repeats_a_target_is_listed_and_only_confirmations_are_taken(
+    run, adopt, write, words, targets, decisions, terms
+):
+    green = {"indicator": "新增公园绿地", "comparator": ">=", "value": Decimal(30), "unit": "公顷", "pillar": "other"}
+    first = adopt(**green)
+    adopt()
+    write({}, {**green, "value": Decimal(36), "value_text": "36"}, title="工作报告", file_name="report.txt")
+
+    done = run("adopt", "report", "--all", *words)
+
+    assert done.exit_code == 0, done.output
+    assert Target.objects.count() == targets
+    assert sorted(one.decision for one in Restatement.objects.all()) == decisions
+    assert first.terms.count() == terms
+    if "new" not in words:
+        assert "目标提高" in done.output
+        assert f"确认 {decisions.count('confirm')} 条" in done.output

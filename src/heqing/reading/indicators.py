@@ -25,9 +25,12 @@ _BASE_AHEAD = re.compile(
 )
 _BREAK = re.compile(r"[、（）“”：\t ]")
 _PAREN = re.compile(r"（[^）]*）?")
-_TAIL_FILL = re.compile(
-    r"(?:的|数量|等|约|累计|平均|总|分别|(?<!年)均|首次|全部|又|也|已|将|较|同比|环比|稳定|(?<=人均)年|同口径|可比口径|按可比价(?:格)?(?:计算)?|20\d\d年[底末]?的?)+$"
+# Words at the end of a subject that name nothing; 均 and 年 only outside 年均 and 人均年.
+_FILLS = (
+    "的|数量|等|约|累计|平均|总|分别|首次|全部|又|也|已|将|较|同比|环比|稳定|同口径|可比口径|按可比价|按可比价格计算"
 )
+_TAIL_FILL = re.compile(rf"(?:{_FILLS}|(?<!年)均|(?<=人均)年|20\d\d年[底末]?的?)+$")
+_MAY_FILL = (*_FILLS.split("|"), "均", "年", "年底", "年末")
 _POLLUTANTS = re.compile(
     r"PM|颗粒物|臭氧|二氧化|氮氧化物|一氧化碳|TVOC|VOCs|扬尘|总磷|总氮|氨氮|化学需氧量|烟尘|粉尘|O3|NO2|SO2|CO|降尘",
     re.I,
@@ -174,12 +177,13 @@ _INSIDE = {"细颗粒物", "可吸入颗粒物", "GDP", "水质优良比例", "�
 
 
 @cache
-def _synonyms() -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str, bool], ...]]:
-    """Give the names written with brackets, and all others with whether they are replaced inside longer names."""
+def _synonyms() -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...], dict[str, str]]:
+    """Give the names written with brackets, those that are replaced inside longer names, and all others."""
     known = mapping("synonyms", "word", "name")
     return (
         tuple((word, name) for word, name in known.items() if "（" in word),
-        tuple((word, name, word in _INSIDE) for word, name in known.items()),
+        tuple((word, name) for word, name in known.items() if word in _INSIDE),
+        known,
     )
 
 
@@ -210,7 +214,7 @@ def tidy(name: str) -> str:
     >>> tidy("细颗粒物（PM2.5）平均浓度")
     'PM2.5平均浓度'
     """
-    bracketed, plain = _synonyms()
+    bracketed, inside, whole = _synonyms()
     if "（" in name:
         for word, proper in bracketed:
             name = name.replace(word, proper)
@@ -218,9 +222,10 @@ def tidy(name: str) -> str:
     if _LATIN.search(name):
         name = _VOCS.sub("VOCs", _PM.sub("PM", name))
     name = _MARKS.sub("", name)
-    for word, proper, inside in plain:
-        if name == word or (inside and word in name):
+    for word, proper in inside:
+        if word in name:
             name = name.replace(word, proper)
+    name = whole.get(name, name)
     if "PM" in name:
         name = name.replace("PM2.5PM2.5", "PM2.5").replace("PM10PM10", "PM10")
     return _trim(name).strip("的了")
@@ -249,10 +254,9 @@ def name_subject(left: str) -> str:
         left = left[opened + 1 :]
     left = strip_lead(_trim(left))
     for _ in range(3):
-        shorter = _TAIL_FILL.sub("", left)
-        if shorter == left:
+        if not left.endswith(_MAY_FILL):
             break
-        left = shorter
+        left = _TAIL_FILL.sub("", left)
     return strip_lead(left).strip("、， ")
 
 

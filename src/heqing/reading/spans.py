@@ -16,10 +16,9 @@ from heqing.quantities.numerals import ARABIC, DIGITS, MYRIADS, SPELLED, read_nu
 from heqing.reading.lexicon import Unit, any_of, mapping, units, words
 from heqing.reading.marks import MASK, find_marks
 from heqing.reading.predicates import Quantity, predicate, predicate_at
-from heqing.reading.signs import bits, likely, signs_of
+from heqing.reading.signs import NUMBERED, bits, likely, signs_of
 
-# What no clause without a number lacks; a numeral or a mask begins with one of the second.
-_NUMBERED = re.compile(rf"[\d%Xx×*{DIGITS}十百千万亿ⅠⅡⅢⅣⅤIV首榜]")
+# A numeral or a mask begins with one of these.
 _OPENS = re.compile(rf"[\dXx×*{DIGITS}十百千]")
 _MASKED = re.compile(r"[Xx×*]")
 _FIGURE = re.compile(r"\d")
@@ -35,7 +34,11 @@ _BARE_AFTER = (*_INDEX, *_MEAN)
 
 
 @cache
-def _number(*, in_characters: bool = False) -> re.Pattern[str]:
+def _numbers() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    return _number(in_characters=False), _number(in_characters=True)
+
+
+def _number(*, in_characters: bool) -> re.Pattern[str]:
     """Give the pattern of a number; one in characters must have its unit or be a share, or it is only a word."""
     unit = _unit()
     share = rf"百分之(?:{ARABIC}|{SPELLED}|{MASK})|[一二三四五六七八九十]+分之[一二三四五六七八九十]+"
@@ -79,14 +82,14 @@ def find_quantities(clause: str, signs: int | None = None) -> list[Quantity]:
     >>> [(q.value, q.unit, q.comparator) for q in find_quantities("优良率达到85%以上")]
     [(Decimal('85'), '%', '>=')]
     """
-    if not _NUMBERED.search(clause):
+    if not NUMBERED.search(clause):
         return []
     found = find_marks(clause)
     taken = [(q.start, q.end) for q in found]
     if "《" in clause:
         taken += [m.span() for m in _TITLE.finditer(clause)]
     barred: bool | None = None
-    number, in_characters = _number(), _number(in_characters=True)
+    number, in_characters = _numbers()
     place = 0
     while opens := _OPENS.search(clause, place):
         at = opens.start()
@@ -267,17 +270,25 @@ def _counted_unit(clause: str, end: int) -> Unit | None:
 
 
 def _is_bare_number(clause: str, place: int, start: int, end: int) -> bool:
-    return clause.endswith(_INDEX, 0, place) and not _NO_BARE.match(clause, end) and not clause.endswith("第", 0, start)
+    return (
+        clause.endswith(_INDEX, 0, place)
+        and not _NO_BARE.match(clause, end)
+        and not clause.endswith(("第", "从", "由"), 0, start)
+    )
 
 
 _OF_AGE = re.compile(r"寿命|年龄")
 
 
+@cache
+def _bars() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    return any_of("exclusions", place="before"), any_of("exclusions", place="after")
+
+
 def _excluded(clause: str, m: re.Match[str]) -> bool:
     start, end = m.span()
-    if any_of("exclusions", place="before").search(clause[max(0, start - _BACK) : start]):
-        return True
-    if any_of("exclusions", place="after").match(clause, end):
+    before, after = _bars()
+    if before.search(clause[max(0, start - _BACK) : start]) or after.match(clause, end):
         return True
     if m["unit"] == "岁" and not _OF_AGE.search(clause, 0, start):
         return True

@@ -26,11 +26,9 @@ _BASE_AHEAD = re.compile(
 _BREAK = re.compile(r"[、（）“”：\t ]")
 _PAREN = re.compile(r"（[^）]*）?")
 # Words at the end of a subject that name nothing; 均 and 年 only outside 年均 and 人均年.
-_FILLS = (
-    "的|数量|等|约|累计|平均|总|分别|首次|全部|又|也|已|将|较|同比|环比|稳定|同口径|可比口径|按可比价|按可比价格计算"
-)
-_TAIL_FILL = re.compile(rf"(?:{_FILLS}|(?<!年)均|(?<=人均)年|20\d\d年[底末]?的?)+$")
-_MAY_FILL = (*_FILLS.split("|"), "均", "年", "年底", "年末")
+_FILLS = "的|数量|等|约|累计|平均|总|分别|首次|全部|又|也|已|将|较|同比|环比|稳定|同口径|可比口径|按可比价|按可比价格"
+_TAIL_FILL = re.compile(rf"(?:{_FILLS}|按可比价格?计算|(?<!年)均|(?<=人均)年|20\d\d年[底末]?)+$")
+_MAY_FILL = (*_FILLS.split("|"), "计算", "均", "年", "底", "末")
 _POLLUTANTS = re.compile(
     r"PM|颗粒物|臭氧|二氧化|氮氧化物|一氧化碳|TVOC|VOCs|扬尘|总磷|总氮|氨氮|化学需氧量|烟尘|粉尘|O3|NO2|SO2|CO|降尘",
     re.I,

@@ -14,10 +14,10 @@ from pathlib import PurePath
 from typing import NamedTuple
 
 from heqing.reading import indicators as named
-from heqing.reading.clauses import Clause, split_clauses, split_lines
+from heqing.reading.clauses import Clause, Line, split_clauses, split_lines
 from heqing.reading.cleaning import CleanText, clean
 from heqing.reading.contexts import Context, tell_contexts
-from heqing.reading.decoding import ReceivedText
+from heqing.reading.decoding import ENDINGS, PICTURES, ReceivedText
 from heqing.reading.facts import tell_facts
 from heqing.reading.findings import DocumentFacts, Finding, JunkLine, Measure, Reading
 from heqing.reading.lexicon import mapping
@@ -27,7 +27,7 @@ from heqing.reading.pillars import Surroundings, tell_pillar
 from heqing.reading.predicates import Quantity
 from heqing.reading.signs import bits
 from heqing.reading.spans import find_quantities
-from heqing.reading.statements import find_statements
+from heqing.reading.statements import find_statements, pieces_between, sizes_object
 
 _DEFAULT_KIND = {"plan": "target", "notice": "target"}
 # How far round a clause its sentence is asked for a neighbour or a pillar [characters].
@@ -73,6 +73,8 @@ def read(received: ReceivedText | str, name: str | None = None) -> Reading:
     doc = _stem(file)
     cleaned = clean(text)
     lines = split_lines(cleaned.text)
+    if isinstance(received, ReceivedText) and received.furniture:
+        lines = [line._replace(noise=line.noise or _is_furniture(line, cleaned, received)) for line in lines]
     facts = tell_facts(doc, lines)
     clauses = split_clauses([line for line in lines if facts.title is None or line.text.strip() != facts.title])
     contexts = tell_contexts(lines, clauses, _DEFAULT_KIND.get(facts.doc_type or ""), facts.date)
@@ -81,7 +83,7 @@ def read(received: ReceivedText | str, name: str | None = None) -> Reading:
     results = {c.line for c, k in zip(clauses, contexts, strict=True) if k.kind == "achievement"}
     measures = []
     headings = find_headings(lines, results)
-    surroundings = Surroundings(lines, headings, facts.title)
+    surroundings = Surroundings(cleaned.text, lines, headings, facts.title)
     findings = _find(doc, cleaned, clauses, contexts, calendar, headings, surroundings)
     for h in headings:
         start, end = cleaned.span(h.start, h.end)
@@ -95,11 +97,14 @@ def read(received: ReceivedText | str, name: str | None = None) -> Reading:
     return Reading(doc, text, tuple(findings), tuple(measures), shown, tuple(junk))
 
 
+def _is_furniture(line: Line, cleaned: CleanText, received: ReceivedText) -> bool:
+    start, end = cleaned.span(line.start, line.end)
+    return any(first <= start and end <= last for first, last in received.furniture)
+
+
 def _stem(file: str) -> str:
     pure = PurePath(file)
-    return (
-        pure.stem if pure.suffix.lower() in (".txt", ".html", ".htm", ".docx", ".md", ".xhtml", ".shtml") else pure.name
-    )
+    return pure.with_suffix("").as_posix() if pure.suffix.lower() in ENDINGS + PICTURES else pure.as_posix()
 
 
 def _as_received(facts: DocumentFacts, cleaned: CleanText, places: list[tuple[int, int]]) -> DocumentFacts:
@@ -138,12 +143,14 @@ def _find(
         stating = clause.signs & statements
         if not quantities and not stating:
             continue
-        near = _around(cleaned, clause)
-        rows = _numbers(text, quantities, near, trail) if quantities else []
+        rows = []
+        if quantities:
+            first, last = _near(clause)
+            rows = _numbers(text, quantities, cleaned.text[first:last], trail)
         if stating and clause.end > titled:
             rows += _without_number(clause, quantities)
         for row in rows:
-            found.append(_finding(doc, cleaned, clause, context, calendar, row, near, surroundings))
+            found.append(_finding(doc, cleaned, clause, context, calendar, row, surroundings))
     return found
 
 
@@ -190,7 +197,7 @@ def _numbers(text: str, quantities: list[Quantity], near: str, trail: _Trail) ->
             trail.subject = _with_trail(subject, trail) or trail.subject
             edge = q.end
             continue
-        if _limits_object(text, q, quantities[i + 1 :], right):
+        if _limits_object(text, q, quantities[i + 1 :], right) or sizes_object(text, q):
             if q.sort == "money":
                 limit, edge = text[q.text_start : q.end], q.end if right.startswith("的") else edge
             continue
@@ -241,10 +248,9 @@ def _numbers(text: str, quantities: list[Quantity], near: str, trail: _Trail) ->
     return rows
 
 
-def _around(cleaned: CleanText, clause: Clause) -> str:
-    """Give the clause with what stands near it in its sentence."""
-    first = max(clause.sentence_start, clause.start - _NEAR)
-    return cleaned.text[first : min(clause.sentence_end, clause.end + _NEAR)]
+def _near(clause: Clause) -> tuple[int, int]:
+    """Say where that begins and ends which stands near a clause in its sentence."""
+    return max(clause.sentence_start, clause.start - _NEAR), min(clause.sentence_end, clause.end + _NEAR)
 
 
 def _rows(
@@ -390,13 +396,12 @@ def _without_number(clause: Clause, quantities: list[Quantity]) -> list[_Row]:
     """Find statements in a clause without numbers, or in the pieces of a list before or after its numbers."""
     text = clause.text
     if quantities:
-        head, _, _ = text[: quantities[0].left].rpartition("、")
-        rest = text[quantities[-1].end :]
-        pieces = [head, rest[1:] if rest.startswith("、") else ""]
-        found = [s for piece in pieces if piece for s in find_statements(piece)]
+        read = [(q.left, q.end) for q in quantities if not sizes_object(text, q)]
+        pieces = pieces_between(text, read) if read else [text]
+        found = [s for piece in pieces for s in find_statements(piece)]
     else:
         found = find_statements(text, clause.signs)
-    return [_Row(s.name, None, None, None, None, (s.form,), s.sure) for s in found]
+    return [_Row(s.name, s.scope, None, None, None, (s.code,)) for s in found]
 
 
 def _finding(
@@ -406,7 +411,6 @@ def _finding(
     context: Context,
     calendar: Calendar,
     row: _Row,
-    near: str,
     surroundings: Surroundings,
 ) -> Finding:
     start, end = cleaned.span(clause.start, clause.end)
@@ -433,7 +437,7 @@ def _finding(
         baseline=baseline,
         strength=context.strength,
         scope=row.scope,
-        pillar=_pillar(clause, row, near, surroundings),
+        pillar=_pillar(clause, row, surroundings),
         start=start,
         end=end,
         confidence=share_right(why),
@@ -442,11 +446,9 @@ def _finding(
     )
 
 
-def _pillar(clause: Clause, row: _Row, near: str, surroundings: Surroundings) -> str:
-    place = row.quantity.start if row.quantity else len(clause.text)
-    before = clause.start - max(clause.sentence_start, clause.start - _NEAR)
-    above = surroundings.above(clause.line, clause.start)
-    return tell_pillar(row.name, clause.text, place, (near, before + place), above, surroundings.title)
+def _pillar(clause: Clause, row: _Row, surroundings: Surroundings) -> str:
+    place = clause.start + (row.quantity.start if row.quantity else len(clause.text))
+    return tell_pillar(row.name, place, clause, _near(clause), surroundings)
 
 
 # Signs of a context that are no words of the document.

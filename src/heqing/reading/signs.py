@@ -151,8 +151,8 @@ def likely(signs: int, table: str, **where: str) -> Iterator[tuple[re.Pattern[st
 
     Examples
     --------
-    >>> [row["form"] for pattern, row in likely(signs_of("水质只增不减"), "completions")]
-    ['coverage']
+    >>> [row["code"] for pattern, row in likely(signs_of("管网全覆盖"), "completions")]
+    ['covered', 'covers_all']
     """
     left = signs & bits(table, **where)
     found = _watch().rows
@@ -174,8 +174,9 @@ def _watch() -> _Watch:
         all_rows.extend((re.compile(re.escape(r["word"])), r) for r in rows(table))
     known: dict[str, int] = {}
     free = 0
-    for n, (pattern, _) in enumerate(all_rows):
-        words = needed(pattern)
+    for n, (pattern, row) in enumerate(all_rows):
+        told = str(row.get("trigger") or "").replace("$", "")
+        words = frozenset(told.split("|")) if told else needed(pattern)
         if words is None:
             free |= 1 << n
         for word in words or ():

@@ -32,9 +32,7 @@ def test_a_word_of_success_does_not_end_a_list_of_commitments(between: str) -> N
     assert kinds(f"今年的主要预期目标是：优良率达到85%。\n{between}\n新建绿道5公里。") == ["target", "target"]
 
 
-@pytest.mark.parametrize(
-    "between", ["圆满完成全年目标任务。", "目标任务顺利完成。", "聚焦全年目标任务，上下齐心。"]
-)
+@pytest.mark.parametrize("between", ["圆满完成全年目标任务。", "目标任务顺利完成。", "聚焦全年目标任务，上下齐心。"])
 def test_a_goal_that_was_met_does_not_end_a_review(between: str) -> None:
     assert kinds(f"过去一年，优良率达到85%。\n{between}\n新建绿道5公里。").count("target") == 0
 
@@ -56,7 +54,7 @@ def test_a_word_of_success_keeps_the_years_told_before_it() -> None:
 
 def test_every_finding_says_by_which_rules_it_was_made() -> None:
     (target,) = found("力争全市优良天数比例提高到85%以上。")
-    assert target.why == ("digits", "word_after", "named_before", "kind_clause")
+    assert target.why == ("digits", "word_after", "named_before", "scope_head", "kind_clause")
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def test_table_has_rows_and_each_was_seen_somewhere(name: str) -> None:
     assert all(r["sources"] >= 1 for r in found)
 
 
-@pytest.mark.parametrize("name", ["contexts", "exclusions", "completions", "junk", "scopes"])
+@pytest.mark.parametrize("name", ["contexts", "exclusions", "junk", "scopes"])
 def test_patterns_compile(name: str) -> None:
     for pattern, row in patterns(name):
         assert pattern.pattern == row["pattern"]

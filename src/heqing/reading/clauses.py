@@ -99,7 +99,7 @@ def _with_channel_names(lines: list[Line]) -> list[Line]:
 def split_clauses(lines: list[Line]) -> list[Clause]:
     """Split the lines that are no noise into clauses, leaving out what can neither say nor change anything.
 
-    A clause without a character of a number and without a sign of a statement, a kind, a strength or a time is left out,
+    That is a clause without a character of a number and without a sign of a statement, a kind, a strength or a time,
     but never the first of its line.
 
     Parameters

@@ -105,8 +105,8 @@ def _with_channel_names(lines: list[Line]) -> list[Line]:
 def split_clauses(lines: list[Line]) -> list[Clause]:
     """Split the lines that are no noise into clauses, leaving out what can neither say nor change anything.
 
-    A clause without a character of a number or a time, and without a sign of a statement, a kind or a strength, is left
-    out.
+    That is a clause without a character of a number or a time and without a sign of a statement, a kind or a strength,
+    but never the first of its line.
 
     Parameters
     ----------
@@ -149,7 +149,7 @@ def split_clauses(lines: list[Line]) -> list[Clause]:
                     if hits[place][0] >= begin:
                         signs |= hits[place][2]
                     place += 1
-                if signs & speaking or _TELLING.search(said):
+                if signs & speaking or first == "line" or _TELLING.search(said):
                     found.append(Clause(begin, end, said, line.number, sentence, opens, closes, signs, first))
                 first = ""
     return found

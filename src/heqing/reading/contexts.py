@@ -21,7 +21,7 @@ _OPENING = re.compile(
 )
 # Signs of a result in the form of the number itself, used only where no sign in words was met.
 _RESULT_FORM = re.compile(
-    r"(?<!PM)\d{1,9}\.\d{1,4}%?(?!以上|以内|左右|以下)|较“?[\d十]|同比|首次|突破(?=\d)|累计(?!折旧)|入选|获[批评得建]|增至|达[到]?\d"
+    r"(?<!PM)\d{1,9}\.\d{1,4}%?(?!以上|以内|左右|以下)|较“?[\d十]|同比|首次|突破(?=\d)|累计(?!折旧)|入选|获[批评得建]|增至|达[到]?\d|(?:治理|整治|改造|任务|整改|评估)完成|交卷|收尾"
 )
 _PLAN_FORM = re.compile(
     r"(?:以上|以内|左右|以下)(?=[，。；、）])|力争|争创|确保|全年|全力|坚持|务必|落实|加快推进|深入推进|探索|要(?=[^求素点件])"
@@ -96,7 +96,7 @@ def tell_contexts(
             strength, carried_strength = _strength(clause.text, carried_strength)
         if carried != "target" and (clause.signs & local_signs or "到20" in clause.text):
             # 力争 and 到某年 hold to the end of their sentence
-            carried = _until(clause.text, published) or _local(clause, local_signs) or carried
+            carried = _until(clause.text, published) or _local(clause, local_signs, default) or carried
         formed = ""
         if turned is None and default is None:
             if clause.line not in by_form:
@@ -120,12 +120,19 @@ def _context(turned: str | None, turned_by: str, carried: str, strength: str, gu
     return Context(kind, strength if kind == "target" else "reported", sign)
 
 
-def _local(clause: Clause, signs: int) -> str:
-    """Give the kind that a sign of the clause itself tells, the first of the table that is met."""
+def _local(clause: Clause, signs: int, default: str | None) -> str:
+    """Give the kind that a sign of the clause itself tells, the first of the table that is met.
+
+    In a plan or notice only a sign of full weight tells results: 同比下降 is a goal there too.
+    """
     if not clause.signs & signs:
         return ""
-    text = clause.text
-    return next((str(row["kind"]) for p, row in likely(clause.signs & signs, "contexts") if p.search(text)), "")
+    for pattern, row in likely(clause.signs & signs, "contexts"):
+        if pattern.search(clause.text) and not (
+            default == "target" and row["kind"] == "achievement" and row["weight"] < 1
+        ):
+            return str(row["kind"])
+    return ""
 
 
 def _until(clause: str, published: str | None) -> str:

@@ -186,11 +186,12 @@ def _synonyms() -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...
 
 
 _JOINED = "、，和及与并 "
+_OPENING_JOIN = re.compile(r"^(?:[、， ]|和(?![平美谐顺])|及(?!时)|与(?!会)|并(?![网列购联轨]))+")
 
 
 def _trim(text: str) -> str:
     """Take joining words from both ends; 惠及 and 普及 are verbs."""
-    bare = text.strip(_JOINED)
+    bare = _OPENING_JOIN.sub("", text).rstrip(_JOINED)
     return bare + "及" if bare.endswith(("惠", "普", "涉")) and text.rstrip("、， ").endswith(bare + "及") else bare
 
 

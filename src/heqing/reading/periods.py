@@ -131,6 +131,9 @@ def plan_year(title: str | None, text: str, published: str | None) -> int | None
         return max(planned)
     if headed:
         return max(year for year, _ in headed) + 1
+    if closed := _HEADING_PLAN.search(text):
+        span = five_year_plan(closed["plan"])
+        return int(span[5:]) + 1 if span else None
     opening = re.search(r"“?十([四五六])五”?(?:规划)?(?:的)?开局之年", text)
     if opening:
         span = five_year_plan("十" + opening[1] + "五")
@@ -170,10 +173,16 @@ _HEADING_YEAR = re.compile(
     r"^[（(]?[一二三四五六七八九十]+[)）、][^\n。，]{0,24}?(?P<year>20\d\d)年(?!来|以来)(?P<what>[^\n。，]{1,20})$",
     re.MULTILINE,
 )
+_HEADING_PLAN = re.compile(
+    r"^[（(]?[一二三四五六七八九十]+[)）、]“?(?P<plan>十[三四五]五)”?(?:时期|期间|以来)?[^\n。，]{0,10}(?:回顾|成就|成绩)",
+    re.MULTILINE,
+)
 _REVIEWS = re.compile(r"回顾|总结|成就|成绩|成效|完成情况|干了|干得")
 
 
-def reviewed_year(planned: int | None, title: str | None, published: str | None, doc_type: str | None) -> int | None:
+def reviewed_year(
+    planned: int | None, title: str | None, published: str | None, doc_type: str | None, text: str = ""
+) -> int | None:
     """Tell the year of results that no sign of time stands with.
 
     Parameters
@@ -186,12 +195,15 @@ def reviewed_year(planned: int | None, title: str | None, published: str | None,
         Its day, ``YYYY-MM-DD``.
     doc_type : str or None
         Its type.
+    text : str
+        Its clean text.
 
     Returns
     -------
     int or None
         The year before the planned one where a title or a day says which that is: the opening year of a plan may
-        follow a review of five. What is no work report and given after February speaks of its own year.
+        follow a review of five. What is no work report and given after February speaks of its own year, unless it
+        names the year before other than to compare with it.
 
     Examples
     --------
@@ -202,7 +214,8 @@ def reviewed_year(planned: int | None, title: str | None, published: str | None,
     """
     if planned is None or not (published or _TITLE_YEAR.search(title or "")):
         return None
-    if doc_type != "work_report" and published and published[5:7] > "02" and published.startswith(str(planned)):
+    late = published is not None and published.startswith(str(planned)) and published[5:7] > "02"
+    if doc_type != "work_report" and late and not re.search(rf"(?<![较比于]){planned - 1}年(?!同期|[底末])", text):
         return planned
     return planned - 1
 
@@ -218,6 +231,8 @@ class Calendar:
         The year the document plans for.
     reviewed : int or None
         The year of its results where no sign tells.
+    titled : str, optional
+        The year or span its title states; a span is that of its commitments.
 
     Examples
     --------
@@ -227,10 +242,11 @@ class Calendar:
     ('2021-2025', '2026')
     """
 
-    def __init__(self, planned: int | None, reviewed: int | None) -> None:
+    def __init__(self, planned: int | None, reviewed: int | None, titled: str | None = None) -> None:
         self._planned = planned
         self._behind: str | None = str(reviewed) if reviewed else None
-        self._ahead: str | None = str(planned) if planned else None
+        self._ahead: str | None = titled if titled and "-" in titled else str(planned) if planned else None
+        self._of_line: str | None = None
         self._led: str | None = None
         self._local: str | None = None
         self._year_beside: str | None = None
@@ -250,6 +266,10 @@ class Calendar:
         opens_line, opens_sentence : bool
             Whether it is the first of its line and of its sentence.
         """
+        if opens_line:
+            self._of_line = None
+        if "同比" in clause and self._planned:
+            self._of_line = str(self._planned - 1)  # told year by year, whatever the section reviews
         self._led = leading_period(clause) or self._led
         if opens_line and len(clause) <= _LONGEST_HEADING and _HEADED.search(clause):
             self._head(clause)
@@ -301,7 +321,8 @@ class Calendar:
             return stated
         if kind == "target":
             return self._local if self._local and self._is_ahead(self._local) else self._ahead
-        return self._local or self._behind
+        yearly = self._of_line if self._behind and "-" in self._behind else None
+        return self._local or yearly or self._behind
 
     def _head(self, heading: str) -> None:
         """Take the first time behind and the first time ahead that a heading names.

@@ -22,7 +22,7 @@ from heqing.reading.facts import tell_facts
 from heqing.reading.findings import DocumentFacts, Finding, JunkLine, Measure, Reading
 from heqing.reading.lexicon import mapping
 from heqing.reading.measures import Heading, find_headings
-from heqing.reading.periods import Calendar, plan_year, reviewed_year
+from heqing.reading.periods import Calendar, plan_year, reviewed_year, stated_period
 from heqing.reading.pillars import Surroundings, tell_pillar
 from heqing.reading.predicates import Quantity
 from heqing.reading.signs import bits
@@ -79,7 +79,8 @@ def read(received: ReceivedText | str, name: str | None = None) -> Reading:
     clauses = split_clauses([line for line in lines if facts.title is None or line.text.strip() != facts.title])
     contexts = tell_contexts(lines, clauses, _DEFAULT_KIND.get(facts.doc_type or ""), facts.date)
     planned = plan_year(facts.title, cleaned.text, facts.date)
-    calendar = Calendar(planned, reviewed_year(planned, facts.title, facts.date, facts.doc_type))
+    reviewed = reviewed_year(planned, facts.title, facts.date, facts.doc_type, cleaned.text)
+    calendar = Calendar(planned, reviewed, stated_period(facts.title or ""))
     results = {c.line for c, k in zip(clauses, contexts, strict=True) if k.kind == "achievement"}
     measures = []
     headings = find_headings(lines, results)
@@ -136,7 +137,7 @@ def _find(
             calendar.begin_sentence()
             sentence, trail = clause.sentence, _Trail()
         text = clause.text
-        if clause.opens or "年" in text:
+        if clause.opens or "年" in text or "同比" in text:
             calendar.turn(text, opens_line=clause.opens == "line", opens_sentence=clause.opens != "")
         quantities = find_quantities(text, clause.signs)
         stating = clause.signs & statements
@@ -176,6 +177,11 @@ def _in_a_row(text: str, quantities: list[Quantity]) -> bool:
 
 
 _TO_YEAR = re.compile(r"^.{0,6}20\d\d年[底末]?的?$")
+_PLACE = re.compile(r"(?:其中)?[一-龥]{1,4}(?:市|(?<![小社园地辖街矿])区|县|(?<!乡)镇|州|省|街道)")
+_CITY = re.compile(r"(?!全).*(?:市|县|镇|城区|市区|县城)")
+_OF_WATER = re.compile(r"断面|水源|水体|河|湖")
+# Sorts whose rows go on speaking of the place that the sentence named.
+_OF_PLACES = ("ratio", "concentration", "points", "time", "index", "rank")
 _STAYS = re.compile(r"[达稳保居位]")
 
 
@@ -258,6 +264,14 @@ def _rows(
     rows = []
     for raw in names:
         name, scope = _named_mark(*named.take_scope(named.tidy(raw)), q)
+        if trail.subject and _PLACE.fullmatch(name) and not named.leading_action(name):
+            name, scope = trail.subject, name
+        if scope and _CITY.fullmatch(scope):
+            trail.scope = scope
+        elif not limit and q.sort in _OF_PLACES:
+            scope = scope or trail.scope
+        if scope and _OF_WATER.search(scope) and name.startswith(("优良率", "优良比例")):
+            name = "水质" + name
         gap, why = q.gap, q.why
         if q.unit == "微克/立方米" and named.lacks_pollutant(name) and (known := named.pollutant_of(trail.subject)):
             name, why = known + name, (*why, "part_completed")
@@ -351,9 +365,12 @@ _AMONG = re.compile(r"[^，。；、]{0,10}中(?:排|位|居|名)")
 _AMONG_OPENS = re.compile(r"在[^，。；]{0,6}$")
 _LARGE = re.compile(r"(?:的)?(?:重大|工业|产业|项目|企业)")
 _SIZES = ("money", "mass", "volume", "power", "length", "area", "floor", "measure", "time")
+_OUTPUTS = ("mass", "volume", "power")
 _SIZED = ("户", "人", "张")
 _BOUNDED = ("以上", "以下", "以内")
 _PARTED = re.compile(r"[，。；、]")
+_COVERED = re.compile(r"[^，。；、]{1,16}全覆盖")
+_FINISHED = re.compile(r"(?:开工|投产|建成|竣工|通车|完工|投运|投用|落地|贯通|启用|运营)(?:建设|运营|使用|运行)?$")
 _NOUN_NEXT = re.compile(r"的?[一-龥“]")
 _WORKS = re.compile(r"项目|工程|机组|电站|装置|生产线|基地|煤矿|泊位|线路|输变电|电厂|风电|光伏|储能")
 _PARTED_OR_JOINED = re.compile(r"[，。；、和及与）]")
@@ -364,11 +381,18 @@ def _limits_object(text: str, q: Quantity, later: list[Quantity], right: str) ->
     large = q.sort == "money" and q.comparator in (">=", ">")
     if (q.sort in _SIZES or q.unit in _SIZED) and text.endswith(_BOUNDED, 0, q.end) and _NOUN_NEXT.match(right):
         return True  # 10万千瓦以下机组, 20户以上自然村
-    if q.sort in ("mass", "volume", "power") and q.left == q.start and _is_named_work(text[: q.start], text[q.end :]):
+    if (
+        q.sort in _OUTPUTS
+        and q.left == q.start
+        and _FINISHED.search(text)
+        and _is_named_work(text[: q.start], text[q.end :])
+    ):
         return True
     if q.sort == "money" and right.startswith("的") and _OF_SIZE.search(text[max(0, q.start - 8) : q.start]):
         return True
     if "中" in right and _AMONG.match(text, q.end) and _AMONG_OPENS.search(text[max(0, q.start - 7) : q.start]):
+        return True
+    if q.sort == "count" and _COVERED.match(right):
         return True
     if not later:
         return large and bool(_LARGE.match(right))

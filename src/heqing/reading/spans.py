@@ -270,15 +270,19 @@ def _counted_unit(clause: str, end: int) -> Unit | None:
 
 
 def _is_bare_number(clause: str, place: int, start: int, end: int) -> bool:
-    return clause.endswith(_INDEX, 0, place) and not _NO_BARE.match(clause, end) and not clause.endswith("第", 0, start)
+    return (
+        clause.endswith(_INDEX, 0, place)
+        and not _NO_BARE.match(clause, end)
+        and not clause.endswith(("第", "从", "由"), 0, start)
+    )
+
+
+_OF_AGE = re.compile(r"寿命|年龄")
 
 
 @cache
 def _bars() -> tuple[re.Pattern[str], re.Pattern[str]]:
     return any_of("exclusions", place="before"), any_of("exclusions", place="after")
-
-
-_OF_AGE = re.compile(r"寿命|年龄")
 
 
 def _excluded(clause: str, m: re.Match[str]) -> bool:

@@ -54,7 +54,7 @@ def test_a_word_of_success_keeps_the_years_told_before_it() -> None:
 
 def test_every_finding_says_by_which_rules_it_was_made() -> None:
     (target,) = found("力争全市优良天数比例提高到85%以上。")
-    assert target.why == ("digits", "word_after", "named_before", "kind_clause")
+    assert target.why == ("digits", "word_after", "named_before", "scope_head", "kind_clause")
 
 
 @pytest.mark.parametrize(

@@ -216,7 +216,7 @@ def test_range_is_read_as_its_two_ends() -> None:
         "关停30万千瓦及以下机组。",
         "50户以上村庄全部通水。",
         "消除人均收入5000元以下的困难。",
-        "推动某某化工60万吨钾肥项目改造。",
+        "某某化工60万吨钾肥项目建成投产。",
         "通时速250公里列车。",
         "做好三件事。",
         "推出25条惠企措施。",
@@ -361,3 +361,18 @@ def test_strength_of_a_later_part_does_not_reach_back() -> None:
 def test_counts_without_unit_and_levels_of_two_years(text: str, rows: list[tuple[object, ...]]) -> None:
     found = [f for f in read(text, "t.txt").findings if f.comparator != "complete"]
     assert [(f.indicator, format(f.value or 0, "f").removesuffix(".0"), f.unit, f.comparator) for f in found] == rows
+
+
+def test_place_named_once_holds_for_the_rates_of_its_sentence() -> None:
+    found = read("主城区优良天数比率达到91%，PM10浓度控制在50微克/立方米以内。", "t.txt").findings
+    assert [f.scope for f in found] == ["主城区", "主城区"]
+
+
+def test_share_of_a_place_is_of_the_thing_before() -> None:
+    found = read("建成安静小区40个，其中东溪区不少于20个。", "t.txt").findings
+    assert [(f.indicator, f.scope) for f in found] == [("建成安静小区", None), ("建成安静小区", "东溪区")]
+
+
+@pytest.mark.parametrize("text", ["600个管控单元实现全覆盖。", "水质挤进全国前30名。", "抓实9条路径。"])
+def test_numbers_of_statements_are_no_rows(text: str) -> None:
+    assert [f for f in read(text, "t.txt").findings if f.comparator != "complete"] == []

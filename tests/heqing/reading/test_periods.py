@@ -68,3 +68,12 @@ def test_report_of_the_middle_of_a_year_reviews_that_year() -> None:
     assert reviewed_year(2024, "攻坚会上的讲话", "2024-10-20", "speech") == 2024
     assert reviewed_year(2024, "攻坚会上的讲话", "2024-01-20", "speech") == 2023
     assert reviewed_year(2026, None, None, "work_report") is None
+
+
+def test_title_of_two_years_dates_what_is_planned() -> None:
+    assert periods("甲市噪声防治行动方案（2024-2025年）\n一、目标\n改造路面8公里。\n") == ["2024-2025"]
+
+
+def test_change_on_the_year_before_is_of_the_year_in_a_review_of_five() -> None:
+    text = "一、“十四五”时期工作回顾\n优良天数比例同比提高2个百分点，新建绿道5公里。\n新建公园3个。\n"
+    assert periods(TITLE + text) == ["2025", "2025", "2021-2025"]

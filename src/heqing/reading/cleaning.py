@@ -141,6 +141,26 @@ class CleanText:
         first, last = self.span(start, end)
         return self.received[first:last]
 
+    def blanks_between(self, start: int, end: int) -> list[int]:
+        """Give the places where cleaning took a blank.
+
+        Parameters
+        ----------
+        start, end : int
+            Offsets in `text`.
+
+        Returns
+        -------
+        list of int
+            Offsets of the clean characters that had a blank before them.
+        """
+        last = min(end, len(self.text))
+        return [
+            n
+            for n in range(max(start, 1), last)
+            if self.ends[n - 1] < self.starts[n] and self.received[self.ends[n - 1] : self.starts[n]].isspace()
+        ]
+
 
 @cache
 def _simplifier() -> OpenCC:

@@ -75,11 +75,15 @@ def read(received: ReceivedText | str, name: str | None = None) -> Reading:
     reviewed = planned - 1 if planned and (facts.date or re.search(r"20\d\d年", facts.title or "")) else None
     results = {c.line for c, k in zip(clauses, contexts, strict=True) if k.kind == "achievement"}
     measures = []
-    headings = find_headings(lines, results)
+    headings = find_headings(
+        lines, results, news=facts.doc_type in (None, "news"), title=facts.title, blanks=cleaned.blanks_between
+    )
     findings = _find(doc, cleaned, clauses, contexts, (planned, reviewed), [(h.start, h.end) for h in headings])
     for h in headings:
         start, end = cleaned.span(h.start, h.end)
-        measures.append(Measure(doc, h.level, text[start:end], h.who, start, end))
+        above = None if h.parent is None else cleaned.starts[h.parent]
+        more = (h.number, above, h.deadline, h.people, h.instruments)
+        measures.append(Measure(doc, h.level, text[start:end], h.who, start, end, *more))
     junk = []
     for line in lines:
         if line.noise:

@@ -11,6 +11,7 @@ import html
 import re
 import unicodedata
 from array import array
+from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 
@@ -65,6 +66,12 @@ _FEWEST = 6
 _NARROWEST = 36
 # No printed line holds more characters; a text with many longer ones is set in paragraphs.
 _WIDEST = 80
+_STAMP = re.compile(r"[。；：！]([A-Za-z0-9]{2,6})[ \u3000]*\n")
+_FEWEST_STAMPS = 3
+_LINE_END = re.compile("\n")
+_UNCLOSED = re.compile(rf"[{_HAN}\dA-Za-z，、％%]")
+# A line of at least this many characters that ends without a closing sign was cut.
+_LONG = 60
 _OPENS = re.compile(
     r"\n|[ \t\u3000]|[一二三四五六七八九十]+[、是要]|（[一二三四五六七八九十\d]+）|\d+[.、]|第[一二三四五六七八九十百]+[章节条部]|——|附件"
 )
@@ -229,7 +236,9 @@ def clean(text: str) -> CleanText:
     body = _Mapped(text, array("q", count[:-1].tobytes()), array("q", count[1:].tobytes()))
     body = body.rewritten([(*m.span(), _in_place_of(m[0])) for m in pattern.finditer(text)])
     body = _Mapped(_even(body.text, signs), body.starts, body.ends)
+    body = body.rewritten(_stamps(body.text))
     body = body.rewritten(_wrapped(body.text))
+    body = body.rewritten(_cut(body.text))
     body = body.rewritten(_blanks(body.text))
     body = body.rewritten([(*m.span(), "") for m in _PARTED.finditer(body.text)])
     digits = [m.span() for m in _SPACED_DIGITS.finditer(body.text)]
@@ -302,6 +311,30 @@ def _blanks(text: str) -> list[tuple[int, int, str]]:
                 kept = " "
         if kept != m[0]:
             found.append((start, end, kept))
+    return found
+
+
+def _stamps(text: str) -> list[tuple[int, int, str]]:
+    """Find the letters that a site sets behind sentences against copying: the same few at the end of many lines."""
+    seen = Counter(_STAMP.findall(text))
+    if not seen:
+        return []
+    stamp, times = seen.most_common(1)[0]
+    if times < _FEWEST_STAMPS:
+        return []
+    return [(*m.span(), "") for m in re.finditer(rf"(?<![A-Za-z0-9]){stamp}(?![A-Za-z0-9])", text)]
+
+
+def _cut(text: str) -> list[tuple[int, int, str]]:
+    """Find line ends inside a sentence: a long line without closing sign, and text that goes on below it."""
+    found = []
+    start = 0
+    for m in _LINE_END.finditer(text):
+        if m.start() - start >= _LONG and _UNCLOSED.match(text, m.start() - 1):
+            after = text[m.end() : text.find("\n", m.end()) + 1 or len(text)]
+            if after and not _OPENS.match(after) and re.search("[，。；]", after):
+                found.append((m.start(), m.end(), ""))
+        start = m.end()
     return found
 
 

@@ -7,11 +7,9 @@ Look next at `heqing.reading.spans`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import dataclass
 
-from heqing.reading.lexicon import words
-from heqing.reading.noise import is_noise
+from heqing.reading.noise import find_noise
 
 _SENTENCE = re.compile(r"[^。！？\n]+[。！？]?”?")
 # No sentence of a document has a longer stretch without comma; what does is broken text and is read in pieces.
@@ -61,29 +59,9 @@ def split_lines(text: str) -> list[Line]:
     >>> [line.noise for line in split_lines("打印\n全市优良率80%。")]
     [True, False]
     """
-    found = []
-    for number, m in enumerate(re.finditer(r"[^\n]+", text)):
-        said = m[0].strip()
-        if said:
-            found.append(Line(number, m.start(), m.end(), m[0], is_noise(m[0])))
-    return _with_channel_names(found)
-
-
-@cache
-def _titles() -> str:
-    return words("doc_types")
-
-
-def _with_channel_names(lines: list[Line]) -> list[Line]:
-    """Mark short lines between two noise lines at the head as noise: names of channels of the page."""
-    head = lines[:12]
-    out = list(lines)
-    for i, line in enumerate(head):
-        before, after = lines[i - 1 : i], lines[i + 1 : i + 2]
-        short = len(line.text.strip()) <= 10 and not re.search(r"[，。；：、！“]|^[一二三四五六七八九十]", line.text)
-        if short and before and after and out[i - 1].noise and after[0].noise and not re.search(_titles(), line.text):
-            out[i] = replace(line, noise=True)
-    return out
+    held = [(number, m) for number, m in enumerate(re.finditer(r"[^\n]+", text)) if m[0].strip()]
+    noise = find_noise([m[0] for _, m in held])
+    return [Line(number, m.start(), m.end(), m[0], junk) for (number, m), junk in zip(held, noise, strict=True)]
 
 
 def split_clauses(lines: list[Line]) -> list[Clause]:

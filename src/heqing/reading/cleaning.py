@@ -148,6 +148,21 @@ class CleanText:
         first, last = self.span(start, end)
         return self.received[first:last]
 
+    def written(self, start: int, end: int) -> str:
+        """Give a clean span in the document's own characters, without what cleaning took between them.
+
+        Parameters
+        ----------
+        start, end : int
+            Offsets in `text`.
+
+        Returns
+        -------
+        str
+            As many stretches as clean characters, joined.
+        """
+        return "".join(self.received[self.starts[n] : self.ends[n]] for n in range(start, end))
+
     def blanks_between(self, start: int, end: int) -> list[int]:
         """Give the places where cleaning took a blank.
 

@@ -66,7 +66,7 @@ def _charged() -> re.Pattern[str]:
 @cache
 def _person() -> re.Pattern[str]:
     post = words("posts")
-    return re.compile(rf"(?P<who>(?:各级|各|[省市县区镇乡村街道]{{1,3}})?(?:党委|政府|党组|部门|单位)?{post}(?:、(?:副)?{post})?)")
+    return re.compile(rf"(?P<who>(?:各级|各|[省市县区镇乡村街道]{{1,3}})?(?:党委|政府|党组|部门|单位)?(?<!总){post}(?:、(?:副)?{post})?)")
 
 
 @cache
@@ -141,6 +141,6 @@ def _instruments(stretch: str) -> list[str]:
             if re.search(words("instruments"), m[0]):
                 found.append(m[0])
             continue
-        left = re.split(_MADE, m["left"])[-1]
+        left = re.split(rf"{_MADE}|”", m["left"])[-1]
         found.append((left if len(left) <= 8 else "") + m["word"])
     return found

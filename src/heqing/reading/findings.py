@@ -86,7 +86,11 @@ class Person:
 
 @dataclass(frozen=True)
 class DocumentFacts:
-    """What the document says of itself; None where it does not."""
+    """What the document says of itself; None where it does not.
+
+    `date` is the day of the speech or of issue, else of publication; `disclosed_on` the day of disclosure where a
+    portal states one. `gap` is ``day_contradicted`` when the text tells of a day after the one it is dated with.
+    """
 
     doc: str
     title: str | None
@@ -95,6 +99,10 @@ class DocumentFacts:
     date: str | None
     doc_type: str | None
     people: tuple[Person, ...] = ()
+    document_number: str | None = None
+    index_number: str | None = None
+    disclosed_on: str | None = None
+    gap: str | None = None
 
 
 @dataclass(frozen=True)

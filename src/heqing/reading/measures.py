@@ -21,6 +21,7 @@ from heqing.reading.lexicon import patterns
 _LONGEST_TITLE = 60
 _LONGEST_LEAD = 24
 _LONGEST_WHOLE_ITEM = 26
+_LONGEST_LINE = 45
 # A lead sentence stands before at least this much text; a paragraph is at least so long [characters].
 _BODY = 20
 _SHORTEST_LEAD = 4
@@ -36,11 +37,12 @@ _PARAGRAPH = 40
 
 _NUMERAL = r"(?:二?十[一二三四五六七八九]?|[一二三四五六七八九])"
 _ITEM = re.compile(
-    rf"(?:^|(?<=[。：；，”！]))(?:(?P<n>{_NUMERAL})(?P<w>是|要|则)(?![一二三四五六七八九十]|不)|(?P<o>第{_NUMERAL}|首先|其次|再次|再者|最后)(?=[，、：]))"
+    rf"(?:^|(?<=[。：；，”！]))(?:(?P<n>{_NUMERAL})(?P<w>是|要|则)(?![一二三四五六七八九十]|不(?!断))|(?P<o>第{_NUMERAL}|首先|其次|再次|再者|最后)(?=[，、：]))"
 )
 _MUST = re.compile(r"(?:^|(?<=[。！”]))要(?P<t>[^，。；、：]{4,20})(?=。.{8})")
 _SIDE = re.compile(rf"^(?P<t>[“”一-龥]{{2,12}}方面)[，：](?={_NUMERAL}[要是])|^(?P<q>“[^”]{{2,10}}”[账篇卷])(?=。.{{20}})")
 _AMOUNT = re.compile(r"\d+(?:\.\d+)?%|[xX*×]+[个家条公里%]|[*×]{2}|\d(?:\.\d+)?[万亿]|\d+(?:个百分点|微克|公里|吨)")
+_SPAN = re.compile(r"(?:这五年|这一年|[一两五]年来|过去[一五]年)，.{8,}(?<!工作)(?<!方面)。$")
 _SPEAKER = re.compile(r"(?:强调|指出|要求|表示|部署|说|认为)[，：]?$")
 _NO_HEADING = re.compile(
     r"^(?:来源|时间|发布|作者|记者|编辑|索引|附件|相关|责任|联系|电话|抄送|主送|印发|签发|关于|注|表\d|图\d|（|\d|《)|[：，；、]$"
@@ -70,7 +72,7 @@ class _Node:
     """A heading under way: its kind and rank among marks, whether it has a line of its own, whether it ends with it."""
 
     kind: str
-    rank: int
+    rank: float
     start: int
     end: int
     number: str
@@ -193,7 +195,9 @@ class _Frame:
                 name = "t" if side["t"] else "q"
                 own.append(_Node("side", 5, line.start, line.start + side.end(name), "", False, i, True))
             else:
-                own += self._alone(i, line) or self._lead(i, line)
+                own += self._alone(i, line)
+                if not own and not (found and found[-1].kind == "line" and found[-1].line == i - 1 and self._stopped(i - 1)):
+                    own += self._lead(i, line)
             own += self._glued(i, line)
             own += self._items(i, line)
             own += self._musts(i, line)
@@ -201,6 +205,10 @@ class _Frame:
                 own += self._inner_leads(i, line, own[0].end - line.start)
             found += sorted(own, key=lambda node: node.start)
         return found
+
+    def _stopped(self, i: int) -> bool:
+        """Say whether a line is a sentence: then it is the lead of the paragraph below it, which has no other."""
+        return self.kept[i].text.rstrip().endswith("。")
 
     def _next(self, i: int) -> str:
         return self.kept[i + 1].text.strip() if i + 1 < len(self.kept) else ""
@@ -242,7 +250,8 @@ class _Frame:
         """Take a short line of its own before a paragraph as a heading without mark."""
         text = line.text.strip()
         after = self._next(i)
-        if i <= self.body_from or not 4 <= len(text) <= 45 or _NO_HEADING.search(text) or _AMOUNT.search(text):
+        longest = _LONGEST_TITLE if _SPAN.match(text) else _LONGEST_LINE
+        if i <= self.body_from or not 4 <= len(text) <= longest or _NO_HEADING.search(text) or _AMOUNT.search(text):
             return []
         if len(after) < _PARAGRAPH and not (self.openings[i + 1] if i + 1 < len(self.kept) else None):
             return []
@@ -254,20 +263,19 @@ class _Frame:
         elif re.search(r"。", text) or len(text) > 36 or re.match(r"(?:各位|同志)", text):
             return []
         start = line.start + len(line.text) - len(line.text.lstrip())
-        return [_Node("line", 6, start, start + len(text), "", True, i)]
+        return [_Node("line", 3.5, start, start + len(text), "", True, i)]
 
     def _among_alike(self, text: str) -> bool:
         """Say whether a sentence on a line of its own opens a stretch of the document as others do."""
-        if re.match(r"(?:这五年|这一年|[一两五]年来|过去[一五]年)，", text):
+        if _SPAN.match(text):
             return True
-        if _no_lead().search(text[:-1]):
-            return False
-        alike = 0
+        alike, opened = 0, 0
         for i, line in enumerate(self.kept):
             said = line.text.strip()
             if 4 <= len(said) <= 45 and said.endswith("。") and ("，" in said) == ("，" in text) and not self.openings[i]:
                 alike += len(self._next(i)) > 2 * len(said)
-        return alike >= 2
+                opened += said[:2] == text[:2] and said[-4:] == text[-4:]
+        return alike >= 2 and (opened >= 3 or not _no_lead().search(text[:-1]))
 
     def _lead(self, i: int, line: Line) -> list[_Node]:
         """Take the short first sentence of a paragraph as its lead; in news only where several are of one size."""
@@ -286,19 +294,20 @@ class _Frame:
         m = re.match(r"\s*(?P<t>[^。！？；：]{3,30})。(?=.)", text)
         if m is None or self.openings[i] or len(text) - m.end() < _BODY or _ITEM.match(text) or _SIDE.match(text):
             return None
-        return m if self._leads(m["t"]) else None
+        return m if self._leads(i, m["t"]) else None
 
-    def _leads(self, said: str) -> bool:
+    def _leads(self, i: int, said: str) -> bool:
         if _no_lead().search(said) or _AMOUNT.search(said) or re.match(r"[要也还将更]", said) or said.endswith(("了", "吗")) and len(said) < 6:
             return False
         if re.search(r"\d", re.sub(r"\d+(?:大|件|项)", "", said)):
             return False
         if "，" not in said:
-            return len(said) <= _LONGEST_LEAD and not re.search(r"(?<![于凡实事])是(?!非)", said)
+            return len(said) <= _LONGEST_LEAD and not re.search(r"(?<![于凡还])是(?!非)", said.replace("实事求是", ""))
         first, _, second = said.partition("，")
         if "，" in second or not (4 <= len(first) <= 12 and 4 <= len(second) <= 12 and abs(len(first) - len(second)) <= 4):
             return False
-        return sum(bool(re.match(r"[^，。]{4,12}，[^，。]{4,12}。.{40}", line.text)) for line in self.kept) >= 2
+        near = self.kept[max(0, i - 4) : i + 5]
+        return sum(bool(re.match(r"[^，。]{4,12}，[^，。]{4,12}。.{40}", line.text)) for line in near) >= 3
 
     def _glued(self, i: int, line: Line) -> list[_Node]:
         """Find 一、 and （一） in the middle of a line whose breaks were lost, where their numbers follow on."""
@@ -400,6 +409,8 @@ def _hang(nodes: list[_Node]) -> None:
     """Hang each node on the last one before it that ranks higher."""
     stack: list[_Node] = []
     for node in nodes:
+        if node.kind == "line" and any(n.kind == "section" for n in stack):
+            node.rank = 5
         while stack and (stack[-1].rank >= node.rank or (stack[-1].closed and stack[-1].line != node.line)):
             stack.pop()
         node.above = stack[-1] if stack else None
@@ -429,9 +440,9 @@ def _set_levels(nodes: list[_Node], news: bool) -> None:
         else:
             node.level = 1 if id(node) in raised or node.above is None else 2
     for node in nodes:
-        if node.level == 2 and node.kind in ("是", "要") and node.above is not None:
+        if node.level == 2 and node.kind in ("是", "要", "section") and node.above is not None:
             alike = [n for n in node.above.below if n.kind == node.kind]
-            if any(id(n) in raised for n in alike):
+            if sum(id(n) in raised for n in alike) * (2 if node.kind == "section" else len(alike)) > len(alike) - 1:
                 node.level = 1
 
 

@@ -7,7 +7,7 @@ Look next at `heqing.reading.spans` for numbers and `heqing.reading.statements` 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import PurePath
 
@@ -67,7 +67,7 @@ def read(received: ReceivedText | str, name: str | None = None) -> Reading:
     doc = _stem(file)
     cleaned = clean(text)
     lines = split_lines(cleaned.text)
-    facts = tell_facts(doc, lines)
+    facts = tell_facts(doc, lines, cleaned.written)
     clauses = split_clauses([line for line in lines if facts.title is None or line.text.strip() != facts.title])
     contexts = tell_contexts(lines, clauses, _DEFAULT_KIND.get(facts.doc_type or ""), facts.date)
     planned = plan_year(facts.title, cleaned.text, facts.date)
@@ -105,7 +105,7 @@ def _as_received(facts: DocumentFacts, cleaned: CleanText, places: list[tuple[in
     if not places:
         return facts
     title = cleaned.quote(*places[0]).strip()
-    return DocumentFacts(facts.doc, title, facts.issuer, facts.region, facts.date, facts.doc_type, facts.people)
+    return replace(facts, title=title)
 
 
 def _find(

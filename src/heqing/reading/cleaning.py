@@ -41,13 +41,14 @@ _TAG = (
     r"<(?i:/?(?:p|br|div|span|strong|b|i|u|em|font|a|img|tr|td|th|table|tbody|li|ul|ol|h[1-6]|o:p|sup|sub|ruby|rb|section"
     r"|center)(?:\s[^<>\n]{0,300})?/?)>"
 )
+_COMMENT = r"<!--[^\n]{0,300}?-->"
 _READING = r"<(?i:r[tp]>[^<>\n]{0,20}</r[tp])>"  # what ruby sets above a character
 _ENTITY = (
     r"&(?i:(?:amp;){0,3}(?:nbsp|ensp|emsp|thinsp|[lr][ds]quo|middot|mdash|ndash|hellip|amp|lt|gt|quot|apos|times|deg|sup[23]"
     r"|micro|permil|#\d{2,6}|#x[0-9a-f]{2,5}));"
 )
 # What changes the number of characters before blanks are judged.
-_LOOSE = rf"[{_UNSEEN}]+|\r\n?|[\x0b\x0c\x85\u2028\u2029]|_(?<=[Mm]_)(?=\d)|{_ENTITY}|{_READING}|{_TAG}"
+_LOOSE = rf"[{_UNSEEN}]+|\r\n?|[\x0b\x0c\x85\u2028\u2029]|_(?<=[Mm]_)(?=\d)|{_ENTITY}|{_COMMENT}|{_READING}|{_TAG}"
 _ODD = re.compile(_LOOSE)
 _ODD_WITH_PINYIN = re.compile(f"{_PINYIN}|{_LOOSE}")
 _BREAK_TAG = re.compile(r"</?(?:p|br|div|tr|li|ul|ol|h[1-6]|table|section)\b", re.I)

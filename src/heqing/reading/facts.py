@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from functools import cache
+from itertools import pairwise
 
 from heqing.reading.clauses import Line
 from heqing.reading.findings import DocumentFacts, Person
@@ -29,22 +30,26 @@ _DISCLOSED = re.compile(rf"(?:公开|生成|发布)(?:时间|日期)[:：]?\s*{_
 _HAPPENED = re.compile(r"(?:^|[，。讯 ])(?:(\d{1,2})月)?(\d{1,2})日(?:上午|下午|晚)?[，,]")
 _NUMBER = re.compile(r"(?<![《一-龥A-Z])[一-龥A-Z]{1,10}[〔\[（【]20\d\d[〕\]）】]\s*第?[\dXx*]{1,5}号")
 _CITED = re.compile(r"(?:根据|按照|依据|《[^》]*》)[^，。]{0,6}$")
-_INDEX = re.compile(r"索引号[:：]?\s*([A-Za-z0-9][\w/\-.]{5,40})")
+_INDEX = re.compile(r"索引号[:：]?\s*([A-Za-z0-9][A-Za-z0-9/_.-]{5,40})")
 _ISSUER = re.compile(r"(?:发布机构|发文机关|发布单位|印发机关|制发机关|公开主体|信息来源单位)[:：]?\s*([一-龥X]{3,24})")
-_SIGNER = re.compile(r"^[一-龥X]{2,24}(?:人民政府(?:办公[室厅])?|委员会(?:办公室)?|领导小组(?:办公室)?|指挥部(?:办公室)?|[局厅委办])$")
+_SIGNER = re.compile(
+    r"^[一-龥X]{2,24}(?:人民政府(?:办公[室厅])?|委员会(?:办公室)?|领导小组(?:办公室)?|指挥部(?:办公室)?|[局厅委办])$"
+)
 _GOVERNMENT = re.compile(r"我代表([一-龥]{1,12}人民政府|[省市县区]政府)")
 _PLACE = r"(?:特别行政区|自治区|自治[州县旗]|省|市|区|县|镇|旗|街道|乡)"
 _PLAIN = re.compile(rf"^(?P<p>[一-龥X]{{1,8}}?{_PLACE}(?:[一-龥X]{{1,6}}?{_PLACE}){{0,2}})(?![委长域里内])")
 _NO_PLACE = re.compile(r"^(?:全|我|各|两|本|在全|该)|书记|[省市县区]长|全[省市县区]")
 _ACTS = r"(?:强调|指出|要求|作(?:具体)?工作部署|出席|主持|到会|表示|充分肯定|作政府工作报告|讲话|等[省市县区]|参加|在肯定|调研|带队|[，、。]|$)"
 _HEADING = re.compile(r"^(?:[一二三四五六七八九十]+、|（[一二三四五六七八九十]+）|——|[一二三四五六七八九十][是要])")
-_LEADERS = re.compile(r"(?P<post>[省市县区州镇旗]领导)(?P<names>(?:[一-龥]{2,3}、)*[一-龥]{2,3}?)(?=参加|出席|陪同|主持|等|，)")
-_NEWS = re.compile(r"^[^。]{0,30}(?:\d{1,2}日|近日|日前)[，,讯][^。]{0,60}(?:召开|举行|开展)|\d日讯|近日召开|会议(?:强调|指出|要求)[，：]")
+_LEADERS = re.compile(
+    r"(?P<post>[省市县区州镇旗]领导)(?P<names>(?:[一-龥]{2,3}、)*[一-龥]{2,3}?)(?=参加|出席|陪同|主持|等|，)"
+)
+_NEWS = re.compile(
+    r"^[^。]{0,30}(?:\d{1,2}日|近日|日前)[，,讯][^。]{0,60}(?:召开|举行|开展)|\d日讯|近日召开|会议(?:强调|指出|要求)[，：]"
+)
 
 
-def tell_facts(
-    doc: str, lines: list[Line], written: Callable[[int, int], str] | None = None
-) -> DocumentFacts:
+def tell_facts(doc: str, lines: list[Line], written: Callable[[int, int], str] | None = None) -> DocumentFacts:
     r"""Tell a document's facts from its lines.
 
     Parameters
@@ -144,7 +149,7 @@ def _number(lines: list[Line], kept: list[Line]) -> str | None:
     near = lines[:20] + kept[:6]
     for line in near:
         m = _NUMBER.search(line.text)
-        if m and len(line.text) <= 120 and not _CITED.search(line.text[: m.start()]):
+        if m and len(line.text) <= 120 and not _CITED.search(line.text[: m.start()] + m[0][:2]):
             return re.sub(r"^(?:发文字号|文号|文件编号|字号)", "", m[0])
     return None
 
@@ -163,7 +168,8 @@ def _issuer(title: str, lines: list[Line], kept: list[Line], region: str | None,
     report = re.search(r"(?:20\d\d年)?([一-龥X]{2,10}?(?:省|市|区|县|自治区))(?:20\d\d年)?(?:人民)?政府工作报告", title)
     if report and "X" not in report[1]:
         return f"{report[1]}人民政府"
-    for before, line in zip(kept[-_FOOT:], kept[1 - _FOOT :], strict=False):
+    foot = kept[-_FOOT:]
+    for before, line in pairwise(foot):
         if _SIGNED.match(line.text.strip()) and _SIGNER.match(before.text.strip()):
             return before.text.strip()
     if last and any(re.search(r"日[省市县区州]政府(?:印发|发布)", line.text) for line in kept[:6]):
@@ -193,7 +199,9 @@ def _region(title: str, kept: list[Line], lines: list[Line]) -> str | None:
     if city := _city(bare):
         return city
     for line in (*kept[:12], *lines[:12]):
-        if found := re.search(rf"在([一-龥]{{2,12}}?(?:省|市|县|区|自治[区州县旗]))第[一二三四五六七八九十]+届", line.text):
+        if found := re.search(
+            rf"在([一-龥]{{2,12}}?(?:省|市|县|区|自治[区州县旗]))第[一二三四五六七八九十]+届", line.text
+        ):
             return _with_above(found[1])
     for line in kept[:12]:
         found = re.search(r"(?<![一-龥])(XX[市区县省]|[一-龥]{2,4}?[市区县])(?=召开|坚定|人民政府|第)", line.text)
@@ -268,15 +276,20 @@ def _type(title: str | None, kept: list[Line], lines: list[Line]) -> str | None:
 @cache
 def _named() -> re.Pattern[str]:
     post = words("posts")
-    return re.compile(
-        rf"(?P<post>[一-龥]{{0,16}}?{post}(?:、(?:副)?{post})?)\s?(?P<name>{words('surnames')}[一-龥]{{1,2}})(?={_ACTS})"
-    )
+    return re.compile(rf"(?P<last>{post}(?:、(?:副)?{post})?)\s?(?P<name>{words('surnames')}[一-龥]{{1,2}})(?={_ACTS})")
 
 
 @cache
 def _byline() -> re.Pattern[str]:
     post = words("posts")
-    return re.compile(rf"^(?P<post>[一-龥]{{0,14}}?{post}(?:、(?:副)?{post})?)\s?(?P<name>[一-龥]{{2,6}}·[一-龥·]{{1,8}}|[一-龥]{{2,4}})$")
+    return re.compile(
+        rf"^(?P<post>[一-龥]{{0,14}}?{post}(?:、(?:副)?{post})?)\s?(?P<name>[一-龥]{{2,6}}·[一-龥·]{{1,8}}|[一-龥]{{2,4}})$"
+    )
+
+
+_BEFORE_POST = re.compile(r"[一-龥]{0,16}$")
+_JOINS = re.compile(r"(?:全|各|由|和|与|及)?")
+_NOT_A_PERSON = re.compile(r"同志|分管|领导|负责|班子|会议|部门|等市|总书记")
 
 
 def _people(kept: list[Line], written: Callable[[int, int], str] | None) -> tuple[Person, ...]:
@@ -296,13 +309,12 @@ def _people(kept: list[Line], written: Callable[[int, int], str] | None) -> tupl
         if i < 15 and (m := _byline().match(line.text.strip())) and not _HEADING.match(line.text):
             add(line, m, len(line.text) - len(line.text.lstrip()), m.span("name"), m.span("post"))
             continue
-        for piece in re.finditer(r"(?:[^，。；、]|、(?=(?:副)?[市区县]长))+", line.text):
-            for m in _named().finditer(piece[0]):
-                if re.search(r"同志|分管|领导|负责|班子|会议|部门|等市|总书记", m[0]):
-                    continue
-                lead = re.match(r"(?:全|各|由|和|与|及)?", m["post"])
-                start = m.start("post") + (lead.end() if lead else 0)
-                add(line, m, piece.start(), m.span("name"), (start, m.end("post")))
+        for m in _named().finditer(line.text):
+            before = _BEFORE_POST.search(line.text, 0, m.start())
+            start = before.start() if before else m.start()
+            if not _NOT_A_PERSON.search(line.text[start : m.end()]):
+                start += len(_JOINS.match(line.text[start : m.start()])[0])
+                add(line, m, 0, m.span("name"), (start, m.end("last")))
         for m in _LEADERS.finditer(line.text):
             for n in re.finditer(r"[^、]+", m["names"]):
                 if re.match(words("surnames"), n[0]):

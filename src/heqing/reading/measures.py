@@ -39,8 +39,10 @@ _NUMERAL = r"(?:二?十[一二三四五六七八九]?|[一二三四五六七八�
 _ITEM = re.compile(
     rf"(?:^|(?<=[。：；，”！]))(?:(?P<n>{_NUMERAL})(?P<w>是|要|则)(?![一二三四五六七八九十]|不(?!断))|(?P<o>第{_NUMERAL}|首先|其次|再次|再者|最后)(?=[，、：]))"
 )
-_MUST = re.compile(r"(?:^|(?<=[。！”]))要(?P<t>[^，。；、：]{4,20})(?=。.{8})")
-_SIDE = re.compile(rf"^(?P<t>[“”一-龥]{{2,12}}方面)[，：](?={_NUMERAL}[要是])|^(?P<q>“[^”]{{2,10}}”[账篇卷])(?=。.{{20}})")
+_MUST = re.compile(r"要(?:(?<=[。！”]要)|(?<!.要))(?P<t>[^，。；、：]{4,20})(?=。.{8})")
+_SIDE = re.compile(
+    rf"^(?P<t>[“”一-龥]{{2,12}}方面)[，：](?={_NUMERAL}[要是])|^(?P<q>“[^”]{{2,10}}”[账篇卷])(?=。.{{20}})"
+)
 _AMOUNT = re.compile(r"\d+(?:\.\d+)?%|[xX*×]+[个家条公里%]|[*×]{2}|\d(?:\.\d+)?[万亿]|\d+(?:个百分点|微克|公里|吨)")
 _SPAN = re.compile(r"(?:这五年|这一年|[一两五]年来|过去[一五]年)，.{8,}(?<!工作)(?<!方面)。$")
 _SPEAKER = re.compile(r"(?:强调|指出|要求|表示|部署|说|认为)[，：]?$")
@@ -147,7 +149,7 @@ def _marks() -> tuple[re.Pattern[str], dict[str, tuple[str, int]]]:
 def _inner_marks() -> re.Pattern[str]:
     """Marks that may stand in the middle of a paragraph whose line ends were lost."""
     rows = [p.pattern for p, r in patterns("heading_marks") if r["kind"] in ("chapter", "section")]
-    return re.compile(rf"(?<=[。！；”])(?:{'|'.join(rows)})")
+    return re.compile(rf"[。！；”）](?P<mark>{'|'.join(rows)})")
 
 
 @cache
@@ -178,9 +180,19 @@ class _Frame:
         self.kept, self.results, self.news, self.blanks = kept, results, news, blanks
         self.openings = [_opening(line.text) for line in kept]
         self.numbered = any(o and o.kind in ("part", "chapter", "section", "number") for o in self.openings)
-        self.body_from = next(
-            (i for i, line in enumerate(kept) if self.openings[i] or _OPENED.search(line.text.strip())), len(kept)
-        ) if titled else -1
+        self.body_from = (
+            next((i for i, line in enumerate(kept) if self.openings[i] or _OPENED.search(line.text.strip())), len(kept))
+            if titled
+            else -1
+        )
+        self.sentences = [
+            said
+            for i, line in enumerate(kept)
+            if not self.openings[i]
+            and len(said := line.text.strip()) <= _LONGEST_LINE
+            and said.endswith("。")
+            and len(self._next(i)) > 2 * len(said)
+        ]
         self.leads = {i: m for i in range(len(kept)) if (m := self._candidate(i)) is not None}
 
     def nodes(self) -> list[_Node]:
@@ -196,7 +208,9 @@ class _Frame:
                 own.append(_Node("side", 5, line.start, line.start + side.end(name), "", False, i, True))
             else:
                 own += self._alone(i, line)
-                if not own and not (found and found[-1].kind == "line" and found[-1].line == i - 1 and self._stopped(i - 1)):
+                if not own and not (
+                    found and found[-1].kind == "line" and found[-1].line == i - 1 and self._stopped(i - 1)
+                ):
                     own += self._lead(i, line)
             own += self._glued(i, line)
             own += self._items(i, line)
@@ -222,7 +236,11 @@ class _Frame:
             return []
         if alone and low:
             following = self.openings[i + 1] if i + 1 < len(self.kept) else None
-            if said.endswith(("；", "。", "，")) or (following is not None and following.rank >= opened.rank) or not self._next(i):
+            if (
+                said.endswith(("；", "。", "，"))
+                or (following is not None and following.rank >= opened.rank)
+                or not self._next(i)
+            ):
                 return []
         if said.endswith(("；", "，")):
             return []
@@ -239,11 +257,12 @@ class _Frame:
         colon = re.match(r"[^，。：；]{2,14}(?=：.{12})", text[after:size])
         if colon and (stop is None or end - after > _LONGEST_LEAD):
             return after + colon.end(), False
-        if end - after > _LONGEST_LEAD:
-            for place in self.blanks(start + after + 3, start + min(end, after + _LONGEST_TITLE)):
-                cut = place - start
-                if cut < size - _BODY and not re.match(r"[，。；：、）”]", text[cut]) and text[cut - 1] not in "，、；：（“":
-                    return cut, False
+        for place in self.blanks(start + after + 3, start + min(end, after + _LONGEST_TITLE)):
+            cut = place - start
+            between = text[cut - 1] + text[cut]
+            prose = "。" in text[cut:size] or size - cut >= _PARAGRAPH
+            if size - cut >= _BODY // 2 and prose and not re.search(r"[，。；：、（）“”]", between):
+                return cut, False
         return end, stop is None
 
     def _alone(self, i: int, line: Line) -> list[_Node]:
@@ -269,13 +288,9 @@ class _Frame:
         """Say whether a sentence on a line of its own opens a stretch of the document as others do."""
         if _SPAN.match(text):
             return True
-        alike, opened = 0, 0
-        for i, line in enumerate(self.kept):
-            said = line.text.strip()
-            if 4 <= len(said) <= 45 and said.endswith("。") and ("，" in said) == ("，" in text) and not self.openings[i]:
-                alike += len(self._next(i)) > 2 * len(said)
-                opened += said[:2] == text[:2] and said[-4:] == text[-4:]
-        return alike >= 2 and (opened >= 3 or not _no_lead().search(text[:-1]))
+        alike = [said for said in self.sentences if ("，" in said) == ("，" in text)]
+        opened = sum(said[:2] == text[:2] and said[-4:] == text[-4:] for said in alike)
+        return len(alike) >= 2 and (opened >= 3 or not _no_lead().search(text[:-1]))
 
     def _lead(self, i: int, line: Line) -> list[_Node]:
         """Take the short first sentence of a paragraph as its lead; in news only where several are of one size."""
@@ -297,14 +312,22 @@ class _Frame:
         return m if self._leads(i, m["t"]) else None
 
     def _leads(self, i: int, said: str) -> bool:
-        if _no_lead().search(said) or _AMOUNT.search(said) or re.match(r"[要也还将更]", said) or said.endswith(("了", "吗")) and len(said) < 6:
+        if (
+            _no_lead().search(said)
+            or _AMOUNT.search(said)
+            or re.match(r"[要也还将更]", said)
+            or said.endswith(("了", "吗"))
+            and len(said) < 6
+        ):
             return False
         if re.search(r"\d", re.sub(r"\d+(?:大|件|项)", "", said)):
             return False
         if "，" not in said:
             return len(said) <= _LONGEST_LEAD and not re.search(r"(?<![于凡还])是(?!非)", said.replace("实事求是", ""))
         first, _, second = said.partition("，")
-        if "，" in second or not (4 <= len(first) <= 12 and 4 <= len(second) <= 12 and abs(len(first) - len(second)) <= 4):
+        if "，" in second or not (
+            4 <= len(first) <= 12 and 4 <= len(second) <= 12 and abs(len(first) - len(second)) <= 4
+        ):
             return False
         near = self.kept[max(0, i - 4) : i + 5]
         return sum(bool(re.match(r"[^，。]{4,12}，[^，。]{4,12}。.{40}", line.text)) for line in near) >= 3
@@ -313,15 +336,15 @@ class _Frame:
         """Find 一、 and （一） in the middle of a line whose breaks were lost, where their numbers follow on."""
         found = []
         for m in _inner_marks().finditer(line.text):
-            rest = line.text[m.start() :]
+            rest = line.text[m.start("mark") :]
             opened = _opening(rest)
             if opened is None:
                 continue
-            end, _ = self._title_end(rest, opened.end, line.start + m.start())
+            start = line.start + m.start("mark")
+            end, _ = self._title_end(rest, opened.end, start)
             said = rest[opened.end : end]
             if 2 <= len(said) <= _LONGEST_LEAD + 16 and not _AMOUNT.search(said) and not re.search(r"[；]", said):
-                start = line.start + m.start()
-                found.append(_Node(opened.kind, opened.rank, start, start + end, m[0], False, i))
+                found.append(_Node(opened.kind, opened.rank, start, start + end, m["mark"], False, i))
         return found if len(found) > 1 or (found and self.openings[i] is not None) else []
 
     def _items(self, i: int, line: Line) -> list[_Node]:
@@ -352,7 +375,7 @@ class _Frame:
             return []
         kind, found = ("first" if group[0]["o"] else group[0]["w"]), []
         for m, part, more in zip(group, parts, told, strict=True):
-            size = _title_of_item(part, m.end() - m.start(), more=more)
+            size = _title_of_item(part, m.end() - m.start(), more=more, whole=grown)
             start = line.start + m.start()
             found.append(_Node(kind, 6, start, start + size, m[0], False, i, True))
         return found
@@ -393,13 +416,16 @@ def _ordinal(m: re.Match[str]) -> int:
     return (10 * (_DIGITS.find(tens) + 1 if tens else 1) if ten else 0) + (_DIGITS.find(ones) + 1 if ones else 0)
 
 
-def _title_of_item(part: str, mark: int, *, more: bool) -> int:
-    """Say how long the title of a list item is: its first sentence when others follow, else its first clause."""
+def _title_of_item(part: str, mark: int, *, more: bool, whole: bool) -> int:
+    """Say how long the title of a list item is: its first sentence when others follow, else its first clause.
+
+    In a list whose other items have sentences of their own (`whole`) a short single sentence is the title.
+    """
     stop = re.search(r"[。；：]|$", part)
     size = stop.start() if stop else len(part)
     if lost := re.search(r"[，、]?.[？！]{2}", part[:size]):  # bytes were lost there
         size = lost.start()
-    if (more and size <= _LONGEST_TITLE) or size <= _LONGEST_WHOLE_ITEM:
+    if (more and size <= _LONGEST_TITLE) or (whole and size <= _LONGEST_WHOLE_ITEM):
         return size
     comma = re.search(r"[，。；：！？]", part[mark + 1 :])
     return mark + 1 + comma.start() if comma else size
@@ -430,7 +456,9 @@ def _set_levels(nodes: list[_Node], news: bool) -> None:
     raised = {id(n.above) for n in nodes if n.above is not None and n.kind != "inner"}
     marked = any(n.number for n in nodes)
     for node in nodes:
-        lowest = node.kind in ("must", "inner") or (node.kind in ("是", "要", "first") and not news and id(node) not in raised)
+        lowest = node.kind in ("must", "inner") or (
+            node.kind in ("是", "要", "first") and not news and id(node) not in raised
+        )
         if node.alone:
             node.level = 1
         elif node.kind == "lead":
@@ -442,7 +470,8 @@ def _set_levels(nodes: list[_Node], news: bool) -> None:
     for node in nodes:
         if node.level == 2 and node.kind in ("是", "要", "section") and node.above is not None:
             alike = [n for n in node.above.below if n.kind == node.kind]
-            if sum(id(n) in raised for n in alike) * (2 if node.kind == "section" else len(alike)) > len(alike) - 1:
+            high = sum(id(n) in raised for n in alike)
+            if high and (node.kind != "section" or high * 2 > len(alike)):
                 node.level = 1
 
 
@@ -464,4 +493,3 @@ def _with_duties(nodes: list[_Node], kept: list[Line]) -> list[Heading]:
             )
         )  # fmt: skip
     return found
-

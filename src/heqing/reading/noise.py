@@ -25,9 +25,15 @@ _LINK = 50
 # What stands alone on a line between the steps of 首页 > 要闻.
 _STEPS = (">", "＞", "》", "»", "/", "→")
 _NAME = re.compile(r"^[^，。；：、！？“”《（\d]{1,10}$")
-_SITE = re.compile(r"^[^，。；：、！？“”《（\d]{2,18}(?:门户网站|政府网站?|官网|新闻网|信息网|日报网|大全网|公文网|范文网|文秘网|网站|在线|[一-龥]{2,8}网)$")
-_RELATED = re.compile(r"^(?:相关(?:阅读|链接|新闻|报道|文章|文档|推荐|信息)|推荐阅读|热门|延伸阅读|猜你喜欢|为您推荐|大家都在看|上一篇|下一篇)")
-_OWN = re.compile(r"附件|^\d+[.、]|印发|公开发布|20\d\d年\d{1,2}月\d{1,2}日|(?:委员会|政府|办公室|局|厅|院|部)$|^[一二三四五六七八九十]+、|^（")
+_SITE = re.compile(
+    r"^[^，。；：、！？“”《（\d]{2,18}(?:门户网站|政府网站?|官网|新闻网|信息网|日报网|大全网|公文网|范文网|文秘网|网站|在线|[一-龥]{2,8}网)$"
+)
+_RELATED = re.compile(
+    r"^(?:相关(?:阅读|链接|新闻|报道|文章|文档|推荐|信息)|推荐阅读|热门|延伸阅读|猜你喜欢|为您推荐|大家都在看|上一篇|下一篇)"
+)
+_OWN = re.compile(
+    r"附件|^\d+[.、]|印发|公开发布|20\d\d年\d{1,2}月\d{1,2}日|(?:委员会|政府|办公室|局|厅|院|部)$|^[一二三四五六七八九十]+、|^（"
+)
 
 
 @cache
@@ -38,6 +44,11 @@ def _junk(*places: str) -> re.Pattern[str]:
 @cache
 def _furniture() -> re.Pattern[str]:
     return re.compile(words("furniture"))
+
+
+@cache
+def _links() -> frozenset[str]:
+    return frozenset(str(r["word"]) for r in rows("furniture") if r["kind"] == "link")
 
 
 def is_noise(line: str) -> bool:
@@ -76,7 +87,9 @@ def _is_strip(bare: str) -> bool:
     if letters < 2:
         return False
     held = _furniture().findall(bare)
-    return sum(map(len, held)) >= letters * _SHARE and (len(held) > 1 or len(held[0]) > 1)
+    if sum(map(len, held)) < letters * _SHARE:
+        return False
+    return len(held) > 1 or (len(held[0]) > 1 and held[0] in _links())
 
 
 def find_noise(lines: list[str]) -> list[bool]:

@@ -7,19 +7,20 @@ Look next at `heqing.reading.spans`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from heqing.reading.noise import find_noise
+from heqing.reading.signs import always, scan
 
+_LINE = re.compile(r"[^\n]+")
 _SENTENCE = re.compile(r"[^。！？\n]+[。！？]?”?")
 # No sentence of a document has a longer stretch without comma; what does is broken text and is read in pieces.
 _LONGEST = 300
 _CLAUSE = re.compile(rf"[^，；：。！？\n\t]{{1,{_LONGEST}}}")
 
 
-@dataclass(frozen=True)
-class Clause:
-    """A stretch between commas: clean offsets, its text, and which sentence and line of the document it is in."""
+class Clause(NamedTuple):
+    """A stretch between commas: clean offsets, its text, which sentence and line it is in, and the signs it holds."""
 
     start: int
     end: int
@@ -28,17 +29,19 @@ class Clause:
     sentence: int
     sentence_start: int
     sentence_end: int
+    signs: int
 
 
-@dataclass(frozen=True)
-class Line:
-    """A line of the document; `noise` says that it is page furniture."""
+class Line(NamedTuple):
+    """A line of the document; `noise` says that it is page furniture, `words` where the words of signs stand in it."""
 
     number: int
     start: int
     end: int
     text: str
     noise: bool
+    signs: int
+    words: tuple[tuple[int, int, int], ...] = ()
 
 
 def split_lines(text: str) -> list[Line]:
@@ -59,9 +62,21 @@ def split_lines(text: str) -> list[Line]:
     >>> [line.noise for line in split_lines("打印\n全市优良率80%。")]
     [True, False]
     """
-    held = [(number, m) for number, m in enumerate(re.finditer(r"[^\n]+", text)) if m[0].strip()]
+    held = [(number, m) for number, m in enumerate(_LINE.finditer(text)) if m[0].strip()]
     noise = find_noise([m[0] for _, m in held])
-    return [Line(number, m.start(), m.end(), m[0], junk) for (number, m), junk in zip(held, noise, strict=True)]
+    found = []
+    hits = scan(text)
+    place, last = 0, len(hits)
+    for (number, m), junk in zip(held, noise, strict=True):
+        start, end = m.span()
+        while place < last and hits[place][1] <= start:
+            place += 1
+        first, signs = place, always()
+        while place < last and hits[place][1] <= end:
+            signs |= hits[place][2]
+            place += 1
+        found.append(Line(number, start, end, m[0], junk, signs, tuple(hits[first:place])))
+    return found
 
 
 def split_clauses(lines: list[Line]) -> list[Clause]:
@@ -83,17 +98,27 @@ def split_clauses(lines: list[Line]) -> list[Clause]:
     ['新建绿道5公里', '优良率达80%']
     """
     found: list[Clause] = []
-    sentence = 0
+    sentence, free = 0, always()
     for line in lines:
         if line.noise:
             continue
+        hits, place, last = line.words, 0, len(line.words)
         for s in _SENTENCE.finditer(line.text):
             sentence += 1
-            first, last = line.start + s.start(), line.start + s.end()
-            for c in _CLAUSE.finditer(s[0]):
-                said = c[0].strip(" ")
-                if not said.strip("”“ "):
-                    continue
-                begin = first + c.start() + (len(c[0]) - len(c[0].lstrip(" ")))
-                found.append(Clause(begin, begin + len(said), said, line.number, sentence, first, last))
+            opens, closes = line.start + s.start(), line.start + s.end()
+            for c in _CLAUSE.finditer(line.text, s.start(), s.end()):
+                said = c[0]
+                begin = line.start + c.start()
+                if said[0] in "”“ " or said[-1] == " ":
+                    if not said.strip("”“ "):
+                        continue
+                    begin += len(said) - len(said.lstrip(" "))
+                    said = said.strip(" ")
+                end = begin + len(said)
+                signs = free
+                while place < last and hits[place][1] <= end:
+                    if hits[place][0] >= begin:
+                        signs |= hits[place][2]
+                    place += 1
+                found.append(Clause(begin, end, said, line.number, sentence, opens, closes, signs))
     return found

@@ -38,14 +38,14 @@ _UNSEEN = (
     "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"
 )
 _TAG = (
-    r"<(?i:/?(?:p|br|div|span|strong|b|i|u|em|font|a|img|tr|td|th|table|tbody|li|ul|ol|h[1-6]|o:p|sup|sub|ruby|rb|section"
-    r"|center)(?:\s[^<>\n]{0,300})?/?)>"
+    r"<(?i:/?(?:p|br|div|span|strong|b|i|u|em|font|a|img|tr|td|th|table|tbody|li|ul|ol|h[1-6]|o:p|sup|sub|ruby|rb"
+    r"|section|center)(?:\s[^<>\n]{0,300})?/?)>"
 )
 _COMMENT = r"<!--[^\n]{0,300}?-->"
 _READING = r"<(?i:r[tp]>[^<>\n]{0,20}</r[tp])>"  # what ruby sets above a character
 _ENTITY = (
-    r"&(?i:(?:amp;){0,3}(?:nbsp|ensp|emsp|thinsp|[lr][ds]quo|middot|mdash|ndash|hellip|amp|lt|gt|quot|apos|times|deg|sup[23]"
-    r"|micro|permil|#\d{2,6}|#x[0-9a-f]{2,5}));"
+    r"&(?i:(?:amp;){0,3}(?:nbsp|ensp|emsp|thinsp|[lr][ds]quo|middot|mdash|ndash|hellip|amp|lt|gt|quot|apos|times|deg"
+    r"|sup[23]|micro|permil|#\d{2,6}|#x[0-9a-f]{2,5}));"
 )
 # What changes the number of characters before blanks are judged.
 _LOOSE = rf"[{_UNSEEN}]+|\r\n?|[\x0b\x0c\x85\u2028\u2029]|_(?<=[Mm]_)(?=\d)|{_ENTITY}|{_COMMENT}|{_READING}|{_TAG}"
@@ -74,7 +74,8 @@ _UNCLOSED = re.compile(rf"[{_HAN}\dA-Za-z，、％%]")
 # A line of at least this many characters that ends without a closing sign was cut.
 _LONG = 60
 _OPENS = re.compile(
-    r"\n|[ \t\u3000]|[一二三四五六七八九十]+[、是要]|（[一二三四五六七八九十\d]+）|\d+[.、]|第[一二三四五六七八九十百]+[章节条部]|——|附件"
+    r"\n|[ \t\u3000]|[一二三四五六七八九十]+[、是要]|（[一二三四五六七八九十\d]+）|\d+[.、]"
+    r"|第[一二三四五六七八九十百]+[章节条部]|——|附件"
 )
 
 # One written form of each sign; every replacement is one character for one, so that the map stays plain.
@@ -83,8 +84,8 @@ _SAME = {
     "–": "—", "∶": "：", "＊": "*", "✱": "*", "∗": "*", "╳": "×", "✕": "×", "✖": "×", "Ｘ": "X", "ｘ": "x", "Χ": "X",
     "х": "x", "Х": "X", "(": "（", ")": "）", "﹙": "（", "﹚": "）", ";": "；", "!": "！", "?": "？", "．": ".",
     "ⅰ": "Ⅰ", "ⅱ": "Ⅱ", "ⅲ": "Ⅲ", "ⅳ": "Ⅳ", "ⅴ": "Ⅴ", "「": "“", "」": "”", "『": "“", "』": "”", "〝": "“", "〞": "”",
-    "㎍": "μ", "µ": "μ", "﹐": "，", "､": "、", "｡": "。", "＂": '"', "＇": "'", "﹒": "·", "‧": "·", "•": "·", "・": "·",
-    "﹝": "〔", "﹞": "〕", "［": "[", "］": "]", "\uf06c": "●", "\uf0b7": "●", "\uf06e": "■", "\uf0d8": "➢",
+    "㎍": "μ", "µ": "μ", "﹐": "，", "､": "、", "｡": "。", "＂": '"', "＇": "'", "﹒": "·", "‧": "·", "•": "·",
+    "・": "·", "﹝": "〔", "﹞": "〕", "［": "[", "］": "]", "\uf06c": "●", "\uf0b7": "●", "\uf06e": "■", "\uf0d8": "➢",
     "\uf0fc": "✓", "\uf075": "◆", "\ufffd": "□", "▯": "□", "☐": "□",
 }  # fmt: skip
 

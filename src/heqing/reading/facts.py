@@ -16,6 +16,7 @@ from itertools import pairwise
 from heqing.reading.clauses import Line
 from heqing.reading.findings import DocumentFacts, Person
 from heqing.reading.lexicon import mapping, rows, words
+from heqing.reading.signs import bits
 
 # How many lines at the head and at the foot may hold facts of the frame.
 _HEAD, _FOOT = 40, 12
@@ -39,7 +40,10 @@ _GOVERNMENT = re.compile(r"我代表([一-龥]{1,12}人民政府|[省市县区]�
 _PLACE = r"(?:特别行政区|自治区|自治[州县旗]|省|市|区|县|镇|旗|街道|乡)"
 _PLAIN = re.compile(rf"^(?P<p>[一-龥X]{{1,8}}?{_PLACE}(?:[一-龥X]{{1,6}}?{_PLACE}){{0,2}})(?![委长域里内])")
 _NO_PLACE = re.compile(r"^(?:全|我|各|两|本|在全|该)|书记|[省市县区]长|全[省市县区]")
-_ACTS = r"(?:强调|指出|要求|作(?:具体)?工作部署|出席|主持|到会|表示|充分肯定|作政府工作报告|讲话|等[省市县区]|参加|在肯定|调研|带队|[，、。]|$)"
+_ACTS = (
+    r"(?:强调|指出|要求|作(?:具体)?工作部署|出席|主持|到会|表示|充分肯定|作政府工作报告|讲话|等[省市县区]|参加|在肯定"
+    r"|调研|带队|[，、。]|$)"
+)
 _HEADING = re.compile(r"^(?:[一二三四五六七八九十]+、|（[一二三四五六七八九十]+）|——|[一二三四五六七八九十][是要])")
 _LEADERS = re.compile(
     r"(?P<post>[省市县区州镇旗]领导)(?P<names>(?:[一-龥]{2,3}、)*[一-龥]{2,3}?)(?=参加|出席|陪同|主持|等|，)"
@@ -100,9 +104,9 @@ def _title(kept: list[Line]) -> Line | None:
         if _HEADING.match(said):
             return None
         ends = said.endswith(("。", "；", "：", "，"))
-        if 6 <= len(said) <= 60 and not ends and not re.match(r"^[—\-]|.{0,6}来源|.{0,4}时间|发布|索引|20\d\d-", said):
-            if said.count("。") == 0 and not _NUMBER.fullmatch(said):
-                return line
+        strip = re.match(r"^[—\-]|.{0,6}来源|.{0,4}时间|发布|索引|20\d\d-", said) or _NUMBER.fullmatch(said)
+        if 6 <= len(said) <= 60 and not ends and not strip and "。" not in said:
+            return line
     return None
 
 
@@ -200,7 +204,7 @@ def _region(title: str, kept: list[Line], lines: list[Line]) -> str | None:
         return city
     for line in (*kept[:12], *lines[:12]):
         if found := re.search(
-            rf"在([一-龥]{{2,12}}?(?:省|市|县|区|自治[区州县旗]))第[一二三四五六七八九十]+届", line.text
+            r"在([一-龥]{2,12}?(?:省|市|县|区|自治[区州县旗]))第[一二三四五六七八九十]+届", line.text
         ):
             return _with_above(found[1])
     for line in kept[:12]:
@@ -215,7 +219,7 @@ def _region(title: str, kept: list[Line], lines: list[Line]) -> str | None:
 
 
 def _city(said: str, *, acting: bool = False) -> str | None:
-    """Read a bare name of a city or province at the head of some words: 十堰2024年…, 中山召开…"""
+    """Read a bare name of a city or province at the head of some words, as before a year or a deed."""
     places, pattern = _places()
     m = pattern.match(said)
     if m is None:
@@ -287,36 +291,41 @@ def _byline() -> re.Pattern[str]:
     )
 
 
+# A line of its own with post and name is a byline only among so many lines at the head.
+_BYLINES = 15
 _BEFORE_POST = re.compile(r"[一-龥]{0,16}$")
-_JOINS = re.compile(r"(?:全|各|由|和|与|及)?")
+_JOINS = "全各由和与及"
 _NOT_A_PERSON = re.compile(r"同志|分管|领导|负责|班子|会议|部门|等市|总书记")
 
 
 def _people(kept: list[Line], written: Callable[[int, int], str] | None) -> tuple[Person, ...]:
-    found: dict[str, tuple[str, str]] = {}
+    """Find persons with their posts: on lines of their own at the head, before what they do, and as 领导 in a list."""
+    found: dict[str, Person] = {}
 
-    def add(line: Line, m: re.Match[str], offset: int, name: tuple[int, int], post: tuple[int, int]) -> None:
-        said = line.text[offset + name[0] : offset + name[1]]
-        if said in found:
-            return
-        if written is None:
-            found[said] = (said, line.text[offset + post[0] : offset + post[1]])
-            return
-        at = line.start + offset
-        found[said] = (written(at + name[0], at + name[1]), written(at + post[0], at + post[1]))
+    def add(line: Line, name: tuple[int, int], post: tuple[int, int]) -> None:
+        said, title = line.text[slice(*name)], line.text[slice(*post)]
+        if written is not None:
+            at = line.start
+            shown = Person(written(at + name[0], at + name[1]), written(at + post[0], at + post[1]))
+        else:
+            shown = Person(said, title)
+        found.setdefault(said, shown)
 
+    posted = bits("posts")
     for i, line in enumerate(kept):
-        if i < 15 and (m := _byline().match(line.text.strip())) and not _HEADING.match(line.text):
-            add(line, m, len(line.text) - len(line.text.lstrip()), m.span("name"), m.span("post"))
-            continue
-        for m in _named().finditer(line.text):
-            before = _BEFORE_POST.search(line.text, 0, m.start())
-            start = before.start() if before else m.start()
-            if not _NOT_A_PERSON.search(line.text[start : m.end()]):
-                start += len(_JOINS.match(line.text[start : m.start()])[0])
-                add(line, m, 0, m.span("name"), (start, m.end("last")))
-        for m in _LEADERS.finditer(line.text):
+        text = line.text
+        if line.signs & posted:
+            if i < _BYLINES and not _HEADING.match(text) and (m := _byline().match(text)):
+                add(line, m.span("name"), m.span("post"))
+                continue
+            for m in _named().finditer(text):
+                before = _BEFORE_POST.search(text, 0, m.start())
+                start = before.start() if before else m.start()
+                if not _NOT_A_PERSON.search(text[start : m.end()]):
+                    start += start < m.start() and text[start] in _JOINS
+                    add(line, m.span("name"), (start, m.end("last")))
+        for m in _LEADERS.finditer(text):
             for n in re.finditer(r"[^、]+", m["names"]):
                 if re.match(words("surnames"), n[0]):
-                    add(line, m, 0, (m.start("names") + n.start(), m.start("names") + n.end()), m.span("post"))
-    return tuple(Person(name, post) for name, post in found.values())
+                    add(line, (m.start("names") + n.start(), m.start("names") + n.end()), m.span("post"))
+    return tuple(found.values())

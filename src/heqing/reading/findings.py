@@ -17,7 +17,7 @@ FINDING_SCHEMA: dict[str, Any] = {
     "doc": pl.String, "kind": pl.String, "quote": pl.String, "indicator": pl.String, "comparator": pl.String,
     "value": _VALUE, "value_text": pl.String, "unit": pl.String, "period": pl.String, "baseline": pl.String,
     "strength": pl.String, "scope": pl.String, "pillar": pl.String, "start": pl.Int64, "end": pl.Int64,
-    "confidence": pl.Float64, "gap": pl.String,
+    "confidence": pl.Float64, "gap": pl.String, "under": pl.Int64, "why": pl.List(pl.String),
 }  # fmt: skip
 MEASURE_SCHEMA: dict[str, Any] = {
     "doc": pl.String, "level": pl.Int64, "title": pl.String, "responsible": pl.List(pl.String),
@@ -32,7 +32,8 @@ class Finding:
     """One target or reported result with the exact words it came from: ``text[start:end] == quote``.
 
     `gap` is a reason code for what is missing or proposed: ``number_masked``, ``number_lost``, ``indicator_lost``,
-    ``indicator_inferred``, ``range``; None when nothing is.
+    ``indicator_inferred``, ``range``; None when nothing is. `under` is the start of the measure it hangs on, None
+    outside any. `why` names the rules that made it, by the codes of table ``rules``.
     """
 
     doc: str
@@ -52,6 +53,8 @@ class Finding:
     end: int
     confidence: float
     gap: str | None = None
+    under: int | None = None
+    why: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -149,7 +152,7 @@ class Reading:
                 facts["people"] = [asdict(p) for p in self.meta.people]
                 return pl.DataFrame([facts])
             case _:
-                return pl.DataFrame([asdict(f) for f in self.findings], schema=FINDING_SCHEMA)
+                return pl.DataFrame([{**asdict(f), "why": list(f.why)} for f in self.findings], schema=FINDING_SCHEMA)
 
 
 def to_record(row: Finding | Measure | DocumentFacts | JunkLine) -> dict[str, Any]:
@@ -174,7 +177,7 @@ def to_record(row: Finding | Measure | DocumentFacts | JunkLine) -> dict[str, An
     value = found.get("value")
     if isinstance(value, Decimal):
         found["value"] = int(value) if value == value.to_integral_value() else float(value)
-    for key in ("responsible", "people", "instruments"):
+    for key in ("responsible", "people", "instruments", "why"):
         if key in found:
             found[key] = list(found[key])
     return found

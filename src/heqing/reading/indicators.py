@@ -1,4 +1,4 @@
-"""What a number is about: the indicator's name, its scope, and the pillar of the campaign it belongs to.
+"""What a number is about: the indicator's name and its scope.
 
 Names come from the words round the number, never from outside the sentence; a name that noise took away stays away
 unless unit and neighbours give good ground. Look next at `heqing.reading.reader`.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from heqing.reading.lexicon import mapping, patterns, rows, words
+from heqing.reading.lexicon import any_of, mapping, patterns, words
 from heqing.reading.predicates import Quantity
 
 _LEAD = re.compile(
@@ -127,6 +127,8 @@ def take_baseline(text: str) -> tuple[str, str | None]:
     >>> take_baseline("优良天数比例较2020年")
     ('优良天数比例', '较2020年')
     """
+    if "比" not in text and "较" not in text:
+        return text, None
     found = _BASE.search(text)
     if found:
         return text[: found.start()], found["base"]
@@ -154,12 +156,32 @@ def take_scope(name: str) -> tuple[str, str | None]:
     >>> take_scope("国考断面优良水质占比")
     ('优良水质占比', '国考断面')
     """
+    if not any_of("scopes").match(name):
+        return name, None
     for pattern, _ in patterns("scopes"):
         found = pattern.match(name)
         if found and len(name) - found.end() >= 3:
             whole = re.fullmatch(r"全[省市区县州镇]|全自治区", found[0])  # the issuer's whole area is no limit
             return name[found.end() :].lstrip("的"), None if whole else found[0]
     return name, None
+
+
+_LATIN = re.compile(r"[A-Za-z]")
+_PM = re.compile(r"pm(?=2\.5|10)", re.IGNORECASE)
+_VOCS = re.compile(r"vocs", re.IGNORECASE)
+_MARKS = re.compile(r"[“”\"'‘’（）《》\s]")
+# Names that are replaced inside a longer name too.
+_INSIDE = {"细颗粒物", "可吸入颗粒物", "GDP", "水质优良比例", "优良水质占比", "水质优良率"}
+
+
+@cache
+def _synonyms() -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str, bool], ...]]:
+    """Give the names written with brackets, and all others with whether they are replaced inside longer names."""
+    known = mapping("synonyms", "word", "name")
+    return (
+        tuple((word, name) for word, name in known.items() if "（" in word),
+        tuple((word, name, word in _INSIDE) for word, name in known.items()),
+    )
 
 
 def tidy(name: str) -> str:
@@ -180,19 +202,19 @@ def tidy(name: str) -> str:
     >>> tidy("细颗粒物（PM2.5）平均浓度")
     'PM2.5平均浓度'
     """
-    for word, proper in mapping("synonyms", "word", "name").items():
-        if "（" in word:
+    bracketed, plain = _synonyms()
+    if "（" in name:
+        for word, proper in bracketed:
             name = name.replace(word, proper)
-    name = re.sub(r"pm(?=2\.5|10)", "PM", name, flags=re.I)
-    name = re.sub(r"vocs", "VOCs", name, flags=re.I)
-    name = _PAREN.sub("", name)
-    name = re.sub(r"[“”\"'‘’（）《》\s]", "", name)
-    for word, proper in mapping("synonyms", "word", "name").items():
-        if name == word or (
-            word in ("细颗粒物", "可吸入颗粒物", "GDP", "水质优良比例", "优良水质占比", "水质优良率") and word in name
-        ):
+        name = _PAREN.sub("", name)
+    if _LATIN.search(name):
+        name = _VOCS.sub("VOCs", _PM.sub("PM", name))
+    name = _MARKS.sub("", name)
+    for word, proper, inside in plain:
+        if name == word or (inside and word in name):
             name = name.replace(word, proper)
-    name = name.replace("PM2.5PM2.5", "PM2.5").replace("PM10PM10", "PM10")
+    if "PM" in name:
+        name = name.replace("PM2.5PM2.5", "PM2.5").replace("PM10PM10", "PM10")
     return name.strip("、，和及与并的了 ")
 
 
@@ -258,6 +280,9 @@ def name_ranked(subject: str, before: str) -> str:
     return (what or before) + where + "排名" if (what or before) else subject
 
 
+_THING = re.compile(r"(?:“[^”]{1,16}”|（[^）]{1,4}）|[^，。；：、（）\t ]){1,24}")
+
+
 def name_object(right: str) -> str:
     """Find the counted thing in the words after a number.
 
@@ -276,7 +301,7 @@ def name_object(right: str) -> str:
     >>> name_object("美丽河湖、一批公园")
     '美丽河湖'
     """
-    if re.match(r"[、）和及与并，（]", right) or not right:
+    if not right or right[0] in "、）和及与并，（":
         return ""
     right = right.removeprefix("的").removeprefix("”")
     if right.startswith("“"):
@@ -284,7 +309,7 @@ def name_object(right: str) -> str:
         if closed > 0:
             more = re.match(r"[^，。；、（）]{0,10}", right[closed + 1 :])
             return right[: closed + 1] + (more[0] if more else "")
-    found = re.match(r"(?:“[^”]{1,16}”|（[^）]{1,4}）|[^，。；：、（）\t ]){1,24}", right)
+    found = _THING.match(right)
     return found[0] if found else ""
 
 
@@ -341,40 +366,6 @@ def is_ratio_list(subject: str) -> bool:
     """
     parts = re.split(r"、|和|以及", subject)
     return len(parts) > 1 and all(_ratio_end().search(_PAREN.sub("", p)) for p in parts)
-
-
-@cache
-def _pillar_words() -> tuple[re.Pattern[str], dict[str, tuple[str, int]]]:
-    found = {str(r["word"]).upper(): (str(r["pillar"]), int(r["weight"])) for r in rows("pillars")}
-    return re.compile("|".join(re.escape(w) for w in sorted(found, key=lambda w: (-len(w), w)))), found
-
-
-def tell_pillar(*texts: str | None) -> str:
-    """Tell the pillar of the campaign: the longest word of the first text that knows one.
-
-    Parameters
-    ----------
-    *texts : str or None
-        From near to far: indicator, quote, sentence, paragraph.
-
-    Returns
-    -------
-    str
-        One of the pillars; ``other`` when no word tells.
-
-    Examples
-    --------
-    >>> tell_pillar("PM2.5平均浓度")
-    'air'
-    """
-    pattern, known = _pillar_words()
-    for text in texts:
-        if not text:
-            continue
-        hits = [(known[m[0]][1], len(m[0]), m.end(), known[m[0]][0]) for m in pattern.finditer(text.upper())]
-        if hits:
-            return max(hits)[3]
-    return "other"
 
 
 def infer_pollutant(name: str, quantity: Quantity, sentence: str) -> str | None:

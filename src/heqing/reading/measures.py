@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 
 from heqing.reading.clauses import Line
 from heqing.reading.duties import Duties, tell_duties
@@ -147,7 +148,7 @@ def _marks() -> tuple[re.Pattern[str], dict[str, tuple[str, int]]]:
 
 @cache
 def _inner_marks() -> re.Pattern[str]:
-    """Marks that may stand in the middle of a paragraph whose line ends were lost."""
+    """Give the marks that may stand in the middle of a paragraph whose line ends were lost."""
     rows = [p.pattern for p, r in patterns("heading_marks") if r["kind"] in ("chapter", "section")]
     return re.compile(rf"[。！；”）](?P<mark>{'|'.join(rows)})")
 
@@ -316,8 +317,7 @@ class _Frame:
             _no_lead().search(said)
             or _AMOUNT.search(said)
             or re.match(r"[要也还将更]", said)
-            or said.endswith(("了", "吗"))
-            and len(said) < 6
+            or (said.endswith(("了", "吗")) and len(said) < 6)
         ):
             return False
         if re.search(r"\d", re.sub(r"\d+(?:大|件|项)", "", said)):
@@ -388,11 +388,11 @@ class _Frame:
         return [_Node("must", 9, line.start + m.start(), line.start + m.end(), "要", False, i) for m in found]
 
     def _inner_leads(self, i: int, line: Line, after: int) -> list[_Node]:
-        """Find lead sentences of one size inside a titled paragraph: 能源 … 优化。… 环境 … 改善。…"""
+        """Find lead sentences of one size inside a titled paragraph, as of one build."""
         said = [m for m in re.finditer(r"[^。！？]+[。！？]?", line.text) if m.start() >= after]
         found = [
             m
-            for m, follows in zip(said, said[1:], strict=False)
+            for m, follows in pairwise(said)
             if _INNER_LEAD.fullmatch(m[0])
             and len(follows[0]) >= _INNER_BODY
             and not (_ITEM.match(m[0]) or _no_lead().search(m[0][:-1]) or m[0][0] in "要也还将更")

@@ -130,7 +130,7 @@ def _names_at_head(lines: list[str], noise: list[bool]) -> None:
             continue
         if i < 3 and len(lines) > 3 and _SITE.match(bare):
             noise[i] = True
-        elif _NAME.match(bare) and not re.match("[一二三四五六七八九十]", bare) and 0 < i and noise[i - 1]:
+        elif _NAME.match(bare) and not re.match("[一二三四五六七八九十]", bare) and i > 0 and noise[i - 1]:
             near = range(i + 1, min(i + 4, head))
             after = next((n for n in near if not _NAME.match(lines[n].strip()) or noise[n]), head)
             noise[i] = lines[i - 1].strip() in _STEPS or (after < head and noise[after])

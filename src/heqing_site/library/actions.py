@@ -442,7 +442,7 @@ def _proposal(document: Document, number: int, finding: reading.Finding, measure
         baseline=finding.baseline or "",
         strength=finding.strength or "",
         scope=finding.scope or "",
-        pillar=finding.pillar or "other",
+        pillar=rules.MATTER_OF_PILLAR.get(finding.pillar, finding.pillar),
         gap=finding.gap or "",
         confidence=finding.confidence,
         measure=measure,

@@ -53,7 +53,10 @@ def test_the_day_of_speech_or_issue_comes_before_publication(text: str, day: str
 
 
 def test_a_day_after_the_date_of_the_page_is_a_gap() -> None:
-    text = "某区治水大会召开\n发布时间：2027-02-{} 10:31\n22日，某区召开全区治水大会，总结工作，部署安排今年重点工作任务。\n"
+    text = (
+        "某区治水大会召开\n发布时间：2027-02-{} 10:31\n"
+        "22日，某区召开全区治水大会，总结工作，部署安排今年重点工作任务。\n"
+    )
     assert facts(text.format("15")).gap == "day_contradicted"
     assert facts(text.format("23")).gap is None
 
@@ -74,7 +77,10 @@ def test_region(text: str, region: str | None) -> None:
 
 
 def test_a_bare_government_is_completed_by_its_place() -> None:
-    text = "2027年政府工作报告\n——2027年1月8日在青海省第十四届人民代表大会第四次会议上\n现在，我代表省人民政府，向大会报告工作。\n"
+    text = (
+        "2027年政府工作报告\n——2027年1月8日在青海省第十四届人民代表大会第四次会议上\n"
+        "现在，我代表省人民政府，向大会报告工作。\n"
+    )
     assert facts(text).issuer == "青海省人民政府"
 
 

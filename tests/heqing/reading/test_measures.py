@@ -16,7 +16,10 @@ def tree(text: str) -> list[tuple[int, str]]:
 
 
 def test_headings_have_a_line_leads_run_into_their_paragraph() -> None:
-    text = f"某市2027年政府工作报告\n各位代表：\n一、2026年工作回顾\n（一）治水有成。{LONG}\n二、2027年工作\n（一）全面治水\n管好源头。{LONG}\n"
+    text = (
+        f"某市2027年政府工作报告\n各位代表：\n一、2026年工作回顾\n（一）治水有成。{LONG}\n二、2027年工作\n"
+        f"（一）全面治水\n管好源头。{LONG}\n"
+    )
     assert tree(text) == [
         (1, "一、2026年工作回顾"),
         (2, "（一）治水有成"),
@@ -27,7 +30,10 @@ def test_headings_have_a_line_leads_run_into_their_paragraph() -> None:
 
 
 def test_a_numbered_title_is_a_heading_when_leads_hang_on_it() -> None:
-    text = f"某市2027年政府工作报告\n一、工作安排\n（一）突出治水，守护一江清水。建设幸福河湖。\n管好源头。{LONG}\n修好河岸。{LONG}\n（二）突出治气。{LONG}\n"
+    text = (
+        "某市2027年政府工作报告\n一、工作安排\n（一）突出治水，守护一江清水。建设幸福河湖。\n管好源头。"
+        f"{LONG}\n修好河岸。{LONG}\n（二）突出治气。{LONG}\n"
+    )
     assert tree(text)[1:] == [
         (1, "（一）突出治水，守护一江清水"),
         (2, "管好源头"),
@@ -37,19 +43,29 @@ def test_a_numbered_title_is_a_heading_when_leads_hang_on_it() -> None:
 
 
 def test_list_items_end_at_their_sentence_or_at_their_first_clause() -> None:
-    text = "某市治水大会召开\n5月6日，某市召开大会。市长王示例强调，一要抓住重点，围绕十条河道开展整治，加快建设配套管网工程。二要堵住源头，管好每一个排口，严查偷排漏排行为。\n"
+    text = (
+        "某市治水大会召开\n5月6日，某市召开大会。"
+        "市长王示例强调，一要抓住重点，围绕十条河道开展整治，加快建设配套管网工程。"
+        "二要堵住源头，管好每一个排口，严查偷排漏排行为。\n"
+    )
     assert tree(text) == [(1, "一要抓住重点"), (1, "二要堵住源头")]
     text = f"在全区大会上的讲话\n一、下步工作\n一是强化源头治理，守好一河清水。{LONG}\n二是健全机制。{LONG}\n"
     assert tree(text)[1:] == [(2, "一是强化源头治理，守好一河清水"), (2, "二是健全机制")]
 
 
 def test_results_problems_and_lists_of_things_are_no_measures() -> None:
-    text = f"某市工作总结\n一、主要成绩\n过去一年，治水取得成效：一是水更清。{LONG}二是岸更绿。{LONG}\n二、打算\n目前还存在不足：一是管网不够。{LONG}二是机制不全。{LONG}\n"
+    text = (
+        f"某市工作总结\n一、主要成绩\n过去一年，治水取得成效：一是水更清。{LONG}二是岸更绿。{LONG}\n二、打算\n"
+        f"目前还存在不足：一是管网不够。{LONG}二是机制不全。{LONG}\n"
+    )
     assert tree(text) == [(1, "一、主要成绩"), (1, "二、打算")]
 
 
 def test_short_sentences_that_begin_with_must() -> None:
-    text = "某区治水大会召开\n区长王示例强调：\n一要补短板。要攻坚河道提升。坚持系统治理，推动源头治理。要擦亮水韵品牌。围绕古河做好文章。\n"
+    text = (
+        "某区治水大会召开\n区长王示例强调：\n一要补短板。要攻坚河道提升。坚持系统治理，推动源头治理。"
+        "要擦亮水韵品牌。围绕古河做好文章。\n"
+    )
     assert tree(text) == [(1, "一要补短板"), (2, "要攻坚河道提升"), (2, "要擦亮水韵品牌")]
 
 
@@ -66,7 +82,10 @@ def test_news_has_leads_only_where_several_are_alike() -> None:
 
 
 def test_leads_inside_a_titled_paragraph_are_of_one_size() -> None:
-    text = f"某省2027年政府工作报告\n（五）绿色转型加快。能源结构持续优化。{LONG}节能降碳持续加力。{LONG}河湖水质持续改善。{LONG}\n"
+    text = (
+        f"某省2027年政府工作报告\n（五）绿色转型加快。能源结构持续优化。{LONG}节能降碳持续加力。"
+        f"{LONG}河湖水质持续改善。{LONG}\n"
+    )
     assert tree(text) == [
         (1, "（五）绿色转型加快"),
         (2, "能源结构持续优化"),
@@ -76,12 +95,18 @@ def test_leads_inside_a_titled_paragraph_are_of_one_size() -> None:
 
 
 def test_a_title_that_lost_its_full_stop_ends_at_its_blank() -> None:
-    text = "某区治气通知\n各镇街：\n一、提高认识 各镇街要充分认识治气工作的重要性，认真组织。\n二、落实责任 各部门要各司其职，抓好落实，确保完成任务。\n"
+    text = (
+        "某区治气通知\n各镇街：\n一、提高认识 各镇街要充分认识治气工作的重要性，认真组织。\n"
+        "二、落实责任 各部门要各司其职，抓好落实，确保完成任务。\n"
+    )
     assert tree(text) == [(1, "一、提高认识"), (1, "二、落实责任")]
 
 
 def test_titles_inside_a_text_without_line_ends() -> None:
-    text = "某市治水方案\n为治水，制定本方案。一、总体要求。以水为本，河湖长治。二、重点任务。（一）管网改造。新建管网，改造旧网。（市水务局牵头）（二）河道整治。清淤疏浚，修好河岸。\n"
+    text = (
+        "某市治水方案\n为治水，制定本方案。一、总体要求。以水为本，河湖长治。二、重点任务。（一）管网改造。"
+        "新建管网，改造旧网。（市水务局牵头）（二）河道整治。清淤疏浚，修好河岸。\n"
+    )
     assert tree(text) == [(1, "一、总体要求"), (1, "二、重点任务"), (2, "（一）管网改造"), (2, "（二）河道整治")]
 
 

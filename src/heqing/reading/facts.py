@@ -28,7 +28,8 @@ _DATED = re.compile(rf"(?:发布|成文|印发|公开|生成|发表|更新)?(?:�
 _STAMPED = re.compile(rf"(?<![\d〔]){_DAY}日?(?:\s*\d{{1,2}}:\d\d)?")
 _ALONE = re.compile(rf"^[（(]?\s*{_DAY}日\s*[）)]?$")
 _DISCLOSED = re.compile(rf"(?:公开|生成|发布)(?:时间|日期)[:：]?\s*{_DAY}")
-_HAPPENED = re.compile(r"(?:^|[，。讯 ])(?:(\d{1,2})月)?(\d{1,2})日(?:上午|下午|晚)?[，,]")
+_BEHIND_TITLE = re.compile(r"（(?:发布|更新|发表)?(?:时间|日期)[:：][^（）]*）$")
+_HAPPENED = re.compile(r"(?:^|[，。讯） ])(?:(\d{1,2})月)?(\d{1,2})日(?:上午|下午|晚)?[，,]")
 _NUMBER = re.compile(r"(?<![《一-龥A-Z])[一-龥A-Z]{1,10}[〔\[（【]20\d\d[〕\]）】]\s*第?[\dXx*]{1,5}号")
 _CITED = re.compile(r"(?:根据|按照|依据|《[^》]*》)[^，。]{0,6}$")
 _INDEX = re.compile(r"索引号[:：]?\s*([A-Za-z0-9][A-Za-z0-9/_.-]{5,40})")
@@ -42,14 +43,14 @@ _PLAIN = re.compile(rf"^(?P<p>[一-龥X]{{1,8}}?{_PLACE}(?:[一-龥X]{{1,6}}?{_P
 _NO_PLACE = re.compile(r"^(?:全|我|各|两|本|在全|该)|书记|[省市县区]长|全[省市县区]")
 _ACTS = (
     r"(?:强调|指出|要求|作(?:具体)?工作部署|出席|主持|到会|表示|充分肯定|作政府工作报告|讲话|等[省市县区]|参加|在肯定"
-    r"|调研|带队|[，、。]|$)"
+    r"|调研|带队|把|将|就|率|到|在|向|说|介绍|宣布|代表|一行|[，、。]|$)"
 )
 _HEADING = re.compile(r"^(?:[一二三四五六七八九十]+、|（[一二三四五六七八九十]+）|——|[一二三四五六七八九十][是要])")
 _LEADERS = re.compile(
     r"(?P<post>[省市县区州镇旗]领导)(?P<names>(?:[一-龥]{2,3}、)*[一-龥]{2,3}?)(?=参加|出席|陪同|主持|等|，)"
 )
 _NEWS = re.compile(
-    r"^[^。]{0,30}(?:\d{1,2}日|近日|日前)[，,讯][^。]{0,60}(?:召开|举行|开展)|\d日讯|近日召开|会议(?:强调|指出|要求)[，：]"
+    r"^[^。]{0,30}(?:\d{1,2}日|近日|日前)[，,讯][^。]{0,60}(?:召开|举行|开展|出台|印发|发布|公布|办了|开了)|\d日讯|近日召开|讯（?记者|会议(?:强调|指出|要求)[，：]"
 )
 
 
@@ -79,10 +80,10 @@ def tell_facts(doc: str, lines: list[Line], written: Callable[[int, int], str] |
     """
     kept = [line for line in lines if not line.noise]
     found = _title(kept)
-    title = found.text.strip() if found else None
+    title = _BEHIND_TITLE.sub("", found.text.strip()) if found else None
     doc_type = _type(title, kept, lines)
     region = _region(title or "", kept, lines)
-    day = _day(lines)
+    day = _day(lines) or (_told_day(kept) if doc_type == "news" else None)
     return DocumentFacts(
         doc=doc,
         title=title,
@@ -110,6 +111,30 @@ def _title(kept: list[Line]) -> Line | None:
     return None
 
 
+def is_title(line: Line, title: str | None) -> bool:
+    """Say whether a line holds the title, with a note behind it or without.
+
+    Parameters
+    ----------
+    line : Line
+        A clean line.
+    title : str or None
+        The document's title.
+
+    Returns
+    -------
+    bool
+        True for the title's own line and for a repeat of it.
+
+    Examples
+    --------
+    >>> from heqing.reading.clauses import split_lines
+    >>> is_title(split_lines("治水要点（发布时间：2026-01-02）")[0], "治水要点")
+    True
+    """
+    return title is not None and _BEHIND_TITLE.sub("", line.text.strip()) == title
+
+
 def _as_day(found: re.Match[str]) -> str | None:
     year, month, day = (int(x) for x in found.groups()[:3])
     return f"{year:04d}-{month:02d}-{day:02d}" if 1 <= month <= 12 and 1 <= day <= 31 else None
@@ -134,6 +159,15 @@ def _day(lines: list[Line]) -> str | None:
         or _first_day(head[:30], _ALONE)
         or _first_day([line for line in strip if "《" not in line.text and not line.text.endswith("。")], _STAMPED)
     )
+
+
+def _told_day(kept: list[Line]) -> str | None:
+    """Give the day a report tells of, where its sentence names the year as well."""
+    for line in kept[:3]:
+        told, year = _HAPPENED.search(line.text), re.search(r"20\d\d(?=年)", line.text)
+        if told and told[1] and year:
+            return f"{year[0]}-{int(told[1]):02d}-{int(told[2]):02d}"
+    return None
 
 
 def _contradiction(day: str | None, kept: list[Line]) -> str | None:

@@ -16,7 +16,8 @@ from itertools import pairwise
 
 from heqing.reading.clauses import Line
 from heqing.reading.duties import Duties, tell_duties
-from heqing.reading.lexicon import patterns
+from heqing.reading.facts import is_title
+from heqing.reading.lexicon import patterns, words
 
 # Longest titles [characters]: of a marked line, of a lead sentence without mark, of one clause taken for its item.
 _LONGEST_TITLE = 60
@@ -26,6 +27,7 @@ _LONGEST_LINE = 45
 # A lead sentence stands before at least this much text; a paragraph is at least so long [characters].
 _BODY = 20
 _SHORTEST_LEAD = 4
+_BALANCED = 10
 _NEWS_LEAD = 10
 _NEWS_LEADS = 3
 # Inside a paragraph leads are of one size, before a sentence of this length, and not fewer than one in so many.
@@ -44,8 +46,10 @@ _MUST = re.compile(r"要(?:(?<=[。！”]要)|(?<!.要))(?P<t>[^，。；、：
 _SIDE = re.compile(
     rf"^(?P<t>[“”一-龥]{{2,12}}方面)[，：](?={_NUMERAL}[要是])|^(?P<q>“[^”]{{2,10}}”[账篇卷])(?=。.{{20}})"
 )
+_SIDES = re.compile(r"[。；](?P<t>(?![在这从])[一-龥“”]{2,18}方面)，(?!一[是要])")
+_FEWEST_SIDES = 3
 _AMOUNT = re.compile(r"\d+(?:\.\d+)?%|[xX*×]+[个家条公里%]|[*×]{2}|\d(?:\.\d+)?[万亿]|\d+(?:个百分点|微克|公里|吨)")
-_SPAN = re.compile(r"(?:这五年|这一年|[一两五]年来|过去[一五]年)，.{8,}(?<!工作)(?<!方面)。$")
+_SPAN = re.compile(r"(?:这五年|这一年|[一两五]年来|过去[一五]年)，.{8,}(?<!工作)(?<!方面)。$|这是.{6,}的[一五]年。$")
 _SPEAKER = re.compile(r"(?:强调|指出|要求|表示|部署|说|认为)[，：]?$")
 _NO_HEADING = re.compile(
     r"^(?:来源|时间|发布|作者|记者|编辑|索引|附件|相关|责任|联系|电话|抄送|主送|印发|签发|关于|注|表\d|图\d|（|\d|《)|[：，；、]$"
@@ -123,7 +127,7 @@ def find_headings(
     >>> [(h.level, h.number, h.title) for h in found]
     [(1, '一、', '一、治气'), (2, '一是', '一是压减扬尘')]
     """
-    kept = [line for line in lines if not line.noise and line.text.strip() != (title or "").strip()]
+    kept = [line for line in lines if not line.noise and not is_title(line, title)]
     frame = _Frame(kept, results or set(), news, bool(title), blanks or (lambda _start, _end: []))
     nodes = frame.nodes()
     _hang(nodes)
@@ -215,7 +219,7 @@ class _Frame:
                     own += self._lead(i, line)
             own += self._glued(i, line)
             own += self._items(i, line)
-            own += self._musts(i, line)
+            own += self._musts(i, line) + self._sides(i, line)
             if own and not own[0].alone and own[0].kind in ("chapter", "section", "dash", "lead", "是"):
                 own += self._inner_leads(i, line, own[0].end - line.start)
             found += sorted(own, key=lambda node: node.start)
@@ -283,7 +287,8 @@ class _Frame:
         elif re.search(r"。", text) or len(text) > 36 or re.match(r"(?:各位|同志)", text):
             return []
         start = line.start + len(line.text) - len(line.text.lstrip())
-        return [_Node("line", 3.5, start, start + len(text), "", True, i)]
+        alone = not text.endswith("。") or "，" in text  # a short sentence on its line is the lead of what follows
+        return [_Node("line", 3.5, start, start + len(text), "", alone, i)]
 
     def _among_alike(self, text: str) -> bool:
         """Say whether a sentence on a line of its own opens a stretch of the document as others do."""
@@ -329,6 +334,8 @@ class _Frame:
             4 <= len(first) <= 12 and 4 <= len(second) <= 12 and abs(len(first) - len(second)) <= 4
         ):
             return False
+        if re.match(words("lead_verbs"), first) and len(second) <= _BALANCED and abs(len(first) - len(second)) <= 2:
+            return True
         near = self.kept[max(0, i - 4) : i + 5]
         return sum(bool(re.match(r"[^，。]{4,12}，[^，。]{4,12}。.{40}", line.text)) for line in near) >= 3
 
@@ -380,6 +387,13 @@ class _Frame:
             found.append(_Node(kind, 6, start, start + size, m[0], False, i, True))
         return found
 
+    def _sides(self, i: int, line: Line) -> list[_Node]:
+        """Find the sides of one matter in a paragraph, three or more: 水环境方面 and what follows it."""
+        found = list(_SIDES.finditer(line.text))
+        if len(found) < _FEWEST_SIDES:
+            return []
+        return [_Node("must", 9, line.start + m.start("t"), line.start + m.end("t"), "", False, i, True) for m in found]
+
     def _musts(self, i: int, line: Line) -> list[_Node]:
         """Find short sentences that begin with 要, each followed by what is to be done for it."""
         found = list(_MUST.finditer(line.text))
@@ -397,7 +411,8 @@ class _Frame:
             and len(follows[0]) >= _INNER_BODY
             and not (_ITEM.match(m[0]) or _no_lead().search(m[0][:-1]) or m[0][0] in "要也还将更")
         ]
-        pushed = found[:1] if found and said and found[0].start() <= after + 1 and i + 1 in self.leads else []
+        below = self.leads.get(i + 1)  # a paragraph under the same title has its lead: so has this one
+        pushed = found[:1] if found and found[0].start() <= after + 1 and below and "，" not in below["t"] else []
         found = max(([m for m in found if 0 <= len(o[0]) - len(m[0]) <= 1] for o in found), key=len, default=[])
         if len(found) < 2 or len(found) * _INNER_SENTENCES < len(said):
             found = pushed

@@ -13,11 +13,11 @@ from pathlib import PurePath
 from typing import NamedTuple
 
 from heqing.reading import indicators as named
-from heqing.reading.clauses import Clause, split_clauses, split_lines
+from heqing.reading.clauses import Clause, Line, split_clauses, split_lines
 from heqing.reading.cleaning import CleanText, clean
 from heqing.reading.contexts import Context, tell_contexts
 from heqing.reading.decoding import ReceivedText
-from heqing.reading.facts import tell_facts
+from heqing.reading.facts import is_title, tell_facts
 from heqing.reading.findings import DocumentFacts, Finding, JunkLine, Measure, Reading
 from heqing.reading.lexicon import mapping
 from heqing.reading.measures import Heading, find_headings
@@ -72,7 +72,7 @@ def read(received: ReceivedText | str, name: str | None = None) -> Reading:
     cleaned = clean(text)
     lines = split_lines(cleaned.text)
     facts = tell_facts(doc, lines, cleaned.written)
-    clauses = split_clauses([line for line in lines if facts.title is None or line.text.strip() != facts.title])
+    clauses = split_clauses([line for line in lines if not is_title(line, facts.title)])
     contexts = tell_contexts(lines, clauses, _DEFAULT_KIND.get(facts.doc_type or ""), facts.date)
     planned = plan_year(facts.title, cleaned.text, facts.date)
     # Only a title or a day says which year is reviewed; the opening year of a plan may follow a review of five.
@@ -94,7 +94,7 @@ def read(received: ReceivedText | str, name: str | None = None) -> Reading:
         if line.noise:
             start, end = cleaned.span(line.start, line.end)
             junk.append(JunkLine(doc, text[start:end], start, end))
-    shown = _as_received(facts, cleaned, [(line.start, line.end) for line in lines if line.text.strip() == facts.title])
+    shown = _as_received(facts, cleaned, [_titled(line, facts.title) for line in lines if is_title(line, facts.title)])
     return Reading(doc, text, tuple(findings), tuple(measures), shown, tuple(junk))
 
 
@@ -103,6 +103,11 @@ def _stem(file: str) -> str:
     return (
         pure.stem if pure.suffix.lower() in (".txt", ".html", ".htm", ".docx", ".md", ".xhtml", ".shtml") else pure.name
     )
+
+
+def _titled(line: Line, title: str | None) -> tuple[int, int]:
+    start = line.start + line.text.find(title or "")
+    return start, start + len(title or "")
 
 
 def _as_received(facts: DocumentFacts, cleaned: CleanText, places: list[tuple[int, int]]) -> DocumentFacts:

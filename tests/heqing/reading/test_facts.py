@@ -34,6 +34,16 @@ def test_index_number_and_disclosure_stand_in_the_strip() -> None:
     assert found.doc_type == "notice"
 
 
+def test_a_note_behind_the_title_is_no_part_of_it() -> None:
+    found = facts("治水三年见成效（发布时间：2027-09-13 10:10:59）\n近日，某市出台治水意见，明确今后三年治水的任务。\n")
+    assert (found.title, found.date, found.doc_type) == ("治水三年见成效", "2027-09-13", "news")
+
+
+def test_a_report_without_date_has_the_day_it_tells_of() -> None:
+    found = facts("某网讯（记者 王某）6月5日，县里办了2027年环境日新闻发布会。\n全县水质向好，让群众看到变化。\n")
+    assert (found.doc_type, found.date) == ("news", "2027-06-05")
+
+
 def test_a_number_that_the_text_cites_is_not_its_own() -> None:
     assert facts("某县治水办法\n根据某政发〔2020〕3号文件，制定本办法如下。\n").document_number is None
 

@@ -94,6 +94,26 @@ def test_leads_inside_a_titled_paragraph_are_of_one_size() -> None:
     ]
 
 
+def test_a_short_sentence_on_a_line_of_its_own_leads_the_paragraph_below() -> None:
+    text = f"2027年政府工作报告\n各位代表：\n一、工作回顾\n河湖更加清亮。\n{LONG}{LONG}\n岸线更加秀美。\n{LONG}{LONG}\n"
+    assert tree(text) == [(1, "一、工作回顾"), (2, "河湖更加清亮。"), (2, "岸线更加秀美。")]
+
+
+def test_a_lead_of_two_balanced_parts_and_the_sides_of_a_matter() -> None:
+    sides = "".join(f"{side}方面，坚持系统治理，建好管网。" for side in ("河道治理", "湖泊保护", "近海养殖"))
+    text = (
+        f"2027年政府工作报告\n一、工作安排\n加强源头治理，改善河湖水质。{LONG}\n"
+        f"（一）全面治水\n统筹抓好三件事，一件一件落实。{sides}\n"
+    )
+    assert tree(text)[1:] == [
+        (2, "加强源头治理，改善河湖水质"),
+        (1, "（一）全面治水"),
+        (2, "河道治理方面"),
+        (2, "湖泊保护方面"),
+        (2, "近海养殖方面"),
+    ]
+
+
 def test_a_title_that_lost_its_full_stop_ends_at_its_blank() -> None:
     text = (
         "某区治气通知\n各镇街：\n一、提高认识 各镇街要充分认识治气工作的重要性，认真组织。\n"

@@ -129,3 +129,9 @@ def test_blanks_that_were_taken_are_remembered() -> None:
     assert [found.text[n:] for n in found.blanks_between(0, len(found.text))] == ["各单位要行动"]
     assert found.written(0, 2) == "一、"
     assert clean("書記(jì)王某").written(0, 4) == "書記王某"
+
+
+def test_a_sign_read_from_several_characters_is_quoted_whole() -> None:
+    found = clean("建&ldquo;绿&rdquo;道<br/>治水")
+    assert found.text == "建“绿”道\n治水"
+    assert [found.quote(n, n + 1) for n in (1, 3, 5)] == ["&ldquo;", "&rdquo;", "<br/>"]

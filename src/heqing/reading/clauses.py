@@ -7,11 +7,9 @@ Look next at `heqing.reading.spans`.
 from __future__ import annotations
 
 import re
-from functools import cache
 from typing import NamedTuple
 
-from heqing.reading.lexicon import words
-from heqing.reading.noise import is_noise
+from heqing.reading.noise import find_noise
 from heqing.reading.signs import NUMBERED, always, bits, scan
 
 _LINE = re.compile(r"[^\n]+")
@@ -70,36 +68,21 @@ def split_lines(text: str) -> list[Line]:
     >>> [line.noise for line in split_lines("打印\n全市优良率80%。")]
     [True, False]
     """
+    held = [(number, m) for number, m in enumerate(_LINE.finditer(text)) if m[0].strip()]
+    noise = find_noise([m[0] for _, m in held])
     found = []
     hits = scan(text)
     place, last = 0, len(hits)
-    for number, m in enumerate(_LINE.finditer(text)):
+    for (number, m), junk in zip(held, noise, strict=True):
         start, end = m.span()
+        while place < last and hits[place][1] <= start:
+            place += 1
         first, signs = place, always()
         while place < last and hits[place][1] <= end:
             signs |= hits[place][2]
             place += 1
-        if said := m[0].strip():
-            noise = is_noise(said, signs)
-            found.append(Line(number, start, end, m[0], noise, signs, tuple(hits[first:place])))
-    return _with_channel_names(found)
-
-
-@cache
-def _titles() -> str:
-    return words("doc_types")
-
-
-def _with_channel_names(lines: list[Line]) -> list[Line]:
-    """Mark short lines between two noise lines at the head as noise: names of channels of the page."""
-    head = lines[:12]
-    out = list(lines)
-    for i, line in enumerate(head):
-        before, after = lines[i - 1 : i], lines[i + 1 : i + 2]
-        short = len(line.text.strip()) <= 10 and not re.search(r"[，。；：、！“]|^[一二三四五六七八九十]", line.text)
-        if short and before and after and out[i - 1].noise and after[0].noise and not re.search(_titles(), line.text):
-            out[i] = line._replace(noise=True)
-    return out
+        found.append(Line(number, start, end, m[0], junk, signs, tuple(hits[first:place])))
+    return found
 
 
 def split_clauses(lines: list[Line]) -> list[Clause]:

@@ -21,7 +21,8 @@ FINDING_SCHEMA: dict[str, Any] = {
 }  # fmt: skip
 MEASURE_SCHEMA: dict[str, Any] = {
     "doc": pl.String, "level": pl.Int64, "title": pl.String, "responsible": pl.List(pl.String),
-    "start": pl.Int64, "end": pl.Int64,
+    "start": pl.Int64, "end": pl.Int64, "number": pl.String, "parent": pl.Int64, "deadline": pl.String,
+    "people": pl.List(pl.String), "instruments": pl.List(pl.String),
 }  # fmt: skip
 JUNK_SCHEMA: dict[str, Any] = {"doc": pl.String, "line": pl.String, "start": pl.Int64, "end": pl.Int64}
 
@@ -58,7 +59,12 @@ class Finding:
 
 @dataclass(frozen=True)
 class Measure:
-    """A heading (level 1) or lead sentence (level 2) with the offices named for it."""
+    """A heading (level 1) or lead sentence (level 2) with what is named for it.
+
+    `responsible` are offices, `people` posts and persons, `instruments` lists, plans, letters and campaigns, `deadline`
+    the first day named; all as written. `number` is its mark (一、, （一）, 一是) and `parent` the start of the measure
+    above it.
+    """
 
     doc: str
     level: int
@@ -66,6 +72,11 @@ class Measure:
     responsible: tuple[str, ...]
     start: int
     end: int
+    number: str = ""
+    parent: int | None = None
+    deadline: str | None = None
+    people: tuple[str, ...] = ()
+    instruments: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,7 +89,11 @@ class Person:
 
 @dataclass(frozen=True)
 class DocumentFacts:
-    """What the document says of itself; None where it does not."""
+    """What the document says of itself; None where it does not.
+
+    `date` is the day of the speech or of issue, else of publication; `disclosed_on` the day of disclosure where a
+    portal states one. `gap` is ``day_contradicted`` when the text tells of a day after the one it is dated with.
+    """
 
     doc: str
     title: str | None
@@ -87,6 +102,10 @@ class DocumentFacts:
     date: str | None
     doc_type: str | None
     people: tuple[Person, ...] = ()
+    document_number: str | None = None
+    index_number: str | None = None
+    disclosed_on: str | None = None
+    gap: str | None = None
 
 
 @dataclass(frozen=True)
@@ -125,8 +144,7 @@ class Reading:
         """
         match what:
             case "measures":
-                rows = [{**asdict(m), "responsible": list(m.responsible)} for m in self.measures]
-                return pl.DataFrame(rows, schema=MEASURE_SCHEMA)
+                return pl.DataFrame([to_record(m) for m in self.measures], schema=MEASURE_SCHEMA)
             case "junk":
                 return pl.DataFrame([asdict(j) for j in self.junk], schema=JUNK_SCHEMA)
             case "meta":
@@ -159,7 +177,7 @@ def to_record(row: Finding | Measure | DocumentFacts | JunkLine) -> dict[str, An
     value = found.get("value")
     if isinstance(value, Decimal):
         found["value"] = int(value) if value == value.to_integral_value() else float(value)
-    for key in ("responsible", "people", "why"):
+    for key in ("responsible", "people", "instruments", "why"):
         if key in found:
             found[key] = list(found[key])
     return found

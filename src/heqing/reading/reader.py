@@ -7,7 +7,7 @@ Look next at `heqing.reading.spans` for numbers and `heqing.reading.statements` 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import PurePath
@@ -18,7 +18,7 @@ from heqing.reading.clauses import Clause, Line, split_clauses, split_lines
 from heqing.reading.cleaning import CleanText, clean
 from heqing.reading.contexts import Context, tell_contexts
 from heqing.reading.decoding import ENDINGS, PICTURES, ReceivedText
-from heqing.reading.facts import tell_facts
+from heqing.reading.facts import is_title, tell_facts
 from heqing.reading.findings import DocumentFacts, Finding, JunkLine, Measure, Reading
 from heqing.reading.lexicon import mapping
 from heqing.reading.measures import Heading, find_headings
@@ -75,26 +75,30 @@ def read(received: ReceivedText | str, name: str | None = None) -> Reading:
     lines = split_lines(cleaned.text)
     if isinstance(received, ReceivedText) and received.furniture:
         lines = [line._replace(noise=line.noise or _is_furniture(line, cleaned, received)) for line in lines]
-    facts = tell_facts(doc, lines)
-    clauses = split_clauses([line for line in lines if facts.title is None or line.text.strip() != facts.title])
+    facts = tell_facts(doc, lines, cleaned.written)
+    clauses = split_clauses([line for line in lines if not is_title(line, facts.title)])
     contexts = tell_contexts(lines, clauses, _DEFAULT_KIND.get(facts.doc_type or ""), facts.date)
     planned = plan_year(facts.title, cleaned.text, facts.date)
     reviewed = reviewed_year(planned, facts.title, facts.date, facts.doc_type, cleaned.text)
     calendar = Calendar(planned, reviewed, stated_period(facts.title or ""))
     results = {c.line for c, k in zip(clauses, contexts, strict=True) if k.kind == "achievement"}
     measures = []
-    headings = find_headings(lines, results)
+    headings = find_headings(
+        lines, results, news=facts.doc_type in (None, "news"), title=facts.title, blanks=cleaned.blanks_between
+    )
     surroundings = Surroundings(cleaned.text, lines, headings, facts.title)
     findings = _find(doc, cleaned, clauses, contexts, calendar, headings, surroundings)
     for h in headings:
         start, end = cleaned.span(h.start, h.end)
-        measures.append(Measure(doc, h.level, text[start:end], h.who, start, end))
+        above = None if h.parent is None else cleaned.starts[h.parent]
+        more = (h.number, above, h.deadline, h.people, h.instruments)
+        measures.append(Measure(doc, h.level, text[start:end], h.who, start, end, *more))
     junk = []
     for line in lines:
         if line.noise:
             start, end = cleaned.span(line.start, line.end)
             junk.append(JunkLine(doc, text[start:end], start, end))
-    shown = _as_received(facts, cleaned, [(line.start, line.end) for line in lines if line.text.strip() == facts.title])
+    shown = _as_received(facts, cleaned, [_titled(line, facts.title) for line in lines if is_title(line, facts.title)])
     return Reading(doc, text, tuple(findings), tuple(measures), shown, tuple(junk))
 
 
@@ -108,12 +112,17 @@ def _stem(file: str) -> str:
     return pure.with_suffix("").as_posix() if pure.suffix.lower() in ENDINGS + PICTURES else pure.as_posix()
 
 
+def _titled(line: Line, title: str | None) -> tuple[int, int]:
+    start = line.start + line.text.find(title or "")
+    return start, start + len(title or "")
+
+
 def _as_received(facts: DocumentFacts, cleaned: CleanText, places: list[tuple[int, int]]) -> DocumentFacts:
     """Give the title back in the characters of the document."""
     if not places:
         return facts
     title = cleaned.quote(*places[0]).strip()
-    return DocumentFacts(facts.doc, title, facts.issuer, facts.region, facts.date, facts.doc_type, facts.people)
+    return replace(facts, title=title)
 
 
 def _find(

@@ -22,7 +22,7 @@ from heqing.quantities.numerals import DIGITS
 from heqing.reading.lexicon import patterns, rows
 
 # Tables of patterns, and tables of plain words, that are sought in one pass.
-_PATTERNS = ("contexts", "completions", "junk", "exclusions")
+_PATTERNS = ("contexts", "completions", "exclusions")
 _WORDS = ("strengths", "posts")
 # A clause without any of these holds no number of any kind.
 NUMBERED = re.compile(rf"[\d%Xx×*{DIGITS}十百千万亿ⅠⅡⅢⅣⅤIV首榜]")

@@ -184,7 +184,7 @@ def test_measures_have_levels_and_offices() -> None:
         (2, "一是压减扬尘"),
         (2, "二是管好车辆"),
         (1, "二、持续治水"),
-        (2, "（一）整治排口"),
+        (1, "（一）整治排口"),
     ]
     assert found[1].responsible == ("市生态环境局",)
 

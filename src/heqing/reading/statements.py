@@ -159,9 +159,14 @@ def find_statements(clause: str, signs: int | None = None) -> list[Statement]:
         return []
     found: list[Statement] = []
     for part in _parts(clause):
-        if len(part.bare) >= 4 and not _exhorts().match(part.bare):
-            found.extend(_first(part, rules))
+        if len(part.bare) >= 4:
+            found.extend(_first(part, _urged(part, rules) if _exhorts().match(part.bare) else rules))
     return found
+
+
+def _urged(part: _Part, rules: tuple[_Rule, ...]) -> tuple[_Rule, ...]:
+    """Give the rules that hold even where the clause only urges: 推进管网全覆盖 names its end."""
+    return tuple(r for r in rules if r.code == "covered") if _begins(part.bare, "urges_end") else ()
 
 
 def pieces_between(clause: str, taken: list[tuple[int, int]]) -> list[str]:
@@ -232,6 +237,10 @@ def sizes_object(clause: str, quantity: Quantity) -> bool:
         return False
     if quantity.comparator in (">=", "<=") and quantity.sort not in ("ratio", "points"):
         codes = _OF_ALL
+    elif quantity.comparator == "==" and quantity.sort == "count" and _ends(clause, "cover"):
+        codes = {"covered"}
+    elif quantity.comparator == "==" and quantity.sort == "count" and left.endswith(("全国", "全省")):
+        codes = {"leaves_bottom"}
     elif (
         quantity.comparator == "=="
         and quantity.sort in _SIZES
@@ -271,6 +280,8 @@ def _judge(part: _Part, rule: _Rule, whole: str, found: re.Match[str]) -> Iterat
             if _is_named(what):
                 yield _plain(part.bare), None
         case "coverage":
+            if rule.code == "covered" and left.endswith("、"):  # 全流程、全覆盖: one of several words of praise
+                return
             if rule.at != "end" or len(left) >= 2 or (not left and len(found[0]) >= 4 and rule.code == "gone"):
                 yield _plain(part.bare), None
         case "direction" | "compare" | "aim":

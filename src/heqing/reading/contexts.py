@@ -30,7 +30,7 @@ _PLAN_FORM = re.compile(
 
 # A line that is a heading: numbered and without a sentence of its own, or short and without any stop.
 _HEADING = re.compile(r"^(?:[一二三四五六七八九十]+、|（[一二三四五六七八九十]+）|——)?[^。；，]{2,40}[：]?$")
-_OF_PART = re.compile(r"\d[^、]*、$")
+_OF_PART = re.compile(r"\d[^、]*、[^、\d]{0,8}$")
 _UNTIL = re.compile(r"(?<!截至)(?<!截止)(?:^|[^一-龥]|力争|确保|争取|计划)到(20\d\d)年(?!已)")
 
 
@@ -139,8 +139,8 @@ def _until(clause: str, published: str | None) -> str:
 def _turns(lines: list[Line]) -> list[_Turn]:
     """Find where the document turns from results to commitments and back: place, kind, sign.
 
-    A weak sign (weight below one: 取得成效, 目标任务) turns nothing that a strong one set; a call for deeds is strong in a
-    heading. What stands inside the match of a void pattern (完成目标任务, 比去年) is no sign.
+    A weak sign (weight below one: 取得成效, 目标任务) turns nothing that a strong one set, but a call for deeds in a
+    heading is strong. Inside the match of a void pattern (完成目标任务, 比去年) there is no sign.
     """
     on, void = bits("contexts", reach="on"), bits("contexts", reach="void")
     met: list[tuple[int, str, str, bool]] = []

@@ -18,11 +18,14 @@ from typing import Any
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
+from heqing.quantities.numerals import DIGITS
 from heqing.reading.lexicon import patterns, rows
 
 # Tables of patterns, and tables of plain words, that are sought in one pass.
 _PATTERNS = ("contexts", "completions", "junk", "exclusions")
 _WORDS = ("strengths", "posts")
+# A clause without any of these holds no number of any kind.
+NUMBERED = re.compile(rf"[\d%Xx×*{DIGITS}十百千万亿ⅠⅡⅢⅣⅤIV首榜]")
 # No pattern is followed into more spellings than this; beyond it a shorter part of it must do.
 _SPELLINGS = 400
 

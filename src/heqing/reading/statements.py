@@ -12,32 +12,28 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from heqing.reading.indicators import strip_lead, tidy
 from heqing.reading.lexicon import either, rows
 from heqing.reading.predicates import Quantity
 from heqing.reading.signs import bits, likely, signs_of
 
-# Words that make a statement uncheckable: all tasks, early starts, starts in a crowd.
-_EMPTY = re.compile(r"各项(?!约束性|指标)|早[开竣投完]工?|能早则早|集中(?:开工|签约)|全过程|陆续|正在|一批批|等等|草案")
 # A day or month by which: 6月底前, 2027年上半年.
 _BY = (
     r"在?(?:20\d\d年|\d{1,2}月(?:份|\d{1,2}日)?|今年|明年)"
     r"(?:上半年|下半年|上旬|中旬|下旬|[底末初]|[一二三四]季度)?(?:之?前)?"
 )
+_TOLD = r"按照?[^，。；、]{1,10}(?:要求|部署|规定)"
 _BY_END = re.compile(_BY + "$")
+_TIMES = ("前", "底", "末", "初", "月", "日", "年", "旬")
 _END = r"(?=”?(?:$|[、（）]))"
 _ROLE = re.compile(r"«(\w+)»")
-_FIRST_OF = re.compile(r"^(?:全国|全球|世界|国内|全省|亚洲)(?:首|唯一)")
-_LEVELLED = re.compile(r"国家|全国|省级|全省|世界|国际|市级")
 _FIGURE = re.compile(r"\d(?:%|微克|亿|万|元)")
 _COUNTED = re.compile(r"\d[余多]?[万亿][余多]?(?![千吨元平立伏])")
-# Who is bidden to do it: 各单位要. What all must do is an order, not a project.
-_BID = re.compile(r"[要须应]$|^各")
 _NOUN = re.compile(r"(?:的)?[一-龥/]{2}")
-_NOUN_BEFORE = re.compile(
-    r"[一-龥]{2}(?<!完成)(?<!建成)(?<!开工)(?<!新增)(?<!建设)(?<!投产)(?<!新建)(?<!处理)(?<!年产)(?<!能力)(?<!规模)(?<!容量)(?<!产能)$"
-)
+_NOUN_BEFORE = re.compile(r"[一-龥]{2}$")
+_OPENS = re.compile("[“（《]")
 _SHUT = re.compile(r"“[^”]*”|（[^）]*）|《[^》]*》")
 _PLACE = re.compile(r"[市州县区镇旗]$|、")
 
@@ -61,9 +57,8 @@ class _Rule:
     form: str
 
 
-@dataclass(frozen=True)
-class _Part:
-    """A piece of a clause that can stand alone: as written, without the words before its verb, and whether it is pushed."""
+class _Part(NamedTuple):
+    """A piece of a clause that can stand alone: as written, without the words before its verb, how it is urged."""
 
     start: int
     text: str
@@ -81,9 +76,14 @@ def _words(role: str) -> tuple[str, ...]:
 @cache
 def _lead() -> re.Pattern[str]:
     """Give the words before a verb that add nothing to what is stated: 确保, 全年, 推动."""
-    return re.compile(
-        rf"(?:[“”（、]|{_guarded('statement_words', ('lead', 'push'))}|{_BY}|[一二三四五六七八九十]+[是要]|按照?[^，。；、]{{1,10}}(?:要求|部署|规定))+"
-    )
+    words = _guarded("statement_words", ("lead", "push"))
+    return re.compile(rf"(?:[“”（、]|{words}|{_BY}|[一二三四五六七八九十]+[是要]|{_TOLD})+")
+
+
+@cache
+def _empty() -> re.Pattern[str]:
+    """Give the words that make a statement uncheckable: all tasks, early starts, starts in a crowd."""
+    return re.compile(_guarded("statement_words", ("empty",)))
 
 
 @cache
@@ -160,13 +160,18 @@ def find_statements(clause: str, signs: int | None = None) -> list[Statement]:
     []
     """
     rules = _rules_for(clause, signs_of(clause) if signs is None else signs)
-    if not rules or _EMPTY.search(clause):
+    if not rules or _empty().search(clause):
         return []
     found: list[Statement] = []
     for part in _parts(clause):
-        if len(part.bare) >= 4 and not _exhorts().match(part.bare):
-            found.extend(_first(part, rules))
+        if len(part.bare) >= 4:
+            found.extend(_first(part, _urged(part, rules) if _exhorts().match(part.bare) else rules))
     return found
+
+
+def _urged(part: _Part, rules: tuple[_Rule, ...]) -> tuple[_Rule, ...]:
+    """Give the rules that hold even where the clause only urges: 推进管网全覆盖 names its end."""
+    return tuple(r for r in rules if r.code == "covered") if _begins(part.bare, "urges_end") else ()
 
 
 def pieces_between(clause: str, taken: list[tuple[int, int]]) -> list[str]:
@@ -234,9 +239,19 @@ def sizes_object(clause: str, quantity: Quantity) -> bool:
     >>> sizes_object(text, find_quantities(text)[0])
     True
     """
+    left = clause[: quantity.start]
     if quantity.comparator in (">=", "<=") and quantity.sort not in ("ratio", "points"):
         codes = _OF_ALL
-    elif quantity.comparator == "==" and quantity.sort in _SIZES and _NOUN_BEFORE.search(clause[: quantity.start]):
+    elif quantity.comparator == "==" and quantity.sort == "count" and _ends(clause, "cover"):
+        codes = {"covered"}
+    elif quantity.comparator == "==" and quantity.sort == "count" and left.endswith(("全国", "全省")):
+        codes = {"leaves_bottom"}
+    elif (
+        quantity.comparator == "=="
+        and quantity.sort in _SIZES
+        and _NOUN_BEFORE.search(left)
+        and not _ends(left, "counts")
+    ):
         codes = _OF_WORKS
     else:
         return False
@@ -272,6 +287,8 @@ def _judge(part: _Part, rule: _Rule, whole: str, found: re.Match[str]) -> Iterat
             if _is_named(what):
                 yield _plain(part.bare), None
         case "coverage":
+            if rule.code == "covered" and left.endswith("、"):  # 全流程、全覆盖: one of several words of praise
+                return
             if rule.at != "end" or len(left) >= 2 or (not left and len(found[0]) >= 4 and rule.code == "gone"):
                 yield _plain(part.bare), None
         case "direction" | "compare" | "aim":
@@ -315,7 +332,8 @@ def _judge(part: _Part, rule: _Rule, whole: str, found: re.Match[str]) -> Iterat
                 sought = re.sub(r"^(?:全力)?(?:争创|创成|积极创建|冲刺|成功创建)", "创建", part.bare)
                 yield from ((name, None) for name in _each(_plain(sought)))
         case "finish":
-            if (part.pushed and not _ends(left, "thing")) or _BID.search(left):
+            # 各单位要: what all are bidden to do is an order, not a project.
+            if (part.pushed and not _ends(left, "thing")) or left.startswith("各") or _ends(left, "bidden"):
                 return
             if not whole.endswith("”") and _is_named(left) and not _is_crowd(left) and not _ends(left, "vague"):
                 yield _plain(part.bare), None
@@ -341,7 +359,7 @@ def _built(part: _Part, what: str) -> Iterator[tuple[str, str | None]]:
     pieces = _items(what)
     listed = _items(what.split("等")[0])
     shared = "等" in pieces[-1] or not all(_ends(piece, "thing") for piece in pieces)
-    sure = _ends(what, "thing") or any(_ends(piece, "thing") for piece in listed) or _FIRST_OF.search(what)
+    sure = _ends(what, "thing") or any(_ends(piece, "thing") for piece in listed) or _begins(what, "first_of")
     if not sure and not part.bare.startswith("完成"):
         return
     if shared or len(pieces) == 1:
@@ -354,8 +372,8 @@ def _built(part: _Part, what: str) -> Iterator[tuple[str, str | None]]:
 
 def _items(text: str) -> list[str]:
     """Part a list at its commas outside quotes and brackets."""
-    if "、" not in text:
-        return [text]
+    if not _OPENS.search(text):
+        return text.split("、")
     masked = _SHUT.sub(lambda m: "□" * len(m[0]), text)
     edges = [0, *[m.end() for m in re.finditer("、", masked)], len(text) + 1]
     return [text[a : b - 1] for a, b in pairwise(edges)]
@@ -365,7 +383,7 @@ def _each(name: str) -> list[str]:
     """Part a list of honours that each name their level: 国家园林城市、国家森林城市 is two."""
     found = re.match(r"(.*?(?:入选|获评|创建为|创建|获批|评为|成为|创成|荣获))(.+)$", name)
     pieces = _items(found[2]) if found else []
-    if found is None or len(pieces) < 2 or "等" in pieces[-1] or not all(_LEVELLED.match(p) for p in pieces):
+    if found is None or len(pieces) < 2 or "等" in pieces[-1] or not all(_begins(p, "levelled") for p in pieces):
         return [name]
     return [found[1] + piece for piece in pieces]
 
@@ -384,24 +402,24 @@ def _honour(who: str, rest: str) -> tuple[str, str | None]:
 
 def _parts(clause: str) -> list[_Part]:
     """Part a clause at the list commas that end a statement or begin the next: 甲工程竣工、乙工程开工."""
-    cuts = []
-    start = 0
-    for m in re.finditer("、", _SHUT.sub(lambda m: "□" * len(m[0]), clause)) if "、" in clause else ():
-        left = clause[start : m.start()]
-        if _ends(left, "finished") or _ends(left, "closes") or _begins(clause[m.end() :], "opens"):
-            cuts.append((start, m.start()))
-            start = m.end()
-    cuts.append((start, len(clause)))
-    parts = []
-    for first, last in cuts:
-        text = clause[first:last]
-        lead = _lead().match(text)
-        if lead is None:
-            parts.append(_Part(first, text, text, pushed=False, ensured=False))
-            continue
-        skipped = lead[0]
-        parts.append(_Part(first, text, text[lead.end() :], _has(skipped, "push"), _has(skipped, "ensures")))
-    return parts
+    if "、" not in clause:
+        return [_part(0, clause)]
+    parts, start, at = [], 0, 0
+    items = _items(clause)
+    for item, after in pairwise(items):
+        at += len(item) + 1
+        if _ends(item, "finished") or _ends(item, "closes") or _begins(after, "opens"):
+            parts.append(_part(start, clause[start : at - 1]))
+            start = at
+    return [*parts, _part(start, clause[start:])]
+
+
+def _part(start: int, text: str) -> _Part:
+    lead = _lead().match(text)
+    if lead is None:
+        return _Part(start, text, text, pushed=False, ensured=False)
+    skipped = lead[0]
+    return _Part(start, text, text[lead.end() :], _has(skipped, "push"), _has(skipped, "ensures"))
 
 
 def _ends(text: str, role: str) -> bool:
@@ -413,18 +431,15 @@ def _begins(text: str, role: str) -> bool:
 
 
 def _strip_end(text: str) -> str:
-    """Take the words of manner from the end: 已, 全面, 如期."""
+    """Take the words of manner and the days by which from the end: 已, 全面, 6月底前."""
+    manner = _words("manner")
     while True:
-        manner = _words("manner")
-        word = next(w for w in manner if text.endswith(w)) if text.endswith(manner) else None
-        dated = (
-            _BY_END.search(text)
-            if word is None and text.endswith(("前", "底", "末", "初", "月", "日", "年", "旬"))
-            else None
-        )
-        if word is None and dated is None:
+        if text.endswith(manner):
+            text = text[: -len(next(w for w in manner if text.endswith(w)))]
+        elif text.endswith(_TIMES) and (dated := _BY_END.search(text)):
+            text = text[: dated.start()]
+        else:
             return text
-        text = text[: dated.start()] if dated else text[: -len(word or "")]
 
 
 def _without_lead(text: str) -> str:

@@ -63,7 +63,7 @@ class _Rule:
 
 @dataclass(frozen=True)
 class _Part:
-    """A piece of a clause that can stand alone: as written, without the words before its verb, and whether it is pushed."""
+    """A piece of a clause that can stand alone: as written, without the words before its verb, whether it is pushed."""
 
     start: int
     text: str

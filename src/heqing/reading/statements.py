@@ -160,6 +160,8 @@ def find_statements(clause: str, signs: int | None = None) -> list[Statement]:
     []
     """
     rules = _rules_for(clause, signs_of(clause) if signs is None else signs)
+    if "、" not in clause:  # one part only: a rule that is met nowhere in it is not met
+        rules = tuple(r for r in rules if r.pattern.search(clause))
     if not rules or _empty().search(clause):
         return []
     found: list[Statement] = []

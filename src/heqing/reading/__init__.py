@@ -4,12 +4,16 @@ Pure: bytes or text in, frozen rows and frames out; no clock, no network, no fil
 Look next at `heqing.reading.reader`, and at `docs/reference/reading.md` for columns and limits.
 """
 
+from heqing.reading.additions import TABLES as ADDED_TABLES
+from heqing.reading.additions import Additions, Synonym
 from heqing.reading.cleaning import CleanText, clean
 from heqing.reading.decoding import ReceivedText, decode
 from heqing.reading.findings import DocumentFacts, Finding, JunkLine, Measure, Person, Reading, to_record
 from heqing.reading.reader import read
 
 __all__ = [
+    "ADDED_TABLES",
+    "Additions",
     "CleanText",
     "DocumentFacts",
     "Finding",
@@ -18,6 +22,7 @@ __all__ = [
     "Person",
     "Reading",
     "ReceivedText",
+    "Synonym",
     "clean",
     "decode",
     "read",

@@ -12,6 +12,7 @@ from itertools import groupby
 from pathlib import PurePath
 
 from heqing.reading import indicators as named
+from heqing.reading.additions import Additions
 from heqing.reading.clauses import Clause, split_clauses, split_lines
 from heqing.reading.cleaning import CleanText, clean
 from heqing.reading.contexts import Context, tell_contexts
@@ -41,7 +42,7 @@ class _Trail:
     period: str | None = None
 
 
-def read(received: ReceivedText | str, name: str | None = None) -> Reading:
+def read(received: ReceivedText | str, name: str | None = None, *, additions: Additions | None = None) -> Reading:
     """Read a document: every target and reported result, each tied to its exact words.
 
     Parameters
@@ -50,6 +51,8 @@ def read(received: ReceivedText | str, name: str | None = None) -> Reading:
         The document as `heqing.reading.decode` gives it, or its plain text.
     name : str, optional
         The file's name; `doc` is this name without its ending.
+    additions : Additions, optional
+        Words of the installation's own beside the lexicon.
 
     Returns
     -------
@@ -66,7 +69,8 @@ def read(received: ReceivedText | str, name: str | None = None) -> Reading:
     file = name or (received.name if isinstance(received, ReceivedText) else "text")
     doc = _stem(file)
     cleaned = clean(text)
-    lines = split_lines(cleaned.text)
+    own = additions or Additions()
+    lines = own.judge(split_lines(cleaned.text))
     facts = tell_facts(doc, lines)
     clauses = split_clauses([line for line in lines if facts.title is None or line.text.strip() != facts.title])
     contexts = tell_contexts(lines, clauses, _DEFAULT_KIND.get(facts.doc_type or ""), facts.date)
@@ -76,7 +80,9 @@ def read(received: ReceivedText | str, name: str | None = None) -> Reading:
     results = {c.line for c, k in zip(clauses, contexts, strict=True) if k.kind == "achievement"}
     measures = []
     headings = find_headings(lines, results)
-    findings = _find(doc, cleaned, clauses, contexts, (planned, reviewed), [(h.start, h.end) for h in headings])
+    findings = own.apply(
+        _find(doc, cleaned, clauses, contexts, (planned, reviewed), [(h.start, h.end) for h in headings])
+    )
     for h in headings:
         start, end = cleaned.span(h.start, h.end)
         measures.append(Measure(doc, h.level, text[start:end], h.who, start, end))

@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from heqing.cli.console import say
+from heqing.cli.own_words import Words, own_words
 from heqing.errors import BadFileError, HeqingError
 from heqing.reading import Finding, Reading, decode, to_record
 from heqing.reading import read as read_document
@@ -73,6 +74,7 @@ def read(
     what: Annotated[What, typer.Option("--what", help="Findings, measures, document facts, or noise lines.")] = (
         What.findings
     ),
+    words: Words = None,
 ) -> None:
     """Read documents into findings: targets and reported results, each with the exact words it came from (文件解读).
 
@@ -86,6 +88,11 @@ def read(
 
       heqing read *.html --format jsonl > findings.jsonl
     """
+    try:
+        additions = own_words(words)
+    except HeqingError as error:
+        say(f"[red]error:[/red] {error}", markup=True)
+        raise typer.Exit(1) from None
     failed = False
     # No markup, no emoji: what stands in square brackets or between colons is the document's own.
     console = Console(soft_wrap=False, highlight=False, markup=False, emoji=False)
@@ -94,7 +101,7 @@ def read(
     try:
         for file in files:
             try:
-                found = read_document(decode(_bytes(file), file.name), file.name)
+                found = read_document(decode(_bytes(file), file.name), file.name, additions=additions)
             except HeqingError as error:
                 failed = True
                 say(f"[red]error:[/red] {error}", markup=True)

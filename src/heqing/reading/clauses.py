@@ -7,21 +7,22 @@ Look next at `heqing.reading.spans`.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from functools import cache
+from typing import NamedTuple
 
 from heqing.reading.lexicon import words
 from heqing.reading.noise import is_noise
+from heqing.reading.signs import always, scan
 
+_LINE = re.compile(r"[^\n]+")
 _SENTENCE = re.compile(r"[^。！？\n]+[。！？]?”?")
 # No sentence of a document has a longer stretch without comma; what does is broken text and is read in pieces.
 _LONGEST = 300
 _CLAUSE = re.compile(rf"[^，；：。！？\n\t]{{1,{_LONGEST}}}")
 
 
-@dataclass(frozen=True)
-class Clause:
-    """A stretch between commas: clean offsets, its text, and which sentence and line of the document it is in."""
+class Clause(NamedTuple):
+    """A stretch between commas: clean offsets, its text, which sentence and line it is in, and the signs it holds."""
 
     start: int
     end: int
@@ -30,17 +31,19 @@ class Clause:
     sentence: int
     sentence_start: int
     sentence_end: int
+    signs: int
 
 
-@dataclass(frozen=True)
-class Line:
-    """A line of the document; `noise` says that it is page furniture."""
+class Line(NamedTuple):
+    """A line of the document; `noise` says that it is page furniture, `words` where the words of signs stand in it."""
 
     number: int
     start: int
     end: int
     text: str
     noise: bool
+    signs: int
+    words: tuple[tuple[int, int, int], ...] = ()
 
 
 def split_lines(text: str) -> list[Line]:
@@ -62,10 +65,17 @@ def split_lines(text: str) -> list[Line]:
     [True, False]
     """
     found = []
-    for number, m in enumerate(re.finditer(r"[^\n]+", text)):
-        said = m[0].strip()
-        if said:
-            found.append(Line(number, m.start(), m.end(), m[0], is_noise(m[0])))
+    hits = scan(text)
+    place, last = 0, len(hits)
+    for number, m in enumerate(_LINE.finditer(text)):
+        start, end = m.span()
+        first, signs = place, always()
+        while place < last and hits[place][1] <= end:
+            signs |= hits[place][2]
+            place += 1
+        if said := m[0].strip():
+            noise = is_noise(said, signs)
+            found.append(Line(number, start, end, m[0], noise, signs, tuple(hits[first:place])))
     return _with_channel_names(found)
 
 
@@ -82,7 +92,7 @@ def _with_channel_names(lines: list[Line]) -> list[Line]:
         before, after = lines[i - 1 : i], lines[i + 1 : i + 2]
         short = len(line.text.strip()) <= 10 and not re.search(r"[，。；：、！“]|^[一二三四五六七八九十]", line.text)
         if short and before and after and out[i - 1].noise and after[0].noise and not re.search(_titles(), line.text):
-            out[i] = replace(line, noise=True)
+            out[i] = line._replace(noise=True)
     return out
 
 
@@ -105,17 +115,27 @@ def split_clauses(lines: list[Line]) -> list[Clause]:
     ['新建绿道5公里', '优良率达80%']
     """
     found: list[Clause] = []
-    sentence = 0
+    sentence, free = 0, always()
     for line in lines:
         if line.noise:
             continue
+        hits, place, last = line.words, 0, len(line.words)
         for s in _SENTENCE.finditer(line.text):
             sentence += 1
-            first, last = line.start + s.start(), line.start + s.end()
-            for c in _CLAUSE.finditer(s[0]):
-                said = c[0].strip(" ")
-                if not said.strip("”“ "):
-                    continue
-                begin = first + c.start() + (len(c[0]) - len(c[0].lstrip(" ")))
-                found.append(Clause(begin, begin + len(said), said, line.number, sentence, first, last))
+            opens, closes = line.start + s.start(), line.start + s.end()
+            for c in _CLAUSE.finditer(line.text, s.start(), s.end()):
+                said = c[0]
+                begin = line.start + c.start()
+                if said[0] in "”“ " or said[-1] == " ":
+                    if not said.strip("”“ "):
+                        continue
+                    begin += len(said) - len(said.lstrip(" "))
+                    said = said.strip(" ")
+                end = begin + len(said)
+                signs = free
+                while place < last and hits[place][1] <= end:
+                    if hits[place][0] >= begin:
+                        signs |= hits[place][2]
+                    place += 1
+                found.append(Clause(begin, end, said, line.number, sentence, opens, closes, signs))
     return found

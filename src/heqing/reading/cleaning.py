@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -15,7 +16,10 @@ from opencc import OpenCC
 
 _PINYIN = re.compile(r"(?<=[\u3400-\u9fff])[(（][a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜüńňǹḿ]{1,6}[)）]")
 _UNSEEN = re.compile(r"[\u200b-\u200f\u2060\ufeff\u00ad\u202a-\u202e\x00-\x08\x0b\x0c\x0e-\x1f]")
+_LONE_RETURN = re.compile(r"\r(?!\n)")
+_DROP = re.compile(rf"{_PINYIN.pattern}|{_UNSEEN.pattern}|\r")
 _BLANK = re.compile(r"[ \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]+")
+_GAP = re.compile(rf"{_BLANK.pattern}|(?<=[Mm])_(?=\d)")
 _CJK = re.compile(r"[\u3400-\u9fff，。；：、！？“”‘’（）《》〈〉【】—…％]")
 
 # One written form of each sign; every replacement is one character for one, so that the map stays plain.
@@ -33,8 +37,8 @@ class CleanText:
     """Clean text and, for each of its characters, where it began and ended in the received text."""
 
     text: str
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
+    starts: Sequence[int]
+    ends: Sequence[int]
     received: str
 
     def span(self, start: int, end: int) -> tuple[int, int]:
@@ -127,31 +131,65 @@ def clean(text: str) -> CleanText:
     >>> found.quote(2, 5)
     '處(chù)理廠'
     """
-    kept: list[tuple[str, int, int]] = []
-    drop = _dropped(text)
-    i, size = 0, len(text)
-    while i < size:
-        if i in drop:
-            i = drop[i]
-            continue
-        char = text[i]
-        if char == "\r":
-            if text[i + 1 : i + 2] != "\n":
-                kept.append(("\n", i, i + 1))
-            i += 1
-            continue
-        kept.append((_even(char), i, i + 1))
-        i += 1
-    kept = _lines(kept)
-    body = simplify("".join(k[0] for k in kept))
-    return CleanText(_punctuate(body), tuple(k[1] for k in kept), tuple(k[2] for k in kept), text)
+    even = _evened(text)
+    body, at = _without(even, _DROP)
+    parts: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    place = 0
+    for gap in _GAP.finditer(body):
+        first, last = gap.span()
+        parts.append(body[place:first])
+        starts += at[place:first]
+        ends += _next(at[place:first])
+        place = last
+        if sign := _kept_blank(body, first, last):
+            parts.append(sign)
+            starts.append(at[first])
+            ends.append(at[last - 1] + 1)
+    parts.append(body[place:])
+    starts += at[place:]
+    ends += _next(at[place:])
+    return CleanText(_punctuate(simplify("".join(parts))), starts, ends, text)
 
 
-def _dropped(text: str) -> dict[int, int]:
-    """Find what goes without a trace: pinyin and unseen characters; start to end."""
-    found = {m.start(): m.end() for m in _PINYIN.finditer(text)}
-    found.update({m.start(): m.end() for m in _UNSEEN.finditer(text)})
-    return found
+def _next(places: Sequence[int]) -> Sequence[int]:
+    if isinstance(places, range):
+        return range(places.start + 1, places.stop + 1)
+    return [place + 1 for place in places]
+
+
+@cache
+def _uneven() -> tuple[re.Pattern[str], dict[str, str]]:
+    """Give every sign that has another written form, as a pattern and with that form."""
+    apart = [*_SAME, *map(chr, (*range(0xFF01, 0xFF5F), *range(0xF900, 0xFB00), *range(0x2F00, 0x2FE0)))]
+    found = {char: even for char in apart if (even := _even(char)) != char}
+    return re.compile(f"[{''.join(map(re.escape, found))}]"), found
+
+
+def _evened(text: str) -> str:
+    """Give every sign its one written form, one character for one."""
+    uneven = _uneven()
+    for char in set(uneven[0].findall(text)):
+        text = text.replace(char, uneven[1][char])
+    return _LONE_RETURN.sub("\n", text) if "\r" in text else text
+
+
+def _without(text: str, drop: re.Pattern[str]) -> tuple[str, Sequence[int]]:
+    """Take what matches a pattern out of a text; give the rest and where each of its characters stood."""
+    parts: list[str] = []
+    at: list[int] = []
+    place = 0
+    for m in drop.finditer(text):
+        start, end = m.span()
+        parts.append(text[place:start])
+        at += range(place, start)
+        place = end
+    if place == 0:
+        return text, range(len(text))
+    parts.append(text[place:])
+    at += range(place, len(text))
+    return "".join(parts), at
 
 
 def _even(char: str) -> str:
@@ -168,29 +206,18 @@ def _even(char: str) -> str:
     return char
 
 
-def _lines(kept: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
-    """Drop blanks beside Chinese characters and at line ends; keep one between Latin words."""
-    out: list[tuple[str, int, int]] = []
-    i, size = 0, len(kept)
-    while i < size:
-        char = kept[i][0]
-        if not _BLANK.match(char):
-            if char == "_" and out and out[-1][0] in "Mm" and i + 1 < size and kept[i + 1][0].isdigit():  # PM_2.5
-                i += 1
-                continue
-            out.append(kept[i])
-            i += 1
-            continue
-        j = i
-        while j < size and _BLANK.match(kept[j][0]):
-            j += 1
-        before = out[-1][0] if out else "\n"
-        after = kept[j][0] if j < size else "\n"
-        tab = any(kept[n][0] == "\t" for n in range(i, j))
-        if before != "\n" and after != "\n" and (tab or j - i >= 3 or not (_CJK.match(before) or _CJK.match(after))):
-            out.append(("\t" if tab else " ", kept[i][1], kept[j - 1][2]))
-        i = j
-    return out
+def _kept_blank(body: str, first: int, last: int) -> str:
+    """Give the one sign that stays of a run of blanks: none beside Chinese characters and at line ends."""
+    if body[first] == "_":  # PM_2.5
+        return ""
+    before = body[first - 1] if first else "\n"
+    after = body[last] if last < len(body) else "\n"
+    if before == "\n" or after == "\n":
+        return ""
+    tab = "\t" in body[first:last]
+    if tab or last - first >= 3 or not (_CJK.match(before) or _CJK.match(after)):
+        return "\t" if tab else " "
+    return ""
 
 
 _COMMA = re.compile(r"(?<!\d),|,(?!\d{3}(?!\d))")
@@ -198,4 +225,6 @@ _COLON = re.compile(r"(?<!\d):(?!//)|:(?![\d/])")
 
 
 def _punctuate(text: str) -> str:
-    return _COLON.sub("：", _COMMA.sub("，", text))
+    if "," in text:
+        text = _COMMA.sub("，", text)
+    return _COLON.sub("：", text) if ":" in text else text

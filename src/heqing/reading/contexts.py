@@ -12,7 +12,8 @@ from functools import cache
 from itertools import pairwise
 
 from heqing.reading.clauses import Clause, Line
-from heqing.reading.lexicon import mapping, patterns, words
+from heqing.reading.lexicon import mapping, words
+from heqing.reading.signs import bits, likely
 
 _OPENING = re.compile(
     r"^(?:[“”、（一二三四五六七八九十）\d.\s]|是|要|全年|今年|20\d\d年|到20\d\d年底?|年内|同时|并|全力|我们|积极|努力)*"
@@ -26,22 +27,17 @@ _PLAN_FORM = re.compile(
 )
 
 
+_OF_PART = re.compile(r"\d[^、]*、$")
 _UNTIL = re.compile(r"(?<!截至)(?<!截止)(?:^|[^一-龥]|力争|确保|争取|计划)到(20\d\d)年(?!已)")
 
 
 @dataclass(frozen=True)
 class Context:
-    """How a clause is to be taken: kind, how sure that is (0..1), strength, and the sign that decided."""
+    """How a clause is to be taken: kind, strength, and the sign that decided the kind."""
 
     kind: str
-    certainty: float
     strength: str
     sign: str
-
-
-@cache
-def _signs(reach: str) -> tuple[tuple[re.Pattern[str], str], ...]:
-    return tuple((p, str(r["kind"])) for p, r in patterns("contexts", reach=reach))
 
 
 def tell_contexts(
@@ -74,42 +70,71 @@ def tell_contexts(
     """
     kept = [line for line in lines if not line.noise]
     turns = _turns(kept)
-    by_form = {line.number: _by_form(line.text) for line in kept}
-    strengths = _carry_strength(clauses)
+    texts = {line.number: line.text for line in kept}
+    by_form: dict[int, str | None] = {}
+    local_signs, firm = bits("contexts", reach="sentence"), bits("strengths")
+    known: dict[tuple[str | None, str, str, str, str], Context] = {}
     found: list[Context] = []
-    sentence, carried = -1, ""
-    for clause, strength in zip(clauses, strengths, strict=True):
+    sentence, carried, carried_strength = -1, "", "plan"
+    passed, turned, turned_by, ahead = 0, None, "", len(turns)
+    for clause in clauses:
         if clause.sentence != sentence:
-            sentence, carried = clause.sentence, ""
-        sure = 0.96
-        turn = next((t for t in reversed(turns) if t[0] < clause.end), None)
-        kind, sign = (turn[1], turn[2]) if turn else (None, "")
-        local = _until(clause.text, published) + [k for p, k in _signs("sentence") if p.search(clause.text)]
-        if local and carried != "target":  # 力争 and 到某年 hold to the end of their sentence
-            carried = local[0]
-        if kind is None:
-            kind, sign, sure = default or by_form[clause.line] or "target", "form", 0.9
-            if carried:
-                kind, sign = carried, "clause"
-        elif kind == "achievement" and carried == "target":
-            kind, sign, sure = "target", "clause", 0.92
-        found.append(Context(kind, sure, strength if kind == "target" else "reported", sign))
+            sentence, carried, carried_strength = clause.sentence, "", "plan"
+        while passed < ahead and turns[passed][0] < clause.end:
+            _, turned, turned_by = turns[passed]
+            passed += 1
+        strength = carried_strength
+        if clause.signs & firm:
+            strength, carried_strength = _strength(clause.text, carried_strength)
+        if carried != "target" and (clause.signs & local_signs or "到20" in clause.text):
+            # 力争 and 到某年 hold to the end of their sentence
+            carried = _until(clause.text, published) or _local(clause, local_signs) or carried
+        formed = ""
+        if turned is None and default is None:
+            if clause.line not in by_form:
+                by_form[clause.line] = _by_form(texts[clause.line])
+            formed = by_form[clause.line] or ""
+        told = (turned, turned_by, carried, strength, formed)
+        context = known.get(told)
+        if context is None:
+            context = known[told] = _context(turned, turned_by, carried, strength, default or formed or "target")
+        found.append(context)
     return found
 
 
-def _until(clause: str, published: str | None) -> list[str]:
+def _context(turned: str | None, turned_by: str, carried: str, strength: str, guess: str) -> Context:
+    """Weigh the sign of the section against that of the sentence; without either the form tells."""
+    kind, sign = turned, turned_by
+    if kind is None:
+        kind, sign = (carried, "clause") if carried else (guess, "form")
+    elif kind == "achievement" and carried == "target":
+        kind, sign = "target", "clause"
+    return Context(kind, strength if kind == "target" else "reported", sign)
+
+
+def _local(clause: Clause, signs: int) -> str:
+    """Give the kind that a sign of the clause itself tells, the first of the table that is met."""
+    if not clause.signs & signs:
+        return ""
+    text = clause.text
+    return next((str(row["kind"]) for p, row in likely(clause.signs & signs, "contexts") if p.search(text)), "")
+
+
+def _until(clause: str, published: str | None) -> str:
     """Take 到某年 as a target, unless that year is over or the document lets a day be told by 截至."""
-    found = _UNTIL.search(clause)
+    found = _UNTIL.search(clause) if "到20" in clause else None
     if found is None:
-        return []
-    return ["achievement" if published and found[1] < published[:4] else "target"]
+        return ""
+    return "achievement" if published and found[1] < published[:4] else "target"
 
 
 def _turns(lines: list[Line]) -> list[tuple[int, str, str]]:
     """Find where the document turns from results to commitments and back: place, kind, sign."""
     found: list[tuple[int, str, str]] = []
+    on = bits("contexts", reach="on")
     for line in lines:
-        for pattern, kind in _signs("on"):
+        for pattern, row in likely(line.signs & on, "contexts"):
+            kind = str(row["kind"])
             found.extend((line.start + m.start(), kind, m[0]) for m in pattern.finditer(line.text))
     found += _turns_of_headings(lines, found)
     return sorted(found)
@@ -117,8 +142,10 @@ def _turns(lines: list[Line]) -> list[tuple[int, str, str]]:
 
 def _turns_of_headings(lines: list[Line], found: list[tuple[int, str, str]]) -> list[tuple[int, str, str]]:
     """Take a first heading that calls for deeds as the turn from a short review, unless a colon announced it."""
+    heading = bits("contexts", reach="heading")
     for before, line in pairwise(lines):
-        for pattern, kind in _signs("heading"):
+        for pattern, row in likely(line.signs & heading, "contexts"):
+            kind = str(row["kind"])
             sign = pattern.search(line.text)
             if sign is None or before.text.rstrip().endswith(("：", ":")):
                 continue
@@ -136,26 +163,23 @@ def _by_form(line: str) -> str | None:
     return "achievement" if balance > 0 else "target" if balance < 0 else None
 
 
-def _carry_strength(clauses: list[Clause]) -> list[str]:
-    """Give each clause its strength: a word that opens a clause carries on to the end of the sentence."""
-    strengths = mapping("strengths", "word", "strength")
-    reaches = mapping("strengths", "word", "reach")
-    word = re.compile(words("strengths"))
-    found: list[str] = []
-    carried, sentence = "plan", -1
-    for clause in clauses:
-        if clause.sentence != sentence:
-            carried, sentence = "plan", clause.sentence
-        hit = word.search(clause.text)
-        if hit and re.search(r"\d[^、]*、$", clause.text[: hit.start()]):  # 控制在29左右、争取更优: of the part after
-            hit = None
-        if hit is None:
-            found.append(carried)
-            continue
-        opens = hit.start() <= (m.end() if (m := _OPENING.match(clause.text)) else 0)
-        if opens and reaches[hit[0]] == "sentence":
-            carried = strengths[hit[0]]
-        elif opens:
-            carried = "plan"
-        found.append(strengths[hit[0]])
-    return found
+@cache
+def _firm_words() -> tuple[re.Pattern[str], dict[str, str], dict[str, str]]:
+    return (
+        re.compile(words("strengths")),
+        mapping("strengths", "word", "strength"),
+        mapping("strengths", "word", "reach"),
+    )
+
+
+def _strength(clause: str, carried: str) -> tuple[str, str]:
+    """Give a clause its strength, and what it carries on: a word that opens it holds to the end of the sentence."""
+    word, strengths, reaches = _firm_words()
+    hit = word.search(clause)
+    if hit is None or _OF_PART.search(clause[: hit.start()]):  # 控制在29左右、争取更优: of the part after
+        return carried, carried
+    strength = strengths[hit[0]]
+    opens = hit.start() <= (m.end() if (m := _OPENING.match(clause)) else 0)
+    if not opens:
+        return strength, carried
+    return strength, strength if reaches[hit[0]] == "sentence" else "plan"

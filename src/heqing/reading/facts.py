@@ -10,6 +10,7 @@ import re
 from heqing.reading.clauses import Line
 from heqing.reading.findings import DocumentFacts, Person
 from heqing.reading.lexicon import mapping, words
+from heqing.reading.signs import bits
 
 _GIVEN = re.compile(r"^[—\-]*(20\d\d)年(\d{1,2})月(\d{1,2})日在.{4,40}(?:会议|大会)上")
 _PUBLISHED = re.compile(r"(?:发布|成文|印发|公开|生成)?(?:时间|日期)[:：]?\s*(20\d\d)[-年/.](\d{1,2})[-月/.](\d{1,2})")
@@ -119,8 +120,11 @@ def _people(kept: list[Line]) -> tuple[Person, ...]:
     pattern = re.compile(
         rf"(?P<post>[一-龥]{{0,16}}?{post}(?:、(?:副)?{post})?)\s?(?P<name>{words('surnames')}[一-龥]{{1,2}})(?={_ACTS})"
     )
+    posted = bits("posts")
     found: dict[str, str] = {}
     for line in kept:
+        if not line.signs & posted:
+            continue
         for sentence in re.split(r"[，。；、](?!(?:副)?[市区县]长)", line.text):
             for m in pattern.finditer(sentence):
                 name = m["name"]

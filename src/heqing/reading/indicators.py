@@ -7,9 +7,11 @@ unless unit and neighbours give good ground. Look next at `heqing.reading.reader
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
-from heqing.reading.lexicon import mapping, patterns, rows, words
+from ahocorasick_rs import AhoCorasick, MatchKind
+
+from heqing.reading.lexicon import any_of, mapping, patterns, rows, words
 from heqing.reading.predicates import Quantity
 
 _LEAD = re.compile(
@@ -127,6 +129,8 @@ def take_baseline(text: str) -> tuple[str, str | None]:
     >>> take_baseline("优良天数比例较2020年")
     ('优良天数比例', '较2020年')
     """
+    if "比" not in text and "较" not in text:
+        return text, None
     found = _BASE.search(text)
     if found:
         return text[: found.start()], found["base"]
@@ -154,12 +158,32 @@ def take_scope(name: str) -> tuple[str, str | None]:
     >>> take_scope("国考断面优良水质占比")
     ('优良水质占比', '国考断面')
     """
+    if not any_of("scopes").match(name):
+        return name, None
     for pattern, _ in patterns("scopes"):
         found = pattern.match(name)
         if found and len(name) - found.end() >= 3:
             whole = re.fullmatch(r"全[省市区县州镇]|全自治区", found[0])  # the issuer's whole area is no limit
             return name[found.end() :].lstrip("的"), None if whole else found[0]
     return name, None
+
+
+_LATIN = re.compile(r"[A-Za-z]")
+_PM = re.compile(r"pm(?=2\.5|10)", re.IGNORECASE)
+_VOCS = re.compile(r"vocs", re.IGNORECASE)
+_MARKS = re.compile(r"[“”\"'‘’（）《》\s]")
+# Names that are replaced inside a longer name too.
+_INSIDE = {"细颗粒物", "可吸入颗粒物", "GDP", "水质优良比例", "优良水质占比", "水质优良率"}
+
+
+@cache
+def _synonyms() -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str, bool], ...]]:
+    """Give the names written with brackets, and all others with whether they are replaced inside longer names."""
+    known = mapping("synonyms", "word", "name")
+    return (
+        tuple((word, name) for word, name in known.items() if "（" in word),
+        tuple((word, name, word in _INSIDE) for word, name in known.items()),
+    )
 
 
 def tidy(name: str) -> str:
@@ -180,19 +204,19 @@ def tidy(name: str) -> str:
     >>> tidy("细颗粒物（PM2.5）平均浓度")
     'PM2.5平均浓度'
     """
-    for word, proper in mapping("synonyms", "word", "name").items():
-        if "（" in word:
+    bracketed, plain = _synonyms()
+    if "（" in name:
+        for word, proper in bracketed:
             name = name.replace(word, proper)
-    name = re.sub(r"pm(?=2\.5|10)", "PM", name, flags=re.I)
-    name = re.sub(r"vocs", "VOCs", name, flags=re.I)
-    name = _PAREN.sub("", name)
-    name = re.sub(r"[“”\"'‘’（）《》\s]", "", name)
-    for word, proper in mapping("synonyms", "word", "name").items():
-        if name == word or (
-            word in ("细颗粒物", "可吸入颗粒物", "GDP", "水质优良比例", "优良水质占比", "水质优良率") and word in name
-        ):
+        name = _PAREN.sub("", name)
+    if _LATIN.search(name):
+        name = _VOCS.sub("VOCs", _PM.sub("PM", name))
+    name = _MARKS.sub("", name)
+    for word, proper, inside in plain:
+        if name == word or (inside and word in name):
             name = name.replace(word, proper)
-    name = name.replace("PM2.5PM2.5", "PM2.5").replace("PM10PM10", "PM10")
+    if "PM" in name:
+        name = name.replace("PM2.5PM2.5", "PM2.5").replace("PM10PM10", "PM10")
     return name.strip("、，和及与并的了 ")
 
 
@@ -258,6 +282,9 @@ def name_ranked(subject: str, before: str) -> str:
     return (what or before) + where + "排名" if (what or before) else subject
 
 
+_THING = re.compile(r"(?:“[^”]{1,16}”|（[^）]{1,4}）|[^，。；：、（）\t ]){1,24}")
+
+
 def name_object(right: str) -> str:
     """Find the counted thing in the words after a number.
 
@@ -276,7 +303,7 @@ def name_object(right: str) -> str:
     >>> name_object("美丽河湖、一批公园")
     '美丽河湖'
     """
-    if re.match(r"[、）和及与并，（]", right) or not right:
+    if not right or right[0] in "、）和及与并，（":
         return ""
     right = right.removeprefix("的").removeprefix("”")
     if right.startswith("“"):
@@ -284,7 +311,7 @@ def name_object(right: str) -> str:
         if closed > 0:
             more = re.match(r"[^，。；、（）]{0,10}", right[closed + 1 :])
             return right[: closed + 1] + (more[0] if more else "")
-    found = re.match(r"(?:“[^”]{1,16}”|（[^）]{1,4}）|[^，。；：、（）\t ]){1,24}", right)
+    found = _THING.match(right)
     return found[0] if found else ""
 
 
@@ -344,9 +371,21 @@ def is_ratio_list(subject: str) -> bool:
 
 
 @cache
-def _pillar_words() -> tuple[re.Pattern[str], dict[str, tuple[str, int]]]:
-    found = {str(r["word"]).upper(): (str(r["pillar"]), int(r["weight"])) for r in rows("pillars")}
-    return re.compile("|".join(re.escape(w) for w in sorted(found, key=lambda w: (-len(w), w)))), found
+def _pillar_words() -> tuple[AhoCorasick, tuple[tuple[int, int, str], ...]]:
+    found = {str(r["word"]).upper(): (int(r["weight"]), len(r["word"]), str(r["pillar"])) for r in rows("pillars")}
+    return AhoCorasick(found, matchkind=MatchKind.LeftmostLongest), tuple(found.values())
+
+
+@lru_cache(maxsize=1024)
+def _pillar_of(text: str) -> str | None:
+    """Tell the pillar of one text: a name of a subject before a general word, then the longest, then the last."""
+    seeker, known = _pillar_words()
+    try:
+        hits = seeker.find_matches_as_indexes(text.upper())
+    except UnicodeEncodeError:  # half a character pair
+        hits = seeker.find_matches_as_indexes(text.upper().encode("utf-8", "replace").decode())
+    best = max(((known[which][:2], end, known[which][2]) for which, _, end in hits), default=None)
+    return best[2] if best else None
 
 
 def tell_pillar(*texts: str | None) -> str:
@@ -367,14 +406,7 @@ def tell_pillar(*texts: str | None) -> str:
     >>> tell_pillar("PM2.5平均浓度")
     'air'
     """
-    pattern, known = _pillar_words()
-    for text in texts:
-        if not text:
-            continue
-        hits = [(known[m[0]][1], len(m[0]), m.end(), known[m[0]][0]) for m in pattern.finditer(text.upper())]
-        if hits:
-            return max(hits)[3]
-    return "other"
+    return next((pillar for text in texts if text and (pillar := _pillar_of(text))), "other")
 
 
 def infer_pollutant(name: str, quantity: Quantity, sentence: str) -> str | None:

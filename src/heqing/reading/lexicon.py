@@ -53,9 +53,25 @@ def either(words: list[str]) -> str:
     Examples
     --------
     >>> either(["吨", "吨/日"])
-    '(?:吨/日|吨)'
+    '(?:吨(?:/日)?)'
     """
-    return "(?:" + "|".join(re.escape(w) for w in sorted(set(words), key=lambda w: (-len(w), w))) + ")"
+    return f"(?:{_branches(sorted(set(words)))})"
+
+
+def _branches(words: list[str]) -> str:
+    """Join sorted words into a tree of their first characters: a place is tried once for each character it offers."""
+    tails: dict[str, list[str]] = {}
+    for word in words:
+        if word:
+            tails.setdefault(word[0], []).append(word[1:])
+    singles = [char for char, rest in tails.items() if rest == [""]]
+    found = [re.escape(char) + _branches(rest) for char, rest in tails.items() if rest != [""]]
+    if singles:
+        found.append(f"[{''.join(re.escape(c) for c in singles)}]" if len(singles) > 1 else re.escape(singles[0]))
+    if not found:
+        return ""
+    whole = found[0] if len(found) == 1 else f"(?:{'|'.join(found)})"
+    return f"(?:{whole})?" if "" in words else whole
 
 
 @dataclass(frozen=True)
@@ -167,3 +183,27 @@ def mapping(table: str, key: str, value: str) -> dict[str, str]:
     for r in rows(table):
         found.setdefault(r[key], r[value])
     return found
+
+
+@cache
+def any_of(table: str, **where: str) -> re.Pattern[str]:
+    """Give the patterns of a table as one, where it does not matter which of them is met.
+
+    Parameters
+    ----------
+    table : str
+        A table with a column ``pattern``.
+    **where : str
+        Keep only rows with these values.
+
+    Returns
+    -------
+    re.Pattern
+        Their alternation.
+
+    Examples
+    --------
+    >>> bool(any_of("exclusions", place="before").search("第"))
+    True
+    """
+    return re.compile("|".join(f"(?:{p.pattern})" for p, _ in patterns(table, **where)))

@@ -9,7 +9,7 @@ import re
 from decimal import Decimal
 
 from heqing.quantities.numerals import ARABIC, read_numeral
-from heqing.reading.predicates import Quantity, predicate
+from heqing.reading.predicates import Quantity, predicate_at
 
 MASK = r"(?<![A-Za-z\d*×])[Xx×*]{1,8}(?![A-Za-z*×])"
 _ROMAN = {"Ⅰ": 1, "Ⅱ": 2, "Ⅲ": 3, "Ⅳ": 4, "Ⅴ": 5, "I": 1, "II": 2, "III": 3, "IV": 4, "V": 5}
@@ -27,12 +27,19 @@ _CLASS = re.compile(
 )
 _STREAK = re.compile(rf"(?P<n>[一二两三四五六七八九十]+|\d+|{MASK})连(?P<w>冠|优|降|增|升|胜|跳)")
 _YEARS = re.compile(rf"连续(?P<n>{_NUMERAL})(?P<u>年|个月|个季度)")
+# A number after 连续三年 is what the clause says; a ratio before it has its own.
+_COUNTED = re.compile(r"\d%|[\dXx*]+(?:\.\d+)?[个家项亿万微]|[ⅠⅡⅢⅣⅤ]类")
+_OF_RATIO = re.compile(r"[率数]")
 _STARS = re.compile(rf"(?P<n>[一二三四五六七]|\d|{MASK})星级(?!园|酒店|饭店|企业|绿)")
 _DOUBLE = re.compile(r"翻(?P<n>[一两二三]|\d)番")
 _ZERO = re.compile(r"零增长")
 _ROUND = re.compile(
     r"(?<=[过上破入越达超])(?P<n>万亿|千亿|百亿)(?:元)?(?:级)?(?=台阶|大关|元|，|。|；|、|$)元?(?:台阶|大关)?"
 )
+
+
+# One of these stands in every such number.
+_MARKED = re.compile(r"[连第类星翻亿首榜]|零增长")
 
 
 def find_marks(clause: str) -> list[Quantity]:
@@ -54,6 +61,8 @@ def find_marks(clause: str) -> list[Quantity]:
     [(Decimal('2'), '类')]
     """
     found: list[Quantity] = []
+    if not _MARKED.search(clause):
+        return found
 
     def add(
         m: re.Match[str],
@@ -64,14 +73,15 @@ def find_marks(clause: str) -> list[Quantity]:
         comparator: str,
         change: str = "",
         mark: str = "",
+        rule: str = "",
     ) -> None:
         if any(q.start < m.end() and m.start() < q.end for q in found):
             return
         begin = clause.find(text, m.start())
-        masked = bool(re.fullmatch(r"[Xx*×]+", text))
+        masked = text[0] in "Xx*×"
         found.append(
             Quantity(
-                left=predicate(clause[: m.start()])[0],
+                left=predicate_at(clause, m.start())[0],
                 start=m.start(),
                 end=m.end(),
                 value=None if masked else value,
@@ -84,7 +94,7 @@ def find_marks(clause: str) -> list[Quantity]:
                 change=change,
                 mark=mark,
                 gap="number_masked" if masked else None,
-                sure=0.9,
+                why=(rule or sort, "masked") if masked else (rule or sort,),
             )
         )
 
@@ -92,34 +102,39 @@ def find_marks(clause: str) -> list[Quantity]:
         numeral = read_numeral(text)
         return numeral.value if numeral else None
 
-    for m in _STREAK.finditer(clause):
-        add(m, number(m["n"]), m["n"], "次", "streak", "==", mark=m["w"])
-    for m in _RANK.finditer(clause):
-        if clause.rfind("“", 0, m.start()) > clause.rfind("”", 0, m.start()):  # a slogan, not a rank
-            continue
-        n = m["n"] or m["n2"]
-        add(m, number(n), n, "名", "rank", "==")
+    if "连" in clause:
+        for m in _STREAK.finditer(clause):
+            add(m, number(m["n"]), m["n"], "次", "streak", "==", mark=m["w"])
+    if "第" in clause:
+        for m in _RANK.finditer(clause):
+            if clause.rfind("“", 0, m.start()) > clause.rfind("”", 0, m.start()):  # a slogan, not a rank
+                continue
+            n = m["n"] or m["n2"]
+            add(m, number(n), n, "名", "rank", "==")
     for m in _FIRST.finditer(clause):
         add(m, Decimal(1), m["n"], "名", "rank", "==")
-    for m in _CLASS.finditer(clause):
-        after = {"及以上": ">=", "以上": ">=", "及以下": "<=", "以下": "<="}.get(m["after"] or "", "==")
-        add(m, Decimal(_ROMAN[m["n"]]), m["n"], "类", "class", ">" if m[0].startswith(("优于", "好于")) else after)
-    for m in _STARS.finditer(clause):
-        add(m, number(m["n"]), m["n"], "星级", "grade", "==")
-    for m in _ZERO.finditer(clause):
-        add(m, Decimal(0), "零", "%", "ratio", "+%", change="增长")
-    for m in _DOUBLE.finditer(clause):
-        times = number(m["n"])
-        rise = None if times is None else Decimal(100) * (Decimal(2) ** int(times) - 1)
-        add(m, rise, m[0], "%", "ratio", "+%", change="增长")
-    for m in _ROUND.finditer(clause):
-        factor = {"万亿": ("万亿元", 1), "千亿": ("亿元", 1000), "百亿": ("亿元", 100)}[m["n"]]
-        add(m, Decimal(factor[1]), m["n"], factor[0], "money", ">" if clause[m.start() - 1] in "过破超" else ">=")
-    if not found:
+    if "类" in clause:
+        for m in _CLASS.finditer(clause):
+            after = {"及以上": ">=", "以上": ">=", "及以下": "<=", "以下": "<="}.get(m["after"] or "", "==")
+            add(m, Decimal(_ROMAN[m["n"]]), m["n"], "类", "class", ">" if m[0].startswith(("优于", "好于")) else after)
+    if "星级" in clause:
+        for m in _STARS.finditer(clause):
+            add(m, number(m["n"]), m["n"], "星级", "grade", "==")
+    if "零增长" in clause:
+        for m in _ZERO.finditer(clause):
+            add(m, Decimal(0), "零", "%", "ratio", "+%", change="增长", rule="zero_growth")
+    if "翻" in clause:
+        for m in _DOUBLE.finditer(clause):
+            times = number(m["n"])
+            rise = None if times is None else Decimal(100) * (Decimal(2) ** int(times) - 1)
+            add(m, rise, m[0], "%", "ratio", "+%", change="增长", rule="doubling")
+    if "亿" in clause:
+        for m in _ROUND.finditer(clause):
+            factor = {"万亿": ("万亿元", 1), "千亿": ("亿元", 1000), "百亿": ("亿元", 100)}[m["n"]]
+            more = ">" if clause[m.start() - 1] in "过破超" else ">="
+            add(m, Decimal(factor[1]), m["n"], factor[0], "money", more, rule="round_sum")
+    if not found and "连续" in clause:
         for m in _YEARS.finditer(clause):
-            rest = clause[m.end() :]
-            if not re.search(r"\d%|[\dXx*]+(?:\.\d+)?[个家项亿万微]|[ⅠⅡⅢⅣⅤ]类", rest) and not re.search(
-                r"[率数]", clause[: m.start()][-3:]
-            ):
+            if not _COUNTED.search(clause, m.end()) and not _OF_RATIO.search(clause[: m.start()][-3:]):
                 add(m, number(m["n"]), m["n"], m["u"], "streak", "==")
     return found

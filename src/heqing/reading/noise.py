@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import re
 
-from heqing.reading.lexicon import patterns
+from heqing.reading.signs import likely, signs_of
 
 _SENTENCE = re.compile(r"[。；！？]")
 
 
-def is_noise(line: str) -> bool:
+def is_noise(line: str, signs: int | None = None) -> bool:
     """Say whether a line is page furniture.
 
     Parameters
     ----------
     line : str
         One clean line, without its line end.
+    signs : int, optional
+        The signs it holds, where they are known.
 
     Returns
     -------
@@ -38,4 +40,4 @@ def is_noise(line: str) -> bool:
         return False
     if len(bare) > 400 or (len(bare) > 120 and len(_SENTENCE.findall(bare)) > 4):
         return False
-    return any(pattern.search(bare) for pattern, _ in patterns("junk"))
+    return any(pattern.search(bare) for pattern, _ in likely(signs_of(bare) if signs is None else signs, "junk"))

@@ -7,12 +7,17 @@ Look next at `heqing.reading.reader`.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from heqing.quantities.numerals import read_numeral
 
 _YEAR = re.compile(r"(?<!\d)(20\d\d)年(?!来)")
 _SPAN = re.compile(r"(?<!\d)(20\d\d)年?[—～\-至到~](20\d\d)年?")
 _PLAN = re.compile(r"“?十([三四五六])五”?")
+_LEADING = re.compile(
+    r"(?:到|截至|力争到?|确保到?|计划到?)?(20\d\d)年(?!度?《)(?:底|末|前|度|全年)?(?=$|[，全市区县一-龥])"
+)
+_OPENING = re.compile(r"十([四五六])五”?(?:规划)?(?:的)?开局之年")
 _COMPARED = re.compile(r"(?:较|比|以|自|从|由)(?:于)?20\d\d年")
 
 
@@ -62,6 +67,8 @@ def stated_period(text: str) -> str | None:
     >>> stated_period("2022年黑臭水体数量较2020年减少40%")
     '2022'
     """
+    if "20" not in text:
+        return None
     bare = re.sub(r"《[^》]*》", "", _COMPARED.sub("", text))
     span = _SPAN.search(bare)
     if span:
@@ -88,9 +95,7 @@ def leading_period(clause: str) -> str | None:
     >>> leading_period("到2027年底")
     '2027'
     """
-    found = re.match(
-        r"(?:到|截至|力争到?|确保到?|计划到?)?(20\d\d)年(?!度?《)(?:底|末|前|度|全年)?(?=$|[，全市区县一-龥])", clause
-    )
+    found = _LEADING.match(clause)
     return found[1] if found else None
 
 
@@ -119,7 +124,7 @@ def plan_year(title: str | None, text: str, published: str | None) -> int | None
     years = [int(y) for y in re.findall(r"20\d\d(?=年)", title or "")]
     if years:
         return max(years)
-    opening = re.search(r"“?十([四五六])五”?(?:规划)?(?:的)?开局之年", text)
+    opening = _OPENING.search(text) if "开局之年" in text else None
     if opening:
         span = five_year_plan("十" + opening[1] + "五")
         return int(span[:4]) if span else None
@@ -158,6 +163,11 @@ def resolve(clause: str, kind: str, sign: str, planned: int | None, reviewed: in
     stated = stated_period(clause)
     if stated is not None:
         return stated
+    return _told_by_sign(kind, sign, planned, reviewed)
+
+
+@lru_cache(maxsize=1024)
+def _told_by_sign(kind: str, sign: str, planned: int | None, reviewed: int | None) -> str | None:
     if kind == "target":
         return str(planned) if planned else None
     if re.search(r"五年|十[三四五]五", sign):

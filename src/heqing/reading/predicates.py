@@ -13,12 +13,13 @@ from functools import cache
 from heqing.reading.lexicon import rows
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Quantity:
     """One number of a clause, all offsets relative to the clause.
 
     `left` is where its predicate begins (comparison and verbs before the number), `start`:`end` the number with unit
-    and comparison after it. `value` is None where the number is masked or lost; `gap` then says which.
+    and comparison after it. `value` is None where the number is masked or lost; `gap` then says which. `why` names the
+    rules met so far, by their codes in table ``rules``.
     """
 
     left: int
@@ -37,12 +38,15 @@ class Quantity:
     mark: str = ""
     baseline_of_next: bool = False
     gap: str | None = None
-    sure: float = 0.98
+    why: tuple[str, ...] = ()
 
 
 @cache
-def _tail_words() -> tuple[tuple[str, str], ...]:
-    """All words that may stand between an indicator and its number, the longest first, each with its role."""
+def _joints() -> dict[str, tuple[tuple[int, str, str], ...]]:
+    """Give the words that may stand between an indicator and its number, by their last character, the longest first.
+
+    Each with its length and its role: link, before, verb or noun.
+    """
     found: dict[str, str] = {}
     for r in rows("links"):
         found[r["word"]] = "link"
@@ -51,7 +55,10 @@ def _tail_words() -> tuple[tuple[str, str], ...]:
             found[r["word"]] = "before"
     for r in rows("changes"):
         found[r["word"]] = r["form"]
-    return tuple(sorted(found.items(), key=lambda w: (-len(w[0]), w[0])))
+    by_end: dict[str, list[tuple[int, str, str]]] = {}
+    for word, role in sorted(found.items(), key=lambda w: (-len(w[0]), w[0])):
+        by_end.setdefault(word[-1], []).append((len(word), word, role))
+    return {char: tuple(words) for char, words in by_end.items()}
 
 
 # Words that are only the end of another one here: 新增 and 人均 name something.
@@ -76,15 +83,38 @@ def predicate(left: str) -> tuple[int, list[tuple[str, str]]]:
     >>> predicate("黑臭水体数量减少超过")
     (6, [('减少', 'verb'), ('超过', 'before')])
     """
-    place = len(left)
+    return predicate_at(left, len(left))
+
+
+def predicate_at(clause: str, place: int) -> tuple[int, list[tuple[str, str]]]:
+    """Walk back from a place in a clause, as `predicate` does from the end of a text.
+
+    Parameters
+    ----------
+    clause : str
+        A clean clause.
+    place : int
+        Where the number begins.
+
+    Returns
+    -------
+    tuple
+        As of `predicate`.
+
+    Examples
+    --------
+    >>> predicate_at("黑臭水体数量减少超过3条", 10)
+    (6, [('减少', 'verb'), ('超过', 'before')])
+    """
+    joints = _joints()
     found: list[tuple[str, str]] = []
-    while True:
-        for word, role in _tail_words():
-            if word in _PART_OF and left.endswith(_PART_OF[word], 0, place):
-                continue
-            if left.endswith(word, 0, place):
+    while place:
+        for size, word, role in joints.get(clause[place - 1], ()):
+            if clause.startswith(word, place - size) and size <= place:
+                if word in _PART_OF and clause.endswith(_PART_OF[word], 0, place):
+                    continue
                 found.append((word, role))
-                place -= len(word)
+                place -= size
                 break
         else:
             break

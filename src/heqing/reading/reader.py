@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from itertools import groupby
+from functools import lru_cache
 from pathlib import PurePath
+from typing import NamedTuple
 
 from heqing.reading import indicators as named
 from heqing.reading.additions import Additions
@@ -19,9 +20,11 @@ from heqing.reading.contexts import Context, tell_contexts
 from heqing.reading.decoding import ReceivedText
 from heqing.reading.facts import tell_facts
 from heqing.reading.findings import DocumentFacts, Finding, JunkLine, Measure, Reading
+from heqing.reading.lexicon import mapping
 from heqing.reading.measures import find_headings
 from heqing.reading.periods import leading_period, plan_year, resolve, stated_period
 from heqing.reading.predicates import Quantity
+from heqing.reading.signs import bits
 from heqing.reading.spans import find_quantities
 from heqing.reading.statements import find_statements
 
@@ -119,41 +122,53 @@ def _find(
     titles: list[tuple[int, int]],
 ) -> list[Finding]:
     found: list[Finding] = []
-    pairs = list(zip(clauses, contexts, strict=True))
-    for _, group in groupby(pairs, key=lambda p: p[0].sentence):
-        trail = _Trail()
-        for clause, context in group:
-            trail.period = leading_period(clause.text) or trail.period
-            rows = _numbers(clause, cleaned, trail)
-            if not any(s <= clause.start and clause.end <= e for s, e in titles):
-                rows += _without_number(clause.text)
-            for row in rows:
-                found.append(_finding(doc, cleaned, clause, context, years, row, trail.period))
+    statements = bits("completions")
+    sentence, trail = -1, _Trail()
+    passed, titled = 0, 0  # headings that begin before the clause, and the furthest end of them
+    for clause, context in zip(clauses, contexts, strict=True):
+        while passed < len(titles) and titles[passed][0] <= clause.start:
+            titled = max(titled, titles[passed][1])
+            passed += 1
+        if clause.sentence != sentence:
+            sentence, trail = clause.sentence, _Trail()
+        text = clause.text
+        if "20" in text:
+            trail.period = leading_period(text) or trail.period
+        quantities = find_quantities(text, clause.signs)
+        stating = clause.signs & statements
+        if not quantities and not stating:
+            continue
+        near = _around(cleaned, clause)
+        rows = _numbers(text, quantities, near, trail) if quantities else []
+        if stating and clause.end > titled:
+            rows += _without_number(clause, quantities)
+        for row in rows:
+            found.append(_finding(doc, cleaned, clause, context, years, row, trail.period, near))
     return found
 
 
-@dataclass(frozen=True)
-class _Row:
-    """A finding before it knows its document: name, scope, quantity or statement."""
+class _Row(NamedTuple):
+    """A finding before it knows its document: name, scope, quantity or statement, and the rules that made it."""
 
     name: str | None
     scope: str | None
     quantity: Quantity | None
     baseline: str | None
     gap: str | None
-    sure: float
+    why: tuple[str, ...]
+    sure: float = 1.0
 
 
-def _numbers(clause: Clause, cleaned: CleanText, trail: _Trail) -> list[_Row]:
-    quantities = find_quantities(clause.text)
+_STAYS = re.compile(r"[达稳保居位]")
+
+
+def _numbers(text: str, quantities: list[Quantity], near: str, trail: _Trail) -> list[_Row]:
     trail.verb = ""
-    text = clause.text
     rows: list[_Row] = []
     edge = 0
     baseline_next: str | None = None
     pending: list[str] = []
     limit: str | None = None
-    sentence = _around(cleaned, clause)
     for i, q in enumerate(quantities):
         until = quantities[i + 1].left if i + 1 < len(quantities) else len(text)
         right = text[q.end : max(q.end, until)]
@@ -171,8 +186,14 @@ def _numbers(clause: Clause, cleaned: CleanText, trail: _Trail) -> list[_Row]:
         raw = text[edge : max(edge, q.left)]
         subject, baseline = named.take_baseline(raw)
         subject = named.name_subject(subject)
+        if baseline_next:
+            q.why += ("from_level",)
+        elif baseline:
+            q.why += ("compared",)
+        if q.shared:
+            q.why += ("shared_each" if q.shared == "each" else "shared_all",)
         if q.sort == "streak" and not subject and q.unit != "次":
-            kept = trail.subject if re.match(r"[达稳保居位]", right) else ""
+            kept = trail.subject if _STAYS.match(right) else ""
             subject = kept + named.name_object(right)
         if q.sort == "rank":
             subject = named.name_ranked(subject, trail.subject)
@@ -181,15 +202,16 @@ def _numbers(clause: Clause, cleaned: CleanText, trail: _Trail) -> list[_Row]:
         if pending and (q.shared == "each" or not subject.strip("、和及")):
             names = [pending.pop(0)]
             edge = q.end
-            rows.extend(_rows(names, q, baseline_next or baseline, limit, trail, sentence))
+            rows.extend(_rows(names, q, baseline_next or baseline, limit, trail, near))
             continue
         pending = []
         thing = "" if q.sort in ("rank", "class", "streak") else named.name_object(right)
-        name = _join(subject, thing, q, trail, first=edge == 0)
+        name, rule = _join(subject, thing, q, trail, first=edge == 0)
+        q.why += (rule,)
         names = [name]
         if not thing and (q.shared == "all" or named.is_ratio_list(subject)) and q.sort in ("ratio", "index"):
             names = named.split_list(subject)
-        rows.extend(_rows(names, q, baseline_next or baseline, limit, trail, sentence))
+        rows.extend(_rows(names, q, baseline_next or baseline, limit, trail, near))
         baseline_next = None
         edge = q.end + (len(thing) if thing and right.startswith(thing) else 0)
         edge = min(edge, max(q.end, until))
@@ -203,23 +225,26 @@ def _around(cleaned: CleanText, clause: Clause) -> str:
 
 
 def _rows(
-    names: list[str], q: Quantity, baseline: str | None, limit: str | None, trail: _Trail, sentence: str
+    names: list[str], q: Quantity, baseline: str | None, limit: str | None, trail: _Trail, near: str
 ) -> list[_Row]:
     rows = []
     for raw in names:
         name, scope = _named_mark(*named.take_scope(named.tidy(raw)), q)
-        gap, sure = q.gap, q.sure
+        gap, why = q.gap, q.why
         if q.unit == "微克/立方米" and named.lacks_pollutant(name):
-            proposed = named.infer_pollutant(name, q, sentence)
-            gap = gap or ("indicator_inferred" if proposed else "indicator_lost")
-            name, sure = proposed or "", min(sure, 0.85)
+            proposed = named.infer_pollutant(name, q, near)
+            rule = "indicator_inferred" if proposed else "indicator_lost"
+            gap, why = gap or rule, (*why, rule)
+            name = proposed or ""
         if name and q.sort not in ("rank", "streak"):
             trail.subject = name
         if name and q.comparator in _GROWTH:
             name = _named_change(name, q)
-        if not name:
-            gap, sure = gap or "indicator_lost", min(sure, 0.7)
-        rows.append(_Row(name or None, scope or limit, q, baseline, gap, sure))
+        if not name and "indicator_lost" not in why:
+            gap, why = gap or "indicator_lost", (*why, "indicator_lost")
+        if scope or limit:
+            why = (*why, "scope_head" if scope else "scope_limit")
+        rows.append(_Row(name or None, scope or limit, q, baseline, gap, why))
     return rows
 
 
@@ -252,71 +277,75 @@ def _with_trail(subject: str, trail: _Trail) -> str:
     return subject
 
 
-def _join(subject: str, thing: str, q: Quantity, trail: _Trail, *, first: bool) -> str:
-    """Make one name of the words before the number and the counted thing after it."""
+def _join(subject: str, thing: str, q: Quantity, trail: _Trail, *, first: bool) -> tuple[str, str]:
+    """Make one name of the words before the number and the counted thing after it, and say by which rule."""
     action = named.leading_action(subject)
     if thing:
         if action:
             trail.verb = action
         verb = action or ("" if subject and q.sort == "ratio" else trail.verb if not first or not subject else "")
         if subject and not action and not subject.endswith("等"):
-            return subject + thing
-        return verb + thing
+            return subject + thing, "named_after"
+        return verb + thing, "verb_carried" if verb and not action else "named_after"
     subject = subject.removeprefix("的")
     if not subject:
-        return trail.subject
+        return trail.subject, "subject_carried"
     if subject.startswith("占") and trail.subject:
-        return trail.subject + subject
+        return trail.subject + subject, "part_completed"
     if action:
         trail.verb = action
         rest = subject[len(action) :]
-        return subject if rest else action + re.sub(rf"^{re.escape(trail.verb)}", "", trail.subject)
+        if rest:
+            return subject, "named_before"
+        return action + re.sub(rf"^{re.escape(trail.verb)}", "", trail.subject), "subject_carried"
     if not first and trail.verb and q.sort in ("count", "area", "length", "floor") and not named.ends_as_ratio(subject):
-        return trail.verb + subject
-    return _with_trail(subject, trail)
+        return trail.verb + subject, "verb_carried"
+    completed = _with_trail(subject, trail)
+    return completed, "named_before" if completed is subject else "part_completed"
+
+
+# Patterns of a number that only tells which objects are meant.
+_OF_SIZE = re.compile(r"(?:总投资|投资|产值|规模)(?:超|超过)?$")
+_AMONG = re.compile(r"[^，。；、]{0,10}中(?:排|位|居|名)")
+_AMONG_OPENS = re.compile(r"在[^，。；]{0,6}$")
+_LARGE = re.compile(r"(?:的)?(?:重大|工业|产业|项目|企业)")
+_PARTED = re.compile(r"[，。；、]")
+_PARTED_OR_JOINED = re.compile(r"[，。；、和及与）]")
 
 
 def _limits_object(text: str, q: Quantity, later: list[Quantity], right: str) -> bool:
     """Say whether a number only tells which objects are meant: x亿元以上的占比, 9个断面…保持100%."""
-    if (
-        q.sort == "money"
-        and right.startswith("的")
-        and re.search(r"(?:总投资|投资|产值|规模)(?:超|超过)?$", text[: q.start])
-    ):
+    large = q.sort == "money" and q.comparator in (">=", ">")
+    if q.sort == "money" and right.startswith("的") and _OF_SIZE.search(text[max(0, q.start - 8) : q.start]):
         return True
-    if re.match(r"[^，。；、]{0,10}中(?:排|位|居|名)", text[q.end :]) and re.search(
-        r"在[^，。；]{0,6}$", text[: q.start]
-    ):
+    if "中" in right and _AMONG.match(text, q.end) and _AMONG_OPENS.search(text[max(0, q.start - 7) : q.start]):
         return True
     if not later:
-        return bool(
-            q.sort == "money"
-            and q.comparator in (">=", ">")
-            and re.match(r"(?:的)?(?:重大|工业|产业|项目|企业)", right)
-        )
+        return large and bool(_LARGE.match(right))
     after = later[0]
     between = text[q.end : after.start]
-    if q.sort == "money" and q.comparator in (">=", ">") and not re.match(r"[，。；、]", between):
+    if large and not _PARTED.match(between):
         return True
     return (
         q.sort in ("count", "length")
         and after.sort in ("ratio", "class", "rank")
         and "、" not in between
         and len(between) >= 4
-        and not re.match(r"[，。；、和及与）]", between)
+        and not _PARTED_OR_JOINED.match(between)
     )
 
 
-def _without_number(text: str) -> list[_Row]:
+def _without_number(clause: Clause, quantities: list[Quantity]) -> list[_Row]:
     """Find statements in a clause without numbers, or in the pieces of a list before or after its numbers."""
-    quantities = find_quantities(text)
-    pieces = [text]
+    text = clause.text
     if quantities:
         head, _, _ = text[: quantities[0].left].rpartition("、")
         rest = text[quantities[-1].end :]
         pieces = [head, rest[1:] if rest.startswith("、") else ""]
-    found = [s for piece in pieces for s in find_statements(piece)]
-    return [_Row(s.name, None, None, None, None, s.sure) for s in found]
+        found = [s for piece in pieces if piece for s in find_statements(piece)]
+    else:
+        found = find_statements(text, clause.signs)
+    return [_Row(s.name, None, None, None, None, (s.form,), s.sure) for s in found]
 
 
 def _finding(
@@ -327,6 +356,7 @@ def _finding(
     years: tuple[int | None, int | None],
     row: _Row,
     carried: str | None,
+    near: str,
 ) -> Finding:
     start, end = cleaned.span(clause.start, clause.end)
     q = row.quantity
@@ -338,7 +368,7 @@ def _finding(
     baseline = row.baseline
     if baseline and (place := clause.text.find(baseline)) >= 0:
         baseline = cleaned.quote(clause.start + place, clause.start + place + len(baseline))
-    sentence = _around(cleaned, clause)
+    why = (*row.why, _KIND_RULES.get(context.sign, "kind_turn"))
     return Finding(
         doc=doc,
         kind=context.kind,
@@ -352,30 +382,37 @@ def _finding(
         baseline=baseline,
         strength=context.strength,
         scope=row.scope,
-        pillar=named.tell_pillar(row.name, clause.text, sentence),
+        pillar=named.tell_pillar(row.name, clause.text, near),
         start=start,
         end=end,
-        confidence=round_share(row.sure * context.certainty),
+        confidence=share_right(why),
         gap=row.gap,
+        why=why,
     )
 
 
-def round_share(share: float) -> float:
-    """Give a confidence in hundredths.
+# Signs of a context that are no words of the document.
+_KIND_RULES = {"form": "kind_form", "clause": "kind_clause"}
+
+
+@lru_cache(maxsize=4096)
+def share_right(why: tuple[str, ...]) -> float:
+    """Give the share of findings that prove right where these rules met: that of the weakest of them.
 
     Parameters
     ----------
-    share : float
-        Between 0 and 1.
+    why : tuple of str
+        Codes of table ``rules``.
 
     Returns
     -------
     float
-        The share cut to two places; it is an estimate and carries no more.
+        In hundredths: the measured share of the rule that decides.
 
     Examples
     --------
-    >>> round_share(0.8551)
-    0.85
+    >>> share_right(("digits", "subject_carried")) <= share_right(("digits",))
+    True
     """
-    return int(share * 100 + 1e-9) / 100
+    shares = mapping("rules", "code", "share")
+    return min(float(shares[code]) for code in why)

@@ -10,36 +10,64 @@ import re
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
+from itertools import pairwise
 
-from heqing.quantities.numerals import ARABIC, MYRIADS, SPELLED, read_numeral
-from heqing.reading.lexicon import Unit, mapping, patterns, units, words
+from heqing.quantities.numerals import ARABIC, DIGITS, MYRIADS, SPELLED, read_numeral
+from heqing.reading.lexicon import Unit, any_of, mapping, units, words
 from heqing.reading.marks import MASK, find_marks
-from heqing.reading.predicates import Quantity, predicate
+from heqing.reading.predicates import Quantity, predicate, predicate_at
+from heqing.reading.signs import bits, likely, signs_of
+
+# What no clause without a number lacks; a numeral or a mask begins with one of the second.
+_NUMBERED = re.compile(rf"[\d%Xx×*{DIGITS}十百千万亿ⅠⅡⅢⅣⅤIV首榜]")
+_OPENS = re.compile(rf"[\dXx×*{DIGITS}十百千]")
+_MASKED = re.compile(r"[Xx×*]")
+_FIGURE = re.compile(r"\d")
+_TITLE = re.compile(r"《[^》]*》")
+
+
+_CHARACTERS = frozenset(f"{DIGITS}十百千")
+_RUN = re.compile(rf"[{DIGITS}十百千]+(?:[余多]?[万亿])*")
+# After one of these a number may go without unit.
+_INDEX = ("指数", "系数")
+_MEAN = ("浓度", "均值", "为", "达到", "达", "降至", "降到", "控制在")
+_BARE_AFTER = (*_INDEX, *_MEAN)
 
 
 @cache
-def _number() -> re.Pattern[str]:
-    unit = "|".join(
-        re.escape(u.written) + (f"(?![{re.escape(u.not_before)}])" if u.not_before else "")
-        for u in sorted(units().values(), key=lambda u: (-len(u.written), u.written))
-    )
+def _number(*, in_characters: bool = False) -> re.Pattern[str]:
+    """Give the pattern of a number; one in characters must have its unit or be a share, or it is only a word."""
+    unit = _unit()
     share = rf"百分之(?:{ARABIC}|{SPELLED}|{MASK})|[一二三四五六七八九十]+分之[一二三四五六七八九十]+"
-    one = rf"(?:{share}|{ARABIC}|{MASK}|{SPELLED})"
+    one = rf"(?P<share>{share})|" + (rf"(?>{SPELLED})" if in_characters else rf"{ARABIC}|{MASK}|{SPELLED}")
     magnitude = rf"(?:[余多]?(?:{MYRIADS}|[百千](?=[余多]?[万亿]))?[余多]?(?:{MYRIADS})?)"
     return re.compile(
         rf"(?P<number>{one})(?P<magnitude>{magnitude})"
         rf"(?:(?P<unit1>%|个百分点)?(?P<range>[—～\-至到~]+)(?P<number2>{ARABIC})(?P<magnitude2>{magnitude}))?"
-        rf"(?P<unit>{unit})?(?:（(?:{unit})）)?(?P<after>{words('comparators', place='after')})?"
+        rf"(?P<unit>{unit})?{'(?(share)|(?(unit)|(?!)))' if in_characters else ''}"
+        rf"(?:（(?:{unit})）)?(?P<after>{words('comparators', place='after')})?"
     )
 
 
-def find_quantities(clause: str) -> list[Quantity]:
+def _unit() -> str:
+    """Give the pattern of a unit, grouped by its first character, the longest first."""
+    groups: dict[str, list[str]] = {}
+    for u in sorted(units().values(), key=lambda u: (-len(u.written), u.written)):
+        barred = f"(?![{re.escape(u.not_before)}])" if u.not_before else ""
+        groups.setdefault(re.escape(u.written[0]), []).append(re.escape(u.written[1:]) + barred)
+    found = "|".join(f"{char}(?:{'|'.join(tails)})" for char, tails in groups.items())
+    return f"(?=[{''.join(groups)}])(?:{found})"
+
+
+def find_quantities(clause: str, signs: int | None = None) -> list[Quantity]:
     """Find the quantities of a clause.
 
     Parameters
     ----------
     clause : str
         A clean clause, without commas.
+    signs : int, optional
+        The signs it holds, where they are known.
 
     Returns
     -------
@@ -51,72 +79,122 @@ def find_quantities(clause: str) -> list[Quantity]:
     >>> [(q.value, q.unit, q.comparator) for q in find_quantities("优良率达到85%以上")]
     [(Decimal('85'), '%', '>=')]
     """
-    named = [m.span() for m in re.finditer(r"《[^》]*》", clause)]
-    special = find_marks(clause)
-    taken = named + [(q.start, q.end) for q in special]
-    found = list(special)
-    for m in _number().finditer(clause):
-        if any(s < m.end() and m.start() < e for s, e in taken):
+    if not _NUMBERED.search(clause):
+        return []
+    found = find_marks(clause)
+    taken = [(q.start, q.end) for q in found]
+    if "《" in clause:
+        taken += [m.span() for m in _TITLE.finditer(clause)]
+    if signs is None:
+        signs = signs_of(clause)
+    barred = signs & bits("exclusions", place="clause")
+    if barred and not any(p.search(clause) for p, _ in likely(barred, "exclusions")):
+        barred = 0
+    number, in_characters = _number(), _number(in_characters=True)
+    place = 0
+    while opens := _OPENS.search(clause, place):
+        at = opens.start()
+        if clause[at] in _CHARACTERS and not clause.endswith(_BARE_AFTER, 0, at):
+            m = in_characters.match(clause, at)
+        else:
+            m = number.match(clause, at)
+        if m is None:
+            place = run.end() if (run := _RUN.match(clause, at)) else opens.end()
             continue
-        quantity = _read(clause, m)
+        place = m.end()
+        if taken and any(s < place and m.start() < e for s, e in taken):
+            continue
+        quantity = _read(clause, m, barred=bool(barred))
         if quantity is not None:
             found.append(quantity)
-    found.extend(_lost(clause, found))
-    found = _share_predicate(clause, sorted(found, key=lambda q: q.start))
-    return _link_baselines(clause, found)
+    if "%" in clause or "百分点" in clause:
+        found.extend(_lost(clause, found))
+    if len(found) > 1:
+        found.sort(key=_start)
+    if "分别" in clause:
+        found = _take_bare(clause, found)
+    if len(found) > 1:
+        _share_predicate(clause, found)
+        _link_baselines(clause, found)
+    return found
 
 
-def _read(clause: str, m: re.Match[str]) -> Quantity | None:
-    number, unit = m["number"], units().get(m["unit"] or "")
-    left, right = clause[: m.start()], clause[m.end() :]
-    masked = bool(re.search(r"[Xx×*]", number))
-    spelled = not masked and not re.search(r"\d", number)
+def _start(q: Quantity) -> int:
+    return q.start
+
+
+def _read(clause: str, m: re.Match[str], *, barred: bool) -> Quantity | None:
+    number, unit, magnitude = m["number"], units().get(m["unit"] or ""), m["magnitude"]
     share = "分之" in number
-    if share and unit is None:
-        unit = units()["%"]
-    if unit is None and m["magnitude"].strip("余多") == "" and not m["range"]:
-        unit = _implied_unit(left)
-    place, said = predicate(left)
+    masked = number[0] in "Xx×*" or (share and _MASKED.search(number) is not None)
+    spelled = not masked and not number[0].isdecimal() and _FIGURE.search(number) is None
+    start, end = m.span()
     if unit is None:
-        if not _is_bare_number(clause[:place], left, right, m):
+        if share:
+            unit = units()["%"]
+        elif not m["range"] and magnitude.strip("余多") == "":
+            unit = _implied_unit(clause, start)
+        if unit is None and spelled and not share and number not in ("千", "百"):
+            return None
+    if unit is None and not any(word in clause for word in _INDEX):
+        return None
+    place, said = predicate_at(clause, start)
+    if unit is None:
+        if not _is_bare_number(clause, place, start, end):
             return None
         sort = "index"
     else:
         sort = unit.sort
-    if sort == "specification" or _excluded(clause, left, right, m):
+    if sort == "specification" or barred or _excluded(clause, m):
         return None
     if spelled and not share and not _spelled_counts(number, m, unit):
         return None
-    said_value = _value(number, m, unit, masked=masked)
+    said_value = _value(number, m, unit, masked=masked, plain=not (masked or spelled or share))
     if said_value is None:
         return None
     value, unit_name, gap = said_value
-    text_start = m.start()
     text_end = m.end("magnitude2") if m["range"] else m.end("magnitude")
     quantity = Quantity(
         left=place,
-        start=m.start(),
-        end=m.end(),
+        start=start,
+        end=end,
         value=value,
-        value_text=clause[text_start:text_end],
-        text_start=text_start,
+        value_text=clause[start:text_end],
+        text_start=start,
         text_end=text_end,
         unit=unit_name,
         sort=sort,
         comparator="==",
         gap=gap,
-        sure=0.96 if masked else 0.9 if spelled else 0.98,
+        why=("masked" if masked else "fraction" if share else "spelled" if spelled else "digits",),
     )
-    quantity = _compare(clause, quantity, said, m)
-    return _derived_unit(clause, quantity)
+    if gap == "range":
+        quantity.why += ("range",)
+    if m["unit"] is None and not share:
+        quantity.why += ("unit_implied" if unit else "no_unit",)
+    _compare(clause, quantity, said, m)
+    if unit_name:
+        _derive_unit(clause, quantity)
+    return quantity
+
+
+_FACTORS = {"": 1, "万": 10**4, "亿": 10**8, "万亿": 10**12}
+_MORE = re.compile(r"[余多]")
 
 
 def _value(
-    number: str, m: re.Match[str], unit: Unit | None, *, masked: bool
+    number: str, m: re.Match[str], unit: Unit | None, *, masked: bool, plain: bool
 ) -> tuple[Decimal | None, str | None, str | None] | None:
     """Read value, unit with its 万 or 亿, and gap; None when it is no number after all."""
-    first = re.sub(r"[余多]", "", m["magnitude"])
-    last = re.sub(r"[余多]", "", m["magnitude2"] or "")
+    first, last = m["magnitude"], m["magnitude2"] or ""
+    if plain and first in _FACTORS and not m["range"]:
+        digits = Decimal(number.replace(",", "")) if "," in number else Decimal(number)
+        if unit is None:
+            return digits * _FACTORS[first], None, None
+        if unit.keeps_big and first:
+            return digits, first + unit.unit, None
+        return digits * _FACTORS[first], unit.unit, None
+    first, last = _MORE.sub("", first), _MORE.sub("", last)
     if m["range"] and unit is None:
         return None
     numeral = None if masked else read_numeral(number + (first or last))  # 3—5亿元: the 亿 is of both
@@ -141,41 +219,50 @@ def _spelled_counts(number: str, m: re.Match[str], unit: Unit | None) -> bool:
     return unit.spelled or (len(number) > 1 and unit.sort != "time") or bool(m["magnitude"])
 
 
-def _implied_unit(left: str) -> Unit | None:
-    if re.search(
-        r"(?:PM2\.5|PM10|细颗粒物|臭氧)[^，。；]{0,8}(?:浓度|均值)(?:为|达到|达|降至|降到|控制在)?$", left, re.I
-    ):
+_POLLUTANT = re.compile(
+    r"(?:PM2\.5|PM10|细颗粒物|臭氧)[^，。；]{0,8}(?:浓度|均值)(?:为|达到|达|降至|降到|控制在)?$", re.IGNORECASE
+)
+_NO_BARE = re.compile(r"年|月|日|[A-Za-z\d]")
+# No pattern before a number looks further back.
+_BACK = 24
+
+
+def _implied_unit(clause: str, start: int) -> Unit | None:
+    if clause.endswith(_MEAN, 0, start) and _POLLUTANT.search(clause[:start]):
         return units()["微克/立方米"]
     return None
 
 
-def _is_bare_number(subject: str, left: str, right: str, m: re.Match[str]) -> bool:
-    if not re.search(r"(?:指数|系数)$", subject):
+def _is_bare_number(clause: str, place: int, start: int, end: int) -> bool:
+    return clause.endswith(_INDEX, 0, place) and not _NO_BARE.match(clause, end) and not clause.endswith("第", 0, start)
+
+
+def _excluded(clause: str, m: re.Match[str]) -> bool:
+    start, end = m.span()
+    if any_of("exclusions", place="before").search(clause[max(0, start - _BACK) : start]):
+        return True
+    if any_of("exclusions", place="after").match(clause, end):
+        return True
+    if "“" not in clause:
         return False
-    return not re.match(r"年|月|日|[A-Za-z\d]", right) and not left.endswith("第")
-
-
-def _excluded(clause: str, left: str, right: str, m: re.Match[str]) -> bool:
-    if any(p.search(left) for p, _ in patterns("exclusions", place="before")):
-        return True
-    if any(p.match(right) for p, _ in patterns("exclusions", place="after")):
-        return True
-    if any(p.search(clause) for p, _ in patterns("exclusions", place="clause")):
-        return True
-    opened = left.rfind("“")
+    opened = clause.rfind("“", 0, start)
     return (
-        opened > left.rfind("”") and "”" in right and opened >= len(left) - 12 and not m["after"] and m["unit"] != "%"
+        opened > clause.rfind("”", 0, start)
+        and clause.find("”", end) >= 0
+        and opened >= start - 12
+        and not m["after"]
+        and m["unit"] != "%"
     )
 
 
-def _compare(clause: str, q: Quantity, said: list[tuple[str, str]], m: re.Match[str]) -> Quantity:
+def _compare(clause: str, q: Quantity, said: list[tuple[str, str]], m: re.Match[str]) -> None:
     """Read comparison and change from the words before and after the number."""
     before = mapping("comparators", "word", "comparator")
     directions = mapping("changes", "word", "direction")
-    comparator, hedge, change, noun = "==", "", "", ""
+    comparator, hedge, change, noun, rule = "==", "", "", "", ""
     for word, role in said:
         if role == "before":
-            comparator, hedge = before[word], word
+            comparator, hedge, rule = before[word], word, "word_before"
         elif role == "verb":
             change, noun = word, ""
         elif role == "noun":
@@ -184,80 +271,89 @@ def _compare(clause: str, q: Quantity, said: list[tuple[str, str]], m: re.Match[
             change = ""
     if m["after"]:
         word = m["after"]
-        comparator = before[word]
+        comparator, rule = before[word], "word_after"
     elif m["magnitude"].strip("万亿百千") in ("余", "多") or m["magnitude"][-1:] in ("余", "多"):
-        comparator = ">"
-    q = replace(q, left=min(q.left, q.start))
+        comparator, rule = ">", "and_more"
     if change:
         sign = directions[change]
         if sign == "?":
             subject = clause[: q.left]
-            sign = "+" if re.search(r"(?:率|比例|天数|比重|占比)$", subject) else "-"
+            sign = "+" if subject.endswith(("率", "比例", "天数", "比重", "占比")) else "-"
         comparator = sign + "%" if q.sort in ("ratio", "times") else sign
         if q.sort == "times":
             comparator = sign
-    shared = next((w for w, _ in said if w.startswith(("均", "分别", "都", "全部")) or w.endswith("均")), "")
+    shared = ""
+    for word, _ in said:
+        if word.startswith(("均", "分别", "都", "全部")) or word.endswith("均"):
+            shared = "each" if word.startswith("分别") else "all"
+            break
     start = q.text_start
     if hedge in ("超", "超过", "近", "约", "逾", "不足") and clause.startswith(hedge, start - len(hedge)):
         start -= len(hedge)
-    return replace(
-        q,
-        comparator=comparator,
-        change=change,
-        change_noun=noun,
-        shared="each" if shared.startswith("分别") else "all" if shared else "",
-        text_start=start,
-        value_text=clause[start : q.text_end],
-    )
+        q.text_start, q.value_text = start, clause[start : q.text_end]
+    q.comparator, q.change, q.change_noun, q.shared = comparator, change, noun, shared
+    if change:
+        rule = "change_noun" if noun else "change_verb"
+    if rule:
+        q.why += (rule,)
 
 
-def _derived_unit(clause: str, q: Quantity) -> Quantity:
-    left = clause[: q.start]
-    if q.unit and q.unit.endswith("吨") and re.search(r"(?:日|每天)(?:均)?处理(?:能力|规模)?(?:达|为|达到)?$", left):
-        return replace(q, unit=q.unit + "/日")
-    if (
-        q.unit
-        and q.unit.endswith("立方米")
-        and re.search(r"日(?:均)?(?:处理|供水)(?:能力|规模)?(?:达|为|达到)?$", left)
-    ):
-        return replace(q, unit=q.unit + "/日")
-    if q.unit and q.unit.endswith("元") and "亩均" in left[-16:]:
-        return replace(q, unit=q.unit + "/亩")
-    if q.unit and q.unit.endswith("吨") and re.search(r"用能空间|能耗|标煤", left[-12:]):
-        return replace(q, unit=q.unit + "标准煤")
-    return q
+_WORKS_OFF = re.compile(r"(?:日|每天)(?:均)?处理(?:能力|规模)?(?:达|为|达到)?$")
+_WORKS_OFF_WATER = re.compile(r"日(?:均)?(?:处理|供水)(?:能力|规模)?(?:达|为|达到)?$")
+_COAL = re.compile(r"用能空间|能耗|标煤")
+
+
+def _derive_unit(clause: str, q: Quantity) -> None:
+    """Complete a unit that the words before the number complete: 日处理能力5万吨."""
+    unit = q.unit or ""
+    left = clause[max(0, q.start - 16) : q.start]
+    if unit.endswith("吨"):
+        if _WORKS_OFF.search(left):
+            q.unit = unit + "/日"
+        elif _COAL.search(left[-12:]):
+            q.unit = unit + "标准煤"
+    elif unit.endswith("立方米") and _WORKS_OFF_WATER.search(left):
+        q.unit = unit + "/日"
+    elif unit.endswith("元") and "亩均" in left:
+        q.unit = unit + "/亩"
+
+
+@cache
+def _unit_alone() -> re.Pattern[str]:
+    return re.compile(rf"(?P<unit>%|个百分点)(?P<after>{words('comparators', place='after')})?")
 
 
 def _lost(clause: str, found: list[Quantity]) -> list[Quantity]:
     """Find places where a number is gone: 达到%以上."""
     lost = []
-    for m in re.finditer(
-        rf"(?<=[达到在为至于超近约])(?P<unit>%|个百分点)(?P<after>{words('comparators', place='after')})?", clause
-    ):
+    for m in _unit_alone().finditer(clause):
+        if m.start() == 0 or clause[m.start() - 1] not in "达到在为至于超近约":
+            continue
         if any(q.start <= m.start() < q.end for q in found):
             continue
-        place, said = predicate(clause[: m.start()])
+        place, said = predicate_at(clause, m.start())
         if not said:
             continue
         q = Quantity(place, m.start(), m.end(), None, "", m.start(), m.start(), m["unit"], "ratio", "==")
-        q = replace(q, gap="number_lost", sure=0.9)
+        q.gap, q.why = "number_lost", ("lost",)
         comparator = mapping("comparators", "word", "comparator")
         word = m["after"] or next((w for w, role in reversed(said) if role == "before"), "")
-        lost.append(replace(q, comparator=comparator.get(word, "==")))
+        q.comparator = comparator.get(word, "==")
+        lost.append(q)
     return lost
 
 
 _BARE = re.compile(rf"(?P<n>{ARABIC}|{MASK})(?P<join>、|和|以及|及)$")
 
 
-def _share_predicate(clause: str, found: list[Quantity]) -> list[Quantity]:
-    """Let the numbers of one list share what only the first or the last bears: 分别提高15、22个百分点."""
+def _take_bare(clause: str, found: list[Quantity]) -> list[Quantity]:
+    """Take the numbers of a list whose unit only the last bears: 分别提高15、22个百分点."""
     out: list[Quantity] = []
     for q in found:
         ahead = clause[: q.start]
         bare: list[Quantity] = []
         while m := _BARE.search(ahead):
-            if any(p.start <= m.start() < p.end for p in found) or not re.search("分别", ahead):
+            if any(p.start <= m.start() < p.end for p in found) or "分别" not in ahead:
                 break
             numeral = None if re.search(r"[Xx*×]", m["n"]) else read_numeral(m["n"])
             place, said = predicate(ahead[: m.start()])
@@ -278,26 +374,29 @@ def _share_predicate(clause: str, found: list[Quantity]) -> list[Quantity]:
             ahead = ahead[: m.start()]
         out.extend(bare)
         out.append(q)
-    for i in range(1, len(out)):
-        before, q = out[i - 1], out[i]
-        joined = clause[before.end : q.start]
-        if joined in ("、", "和", "以及", "及") and not q.change and before.change and q.sort == before.sort:
-            out[i] = replace(q, comparator=before.comparator, change=before.change, change_noun=before.change_noun)
-        elif joined in ("、", "和", "以及", "及") and before.shared == "each" and q.comparator == "==":
-            out[i] = replace(q, comparator=before.comparator)
     return out
 
 
-def _link_baselines(clause: str, found: list[Quantity]) -> list[Quantity]:
+_JOINS = ("、", "和", "以及", "及")
+
+
+def _share_predicate(clause: str, found: list[Quantity]) -> None:
+    """Let the numbers of one list share what only the first bears."""
+    for before, q in pairwise(found):
+        if clause[before.end : q.start] not in _JOINS:
+            continue
+        if not q.change and before.change and q.sort == before.sort:
+            q.comparator, q.change, q.change_noun = before.comparator, before.change, before.change_noun
+        elif before.shared == "each" and q.comparator == "==":
+            q.comparator = before.comparator
+
+
+_FROM = re.compile(r"(?:由|从)[^，。；\d]{0,10}$")
+_TO = re.compile(r"[^，。；、]{0,8}(?:至|到|为)?$")
+
+
+def _link_baselines(clause: str, found: list[Quantity]) -> None:
     """Mark the first of 由31%提升至54% as the baseline of the second."""
-    out = []
-    for i, q in enumerate(found):
-        opened = re.search(r"(?:由|从)(?:[^，。；\d]{0,10})$", clause[: q.start])
-        after = found[i + 1] if i + 1 < len(found) else None
-        if opened and after is not None:
-            between = clause[q.end : after.start]
-            if re.match(r"[^，。；、]{0,8}(?:至|到|为)?$", between):
-                out.append(replace(q, baseline_of_next=True))
-                continue
-        out.append(q)
-    return out
+    for q, after in pairwise(found):
+        if _FROM.search(clause[max(0, q.start - 11) : q.start]) and _TO.match(clause[q.end : after.start]):
+            q.baseline_of_next = True

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from heqing.reading.indicators import strip_lead, tidy
-from heqing.reading.lexicon import patterns, words
+from heqing.reading.lexicon import words
+from heqing.reading.signs import bits, likely, signs_of
 
 _FINISHED_HEAD = re.compile(r"^(?:全力|基本|如期|全面|顺利|年内|确保|力争|扎实|要)*(完成|启用|建成|开通|竣工)")
 _FILL = re.compile(
@@ -39,13 +40,15 @@ def _exhorts() -> re.Pattern[str]:
     return re.compile(rf"^{words('exhortations')}")
 
 
-def find_statements(clause: str) -> list[Statement]:
+def find_statements(clause: str, signs: int | None = None) -> list[Statement]:
     """Find the checkable statements of a clause that holds no number.
 
     Parameters
     ----------
     clause : str
         A clean clause, without commas.
+    signs : int, optional
+        The signs it holds, where they are known.
 
     Returns
     -------
@@ -59,10 +62,13 @@ def find_statements(clause: str) -> list[Statement]:
     >>> find_statements("加强生态环境保护")
     []
     """
+    signs = signs_of(clause) if signs is None else signs
+    if not signs & bits("completions"):
+        return []
     bare = _FILL.sub("", clause)
     if len(bare) < 4 or _EMPTY.search(clause):
         return []
-    for pattern, row in patterns("completions"):
+    for pattern, row in likely(signs, "completions"):
         form = str(row["form"])
         found = pattern.search(clause)
         if found is None or (form not in ("document", "coverage") and _exhorts().match(bare)):

@@ -12,11 +12,13 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from django.db.models import F, Prefetch
 
+from heqing_site.errors import RuleBrokenError
 from heqing_site.library.models import Document, DocumentQuerySet, Finding
 from heqing_site.library.rules import FindingState
 
@@ -40,6 +42,31 @@ def answer_key(documents: DocumentQuerySet) -> bytes:
             for path, text in _files(document):
                 packed.writestr(zipfile.ZipInfo(path, _MOMENT), text.encode("utf-8"), zipfile.ZIP_DEFLATED)
     return file.getvalue()
+
+
+@dataclass(frozen=True)
+class Key:
+    """One document of an answer key."""
+
+    name: str
+    text: str
+    labels: list[dict[str, Any]]
+    meta: dict[str, Any]
+
+
+def key_of(document: Document) -> Key:
+    """Give one reviewed document in the form of the labelled corpus.
+
+    Raises
+    ------
+    RuleBrokenError
+        Findings wait to be decided, or there are none.
+    """
+    left = document.findings.filter(state=FindingState.PROPOSED).count()
+    if left or not document.findings.exists():
+        raise RuleBrokenError("document.not_reviewed", document=document, left=left)
+    accepted = document.findings.filter(state=FindingState.ACCEPTED).order_by("start", "number")
+    return Key(_name(document), document.text, [label_of(row) for row in accepted], _facts(document))
 
 
 def label_of(finding: Finding) -> dict[str, Any]:

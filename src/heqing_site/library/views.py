@@ -297,7 +297,13 @@ def _upload_form(request: HttpRequest) -> shapes.UploadForm | None:
 def _list(request: HttpRequest, form: shapes.UploadForm | None, status: int = 200) -> HttpResponse:
     search = request.GET.get("q", "").strip()
     page = Paginator(queries.documents(search=search), DOCUMENTS_ON_A_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "search": search, "form": form, "limit": settings.UPLOAD_LIMIT // MEGABYTE}
+    context = {
+        "page": page,
+        "search": search,
+        "form": form,
+        "limit": settings.UPLOAD_LIMIT // MEGABYTE,
+        "waiting": queries.word_counts().get(rules.WordState.PROPOSED, 0),
+    }
     return render(request, "library/documents.html", context, status=status)
 
 

@@ -18,7 +18,7 @@ from heqing_site.errors import RuleBrokenError
 from heqing_site.library import forms as shapes
 from heqing_site.library import labels, queries, rules, words
 from heqing_site.library.models import Document, Finding, ProposedWord
-from heqing_site.library.rules import FindingState, WordState
+from heqing_site.library.rules import WordState
 from heqing_site.library.views import card_address, me
 from heqing_site.orgs.queries import may
 from heqing_site.orgs.rules import Permission
@@ -147,13 +147,13 @@ def exclude(request: HttpRequest, key: int) -> HttpResponse:
 
 def document_labels(request: HttpRequest, key: int) -> HttpResponse:
     """Hand out one reviewed document as an answer key."""
-    document = get_object_or_404(Document.objects.defer("text"), pk=key)
-    left = document.findings.filter(state=FindingState.PROPOSED).count()
-    found = labels.reviewed_documents().filter(pk=key)
-    if left or not found:
-        messages.error(request, f"还有 {left} 条待核，全部核对后才能导出为答案集。")
+    document = get_object_or_404(Document, pk=key)
+    try:
+        labels.key_of(document)
+    except RuleBrokenError as error:
+        messages.error(request, error.sentence(get_language()))
         return redirect("library:document", key)
-    return _download(labels.answer_key(found), f"reviewed-{key}.zip")
+    return _download(labels.answer_key(labels.reviewed_documents().filter(pk=key)), f"reviewed-{key}.zip")
 
 
 def all_labels(request: HttpRequest) -> HttpResponse:

@@ -31,8 +31,8 @@ serve: setup  ## start the site with the invented district of var/demo
 	$(BIN)/heqing demo
 
 test: setup  ## run all tests, and those of the site's database on PostgreSQL too
-	$(BIN)/python -m pytest -n auto --dist loadfile
-	$(BIN)/python scripts/on_postgresql.py --optional $(BIN)/python -m pytest -n auto --dist loadfile tests/site
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+	$(BIN)/python scripts/on_postgresql.py --optional $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder tests/site
 
 check: setup  ## lint, formatting, types, import floors, documents
 	$(BIN)/ruff check .

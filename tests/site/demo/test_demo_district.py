@@ -1,7 +1,11 @@
-"""The invented district: founded by the rooms' own actions, once, and marked as invented."""
+"""The invented district: founded by the rooms' own actions, once, and marked as invented.
+
+All tests on it stand in this file, because setting it up takes the longest of all fixtures.
+"""
 
 from __future__ import annotations
 
+import io
 from datetime import date, datetime, timedelta
 
 import polars as pl
@@ -10,20 +14,27 @@ from django.contrib.auth import authenticate
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.urls import reverse
+from docx import Document as WordFile
 from tests.site.demo.conftest import AT, DAY
 
 from heqing.store import batches, current
 from heqing_site.audit.models import AuditEntry
 from heqing_site.demo import actions, rules
+from heqing_site.demo.bulletin import add_bulletins
 from heqing_site.demo.models import Demonstration
+from heqing_site.demo.scorecards import EVENTS, add_scorecards
 from heqing_site.ledger.models import Target
 from heqing_site.library.models import Document
 from heqing_site.orgs.models import RoleGrant, Term, Unit, User
 from heqing_site.orgs.rules import Role
 from heqing_site.places.models import MODELS
 from heqing_site.places.rules import Register
+from heqing_site.publishing.models import Bulletin, BulletinIssue
+from heqing_site.publishing.rules import State
 from heqing_site.reporting.models import ReportEntry
 from heqing_site.reporting.queries import late
+from heqing_site.scorecards import queries
+from heqing_site.scorecards.models import Scorecard, ScoreEvent, ScorePublication
 from heqing_site.web import tour
 
 
@@ -177,3 +188,61 @@ def test_the_tour_opens_an_example_of_each_word(demo, client):
     for stop in stops:
         if stop.example:
             assert client.get(stop.example).status_code == 200, stop
+
+
+# --- bulletins ---
+
+
+def test_one_bulletin_is_issued_and_one_waits_for_the_leader(demo):
+    _, told = demo
+    found = {row.month.key: row for row in Bulletin.objects.all()}
+
+    assert {key: row.state for key, row in found.items()} == {"2026-02": State.ISSUED, "2026-03": State.SUBMITTED}
+    assert all(row.is_invented for row in found.values())
+    assert any(line.startswith("拟演示通报：2026 年 2 月印发") for line in told)
+
+
+def test_the_issued_bulletin_says_that_it_is_invented(demo):
+    issue = BulletinIssue.objects.select_related("approved_by", "issued_by").get()
+    lines = [paragraph.text for paragraph in WordFile(io.BytesIO(issue.received.open("rb").read())).paragraphs]
+
+    assert lines[0] == "演示数据，内容均为虚构"
+    assert issue.file_name.endswith("（演示数据）.docx")
+    assert (issue.approved_by.username, issue.issued_by.username) == ("quzhang", "ducha")
+
+
+def test_a_second_start_adds_no_bulletin(demo):
+    told: list[str] = []
+    add_bulletins(at=AT, tell=told.append)
+
+    assert Bulletin.objects.count() == 2
+    assert told == []
+
+
+# --- scores ---
+
+
+def test_two_months_are_scored_and_the_older_one_is_published(demo):
+    months = sorted(set(Scorecard.objects.values_list("month_end", flat=True)))
+
+    assert [str(day) for day in months] == ["2026-02-28", "2026-03-31"]
+    assert ScorePublication.objects.get().month_end == months[0]
+    assert ScoreEvent.objects.count() == len(EVENTS)
+
+
+def test_the_losses_of_every_card_add_up_and_lead_somewhere(demo):
+    cards = Scorecard.objects.filter(points__isnull=False).prefetch_related("losses")
+
+    assert {card.group for card in cards} == {"town", "department"}
+    for card in cards:
+        assert card.full - card.points == sum(loss.points for loss in card.losses.all()) - card.bonus
+        references = {(loss.ref_kind, loss.ref_key) for loss in card.losses.all()}
+        assert queries.addresses(references, on=card.month_end).keys() == references
+        assert all(loss.sentence and loss.cause not in loss.sentence for loss in card.losses.all())
+
+
+def test_a_second_start_scores_nothing_again(demo):
+    before = Scorecard.objects.count()
+    add_scorecards(at=AT, tell=print)
+
+    assert Scorecard.objects.count() == before

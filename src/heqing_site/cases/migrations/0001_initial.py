@@ -14,9 +14,9 @@ class Migration(migrations.Migration):
     dependencies = [
         ("ledger", "0003_places_of_a_target"),
         ("orgs", "0004_supervisors_and_leaders"),
+        ("orgs", "__first__"),
         ("places", "0001_initial"),
         ("verdicts", "0003_judging"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -175,6 +175,131 @@ class Migration(migrations.Migration):
                 "verbose_name": "问题",
                 "verbose_name_plural": "问题",
                 "ordering": ("-number",),
+                "indexes": [
+                    models.Index(fields=["state", "due_on"], name="case_state_due"),
+                    models.Index(fields=["unit", "state"], name="case_unit_state"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("target__isnull", False),
+                            (
+                                "state__in",
+                                ["opened", "assigned", "accepted", "rectified", "returned", "verified", "reopened"],
+                            ),
+                        ),
+                        fields=("target", "place_unit"),
+                        name="case_one_open_for_target_and_place",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("section__isnull", False),
+                            (
+                                "state__in",
+                                ["opened", "assigned", "accepted", "rectified", "returned", "verified", "reopened"],
+                            ),
+                        ),
+                        fields=("section",),
+                        name="case_one_open_for_section",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "target"), ("section__isnull", True), ("target__isnull", False)),
+                            models.Q(
+                                ("kind", "section"),
+                                ("section__isnull", False),
+                                ("target__isnull", True),
+                                ("verdict__isnull", True),
+                            ),
+                            models.Q(
+                                ("kind", "manual"),
+                                ("section__isnull", True),
+                                ("target__isnull", True),
+                                ("verdict__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="case_is_about_what_its_kind_says",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("number__gte", 1), ("version__gte", 1)), name="case_number_counts_from_one"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "opened",
+                                    "assigned",
+                                    "accepted",
+                                    "rectified",
+                                    "returned",
+                                    "verified",
+                                    "closed",
+                                    "reopened",
+                                    "dismissed",
+                                ],
+                            )
+                        ),
+                        name="case_state_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("title", ""), _negated=True), models.Q(("detail", ""), _negated=True)
+                        ),
+                        name="case_says_what",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                (
+                                    "state__in",
+                                    ["opened", "assigned", "accepted", "rectified", "returned", "verified", "reopened"],
+                                ),
+                                ("closed_on__isnull", True),
+                                ("due_on__isnull", False),
+                                ("watch_until__isnull", True),
+                            ),
+                            models.Q(
+                                ("closed_on__isnull", False),
+                                ("due_on__isnull", True),
+                                ("state__in", ["closed", "dismissed"]),
+                                ("closed_on__gte", models.F("opened_on")),
+                                ("watch_until__gte", models.F("closed_on")),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="case_ended_with_day_and_watch",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["rectified", "verified", "closed"]), _negated=True),
+                            models.Q(("rectified_by__isnull", False), ("rectified_unit__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="case_waits_for_verification_when_rectified",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["verified", "closed"]), _negated=True),
+                            models.Q(("verified_by__isnull", False), ("verified_unit__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="case_is_closed_only_when_verified",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("verified_by__isnull", True), ("verified_unit__isnull", True)),
+                            models.Q(
+                                models.Q(("verified_by", models.F("rectified_by")), _negated=True),
+                                models.Q(("verified_unit", models.F("rectified_unit")), _negated=True),
+                                models.Q(("verified_unit", models.F("unit")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="case_verified_by_another_person_and_unit",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -230,6 +355,37 @@ class Migration(migrations.Migration):
                 "verbose_name": "预警信号",
                 "verbose_name_plural": "预警信号",
                 "ordering": ("case", "day", "pk"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("case", "day"), name="signal_stands_once_for_a_day"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("section__isnull", False)),
+                        fields=("section", "day"),
+                        name="signal_once_for_section_and_month",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("required_class", ""),
+                                ("section__isnull", True),
+                                ("verdict__isnull", False),
+                                ("water_class", ""),
+                            ),
+                            models.Q(
+                                ("section__isnull", False),
+                                ("verdict__isnull", True),
+                                models.Q(("water_class", ""), _negated=True),
+                                models.Q(("required_class", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="signal_is_a_verdict_or_a_month",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("effect__in", ["opened", "attached", "reopened"])),
+                        name="signal_effect_is_known",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("reason", ""), _negated=True), name="signal_says_why"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -337,6 +493,69 @@ class Migration(migrations.Migration):
                 "verbose_name": "问题步骤",
                 "verbose_name_plural": "问题步骤",
                 "ordering": ("case", "number"),
+                "indexes": [models.Index(fields=["case", "on", "number"], name="step_case_on")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("case", "number"), name="step_number_is_unique_in_case"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "deed__in",
+                                [
+                                    "open",
+                                    "assign",
+                                    "reassign",
+                                    "accept",
+                                    "progress",
+                                    "extend",
+                                    "rectify",
+                                    "return",
+                                    "verify",
+                                    "close",
+                                    "dismiss",
+                                    "reopen",
+                                ],
+                            )
+                        ),
+                        name="step_deed_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "opened",
+                                    "assigned",
+                                    "accepted",
+                                    "rectified",
+                                    "returned",
+                                    "verified",
+                                    "closed",
+                                    "reopened",
+                                    "dismissed",
+                                ],
+                            )
+                        ),
+                        name="step_state_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("by_name", ""), _negated=True), name="step_names_its_doer"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("by__isnull", False), ("deed__in", ["open", "reopen"]), _connector="OR"),
+                        name="step_of_the_system_opens_only",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("due_on__isnull", True), ("state__in", ["closed", "dismissed"])),
+                            models.Q(
+                                models.Q(("state__in", ["closed", "dismissed"]), _negated=True),
+                                ("due_on__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="step_has_a_deadline_while_open",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -371,298 +590,19 @@ class Migration(migrations.Migration):
                 "verbose_name": "整改佐证",
                 "verbose_name_plural": "整改佐证",
                 "ordering": ("pk",),
-            },
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(fields=["state", "due_on"], name="case_state_due"),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(fields=["unit", "state"], name="case_unit_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    ("target__isnull", False),
-                    ("state__in", ["opened", "assigned", "accepted", "rectified", "returned", "verified", "reopened"]),
-                ),
-                fields=("target", "place_unit"),
-                name="case_one_open_for_target_and_place",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    ("section__isnull", False),
-                    ("state__in", ["opened", "assigned", "accepted", "rectified", "returned", "verified", "reopened"]),
-                ),
-                fields=("section",),
-                name="case_one_open_for_section",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "target"), ("section__isnull", True), ("target__isnull", False)),
-                    models.Q(
-                        ("kind", "section"),
-                        ("section__isnull", False),
-                        ("target__isnull", True),
-                        ("verdict__isnull", True),
-                    ),
-                    models.Q(
-                        ("kind", "manual"),
-                        ("section__isnull", True),
-                        ("target__isnull", True),
-                        ("verdict__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="case_is_about_what_its_kind_says",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("number__gte", 1), ("version__gte", 1)), name="case_number_counts_from_one"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        [
-                            "opened",
-                            "assigned",
-                            "accepted",
-                            "rectified",
-                            "returned",
-                            "verified",
-                            "closed",
-                            "reopened",
-                            "dismissed",
-                        ],
-                    )
-                ),
-                name="case_state_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("title", ""), _negated=True), models.Q(("detail", ""), _negated=True)),
-                name="case_says_what",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        (
-                            "state__in",
-                            ["opened", "assigned", "accepted", "rectified", "returned", "verified", "reopened"],
+                "constraints": [
+                    models.UniqueConstraint(fields=("step", "sha256"), name="case_evidence_stands_once_in_a_step"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("file_name", ""), _negated=True),
+                            models.Q(("media_type", ""), _negated=True),
+                            models.Q(("sha256", ""), _negated=True),
+                            models.Q(("received", ""), _negated=True),
+                            ("size__gt", 0),
                         ),
-                        ("closed_on__isnull", True),
-                        ("due_on__isnull", False),
-                        ("watch_until__isnull", True),
+                        name="case_evidence_has_its_file",
                     ),
-                    models.Q(
-                        ("closed_on__isnull", False),
-                        ("due_on__isnull", True),
-                        ("state__in", ["closed", "dismissed"]),
-                        ("closed_on__gte", models.F("opened_on")),
-                        ("watch_until__gte", models.F("closed_on")),
-                    ),
-                    _connector="OR",
-                ),
-                name="case_ended_with_day_and_watch",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["rectified", "verified", "closed"]), _negated=True),
-                    models.Q(("rectified_by__isnull", False), ("rectified_unit__isnull", False)),
-                    _connector="OR",
-                ),
-                name="case_waits_for_verification_when_rectified",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["verified", "closed"]), _negated=True),
-                    models.Q(("verified_by__isnull", False), ("verified_unit__isnull", False)),
-                    _connector="OR",
-                ),
-                name="case_is_closed_only_when_verified",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("verified_by__isnull", True), ("verified_unit__isnull", True)),
-                    models.Q(
-                        models.Q(("verified_by", models.F("rectified_by")), _negated=True),
-                        models.Q(("verified_unit", models.F("rectified_unit")), _negated=True),
-                        models.Q(("verified_unit", models.F("unit")), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="case_verified_by_another_person_and_unit",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="casesignal",
-            constraint=models.UniqueConstraint(fields=("case", "day"), name="signal_stands_once_for_a_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="casesignal",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("section__isnull", False)),
-                fields=("section", "day"),
-                name="signal_once_for_section_and_month",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="casesignal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("required_class", ""),
-                        ("section__isnull", True),
-                        ("verdict__isnull", False),
-                        ("water_class", ""),
-                    ),
-                    models.Q(
-                        ("section__isnull", False),
-                        ("verdict__isnull", True),
-                        models.Q(("water_class", ""), _negated=True),
-                        models.Q(("required_class", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="signal_is_a_verdict_or_a_month",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="casesignal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("effect__in", ["opened", "attached", "reopened"])), name="signal_effect_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="casesignal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="signal_says_why"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="casestep",
-            index=models.Index(fields=["case", "on", "number"], name="step_case_on"),
-        ),
-        migrations.AddConstraint(
-            model_name="casestep",
-            constraint=models.UniqueConstraint(fields=("case", "number"), name="step_number_is_unique_in_case"),
-        ),
-        migrations.AddConstraint(
-            model_name="casestep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "deed__in",
-                        [
-                            "open",
-                            "assign",
-                            "reassign",
-                            "accept",
-                            "progress",
-                            "extend",
-                            "rectify",
-                            "return",
-                            "verify",
-                            "close",
-                            "dismiss",
-                            "reopen",
-                        ],
-                    )
-                ),
-                name="step_deed_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="casestep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        [
-                            "opened",
-                            "assigned",
-                            "accepted",
-                            "rectified",
-                            "returned",
-                            "verified",
-                            "closed",
-                            "reopened",
-                            "dismissed",
-                        ],
-                    )
-                ),
-                name="step_state_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="casestep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("by_name", ""), _negated=True), name="step_names_its_doer"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="casestep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("by__isnull", False), ("deed__in", ["open", "reopen"]), _connector="OR"),
-                name="step_of_the_system_opens_only",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="casestep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("due_on__isnull", True), ("state__in", ["closed", "dismissed"])),
-                    models.Q(
-                        models.Q(("state__in", ["closed", "dismissed"]), _negated=True), ("due_on__isnull", False)
-                    ),
-                    _connector="OR",
-                ),
-                name="step_has_a_deadline_while_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="caseevidence",
-            constraint=models.UniqueConstraint(fields=("step", "sha256"), name="case_evidence_stands_once_in_a_step"),
-        ),
-        migrations.AddConstraint(
-            model_name="caseevidence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("file_name", ""), _negated=True),
-                    models.Q(("media_type", ""), _negated=True),
-                    models.Q(("sha256", ""), _negated=True),
-                    models.Q(("received", ""), _negated=True),
-                    ("size__gt", 0),
-                ),
-                name="case_evidence_has_its_file",
-            ),
+                ],
+            },
         ),
     ]

@@ -183,6 +183,15 @@ class Migration(migrations.Migration):
                 "verbose_name": "目标",
                 "verbose_name_plural": "目标",
                 "ordering": ("number",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("finding__isnull", True), ("document__isnull", False), _connector="OR"),
+                        name="target_of_a_finding_names_its_document",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("number__gte", 1)), name="target_number_counts_from_one"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -337,6 +346,100 @@ class Migration(migrations.Migration):
                 "verbose_name": "目标条款",
                 "verbose_name_plural": "目标条款",
                 "ordering": ("target", "valid_from", "pk"),
+                "indexes": [
+                    models.Index(fields=["target", "-valid_from", "-id"], name="terms_as_of"),
+                    models.Index(fields=["pillar", "lead_unit"], name="terms_pillar_lead"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("change__in", ["adopt", "amend", "set_lead", "set_source", "withdraw"])),
+                        name="terms_change_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("comparator__in", (">=", "<=", ">", "<", "==", "~", "+%", "-%", "+", "-", "complete"))
+                        ),
+                        name="terms_comparator_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("strength__in", ("ensure", "strive", "plan"))),
+                        name="terms_strength_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("bound__isnull", False),
+                            ("comparator", "complete"),
+                            models.Q(("gap", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="terms_without_bound_say_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("bound__isnull", True),
+                            models.Q(("gap__in", ["number_lost", "number_masked"]), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="terms_with_bound_lack_no_number",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("comparator", "complete"), _negated=True),
+                            ("bound__isnull", True),
+                            _connector="OR",
+                        ),
+                        name="terms_to_complete_have_no_bound",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("period_end__isnull", True),
+                            models.Q(("period_start__isnull", False), ("period_end__gte", models.F("period_start"))),
+                            _connector="OR",
+                        ),
+                        name="terms_period_ends_after_start",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("lead_from__in", ["document", "duty_list", "officer", "installation"])),
+                        name="terms_lead_origin_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("source_from__in", ["catalogue", "form", "officer"])),
+                        name="terms_source_origin_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("source_kind__in", ["instrument", "reported", "register", "deed"])),
+                        name="terms_source_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("rhythm__in", ["day", "month", "quarter", "year", "once"])),
+                        name="terms_rhythm_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("source_kind", "instrument"), _negated=True),
+                            models.Q(("statistic", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="terms_of_instruments_name_their_statistic",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("source_kind__in", ["instrument", "register"]), ("statistic", ""), _connector="OR"
+                        ),
+                        name="terms_reported_have_no_statistic",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("title", ""), _negated=True),
+                            models.Q(("pillar", ""), _negated=True),
+                            models.Q(("because", ""), _negated=True),
+                            models.Q(("recorded_by", ""), _negated=True),
+                            models.Q(("lead_note", ""), _negated=True),
+                            models.Q(("source_note", ""), _negated=True),
+                        ),
+                        name="terms_say_what_who_and_why",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -418,151 +521,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="target",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("finding__isnull", True), ("document__isnull", False), _connector="OR"),
-                name="target_of_a_finding_names_its_document",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="target",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("number__gte", 1)), name="target_number_counts_from_one"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="targetterms",
-            index=models.Index(fields=["target", "-valid_from", "-id"], name="terms_as_of"),
-        ),
-        migrations.AddIndex(
-            model_name="targetterms",
-            index=models.Index(fields=["pillar", "lead_unit"], name="terms_pillar_lead"),
-        ),
-        migrations.AddConstraint(
-            model_name="targetterms",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("change__in", ["adopt", "amend", "set_lead", "set_source", "withdraw"])),
-                name="terms_change_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="targetterms",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("comparator__in", (">=", "<=", ">", "<", "==", "~", "+%", "-%", "+", "-", "complete"))
-                ),
-                name="terms_comparator_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="targetterms",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("strength__in", ("ensure", "strive", "plan"))), name="terms_strength_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="targetterms",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("bound__isnull", False),
-                    ("comparator", "complete"),
-                    models.Q(("gap", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="terms_without_bound_say_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="targetterms",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("bound__isnull", True),
-                    models.Q(("gap__in", ["number_lost", "number_masked"]), _negated=True),
-                    _connector="OR",
-                ),
-                name="terms_with_bound_lack_no_number",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="targetterms",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("comparator", "complete"), _negated=True), ("bound__isnull", True), _connector="OR"
-                ),
-                name="terms_to_complete_have_no_bound",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="targetterms",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("period_end__isnull", True),
-                    models.Q(("period_start__isnull", False), ("period_end__gte", models.F("period_start"))),
-                    _connector="OR",
-                ),
-                name="terms_period_ends_after_start",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="targetterms",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("lead_from__in", ["document", "duty_list", "officer", "installation"])),
-                name="terms_lead_origin_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="targetterms",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("source_from__in", ["catalogue", "form", "officer"])),
-                name="terms_source_origin_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="targetterms",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("source_kind__in", ["instrument", "reported", "register", "deed"])),
-                name="terms_source_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="targetterms",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("rhythm__in", ["day", "month", "quarter", "year", "once"])),
-                name="terms_rhythm_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="targetterms",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("source_kind", "instrument"), _negated=True),
-                    models.Q(("statistic", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="terms_of_instruments_name_their_statistic",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="targetterms",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("source_kind__in", ["instrument", "register"]), ("statistic", ""), _connector="OR"),
-                name="terms_reported_have_no_statistic",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="targetterms",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("title", ""), _negated=True),
-                    models.Q(("pillar", ""), _negated=True),
-                    models.Q(("because", ""), _negated=True),
-                    models.Q(("recorded_by", ""), _negated=True),
-                    models.Q(("lead_note", ""), _negated=True),
-                    models.Q(("source_note", ""), _negated=True),
-                ),
-                name="terms_say_what_who_and_why",
-            ),
         ),
     ]

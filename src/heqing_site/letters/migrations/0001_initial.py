@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("ledger", "0003_places_of_a_target"),
         ("orgs", "0006_clerk"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("orgs", "__first__"),
     ]
 
     operations = [
@@ -38,6 +38,10 @@ class Migration(migrations.Migration):
                 "verbose_name": "攻坚行动",
                 "verbose_name_plural": "攻坚行动",
                 "ordering": ("-year", "name"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("unit", "name", "year"), name="campaign_stands_once_in_a_year"),
+                    models.CheckConstraint(condition=models.Q(("name", ""), _negated=True), name="campaign_has_name"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -59,6 +63,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "机关代字",
                 "verbose_name_plural": "机关代字",
                 "ordering": ("mark",),
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("mark", ""), _negated=True), name="letter_mark_is_said")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -125,6 +132,18 @@ class Migration(migrations.Migration):
                 "verbose_name": "责任书批次",
                 "verbose_name_plural": "责任书批次",
                 "ordering": ("-year", "-pk"),
+                "indexes": [models.Index(fields=["issuer", "year"], name="letter_series_issuer_year")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("issuer", "kind", "topic", "year"), name="letter_series_stands_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("topic", ""), _negated=True), models.Q(("kind", ""), _negated=True)
+                        ),
+                        name="letter_series_has_topic",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -168,6 +187,20 @@ class Migration(migrations.Migration):
                 "verbose_name": "批量办理",
                 "verbose_name_plural": "批量办理",
                 "ordering": ("-started_at", "-pk"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("deed__in", ["draft", "submit", "review", "issue"])),
+                        name="letter_run_deed_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("done__lte", models.F("total"))), name="letter_run_does_no_more_than_all"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=("series", "deed", "started_by"),
+                        name="letter_run_one_open_for_series_deed_person",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -233,6 +266,53 @@ class Migration(migrations.Migration):
                 "verbose_name": "责任书",
                 "verbose_name_plural": "责任书",
                 "ordering": ("series", "receiver__code"),
+                "indexes": [
+                    models.Index(fields=["state", "waits_for"], name="letter_state_waits"),
+                    models.Index(fields=["receiver", "state"], name="letter_receiver_state"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "withdrawn"), _negated=True),
+                        fields=("series", "receiver"),
+                        name="letter_stands_once_for_a_unit",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                ["draft", "submitted", "returned", "reviewed", "issued", "signed", "withdrawn"],
+                            )
+                        ),
+                        name="letter_state_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("newest__gte", 1), ("turn__gte", 1)), name="letter_counts_from_one"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("in_force__lte", models.F("newest"))), name="letter_in_force_is_a_version"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["issued", "signed"]), _negated=True),
+                            models.Q(
+                                ("in_force__gte", 1),
+                                ("issued_on__isnull", False),
+                                models.Q(("number", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="letter_out_has_number_and_day",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("signed_on__isnull", False), ("state", "signed"), ("waits_for", "")),
+                            models.Q(("state", "issued"), models.Q(("waits_for", ""), _negated=True)),
+                            models.Q(models.Q(("state__in", ["issued", "signed"]), _negated=True), ("waits_for", "")),
+                            _connector="OR",
+                        ),
+                        name="letter_signed_waits_for_nobody",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -301,6 +381,62 @@ class Migration(migrations.Migration):
                 "verbose_name": "责任书办理",
                 "verbose_name_plural": "责任书办理",
                 "ordering": ("letter", "number"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("letter", "number"), name="letter_step_number_is_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "deed__in",
+                                [
+                                    "draft",
+                                    "edit",
+                                    "refresh",
+                                    "submit",
+                                    "review",
+                                    "return",
+                                    "issue",
+                                    "sign_issuer",
+                                    "sign_receiver",
+                                    "amend",
+                                    "drop",
+                                    "withdraw",
+                                ],
+                            )
+                        ),
+                        name="letter_step_deed_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("by_name", ""), _negated=True), name="letter_step_names_its_doer"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("deed__in", ["return", "withdraw", "drop"]), _negated=True),
+                            models.Q(("words", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="letter_returned_with_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("deed__in", ["sign_issuer", "sign_receiver"]),
+                                ("signed_on__isnull", False),
+                                models.Q(("signer", ""), _negated=True),
+                                models.Q(("way", ""), _negated=True),
+                                models.Q(("sha256", ""), _negated=True),
+                            ),
+                            models.Q(
+                                models.Q(("deed__in", ["sign_issuer", "sign_receiver"]), _negated=True),
+                                ("sha256", ""),
+                                ("signed_on__isnull", True),
+                                ("signer", ""),
+                                ("way", ""),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="letter_signature_says_who_when_how",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -344,6 +480,19 @@ class Migration(migrations.Migration):
                 "verbose_name": "签字扫描件",
                 "verbose_name_plural": "签字扫描件",
                 "ordering": ("pk",),
+                "constraints": [
+                    models.UniqueConstraint(fields=("step", "sha256"), name="letter_evidence_stands_once_in_a_step"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("file_name", ""), _negated=True),
+                            models.Q(("media_type", ""), _negated=True),
+                            models.Q(("sha256", ""), _negated=True),
+                            models.Q(("received", ""), _negated=True),
+                            ("size__gt", 0),
+                        ),
+                        name="letter_evidence_has_its_file",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -378,6 +527,19 @@ class Migration(migrations.Migration):
                 "verbose_name": "责任书模板",
                 "verbose_name_plural": "责任书模板",
                 "ordering": ("kind", "name", "-number"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("unit", "kind", "name", "number"), name="letter_template_number_is_unique"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("name", ""), _negated=True),
+                            models.Q(("kind", ""), _negated=True),
+                            ("number__gte", 1),
+                        ),
+                        name="letter_template_has_name",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -439,6 +601,24 @@ class Migration(migrations.Migration):
                 "verbose_name": "责任书版次",
                 "verbose_name_plural": "责任书版次",
                 "ordering": ("letter", "number"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("letter", "number"), name="letter_version_number_is_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(("number__gte", 1)), name="letter_version_counts_from_one"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("supersedes__isnull", True),
+                            models.Q(
+                                models.Q(("reason", ""), _negated=True),
+                                models.Q(("because", ""), _negated=True),
+                                models.Q(("authority", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="letter_revision_says_why",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -488,6 +668,10 @@ class Migration(migrations.Migration):
                 "verbose_name": "所载目标",
                 "verbose_name_plural": "所载目标",
                 "ordering": ("version", "place"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("version", "place"), name="letter_line_place_is_unique"),
+                    models.UniqueConstraint(fields=("version", "target"), name="letter_line_target_stands_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -545,286 +729,26 @@ class Migration(migrations.Migration):
                 "verbose_name": "下达件",
                 "verbose_name_plural": "下达件",
                 "ordering": ("-year", "-serial", "-revision"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("mark", "year", "serial", "revision"), name="letter_number_is_never_used_twice"
+                    ),
+                    models.UniqueConstraint(fields=("number",), name="letter_number_stands_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("serial__gte", 1)), name="letter_serial_counts_from_one"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("mark", ""), _negated=True),
+                            models.Q(("number", ""), _negated=True),
+                            models.Q(("file_name", ""), _negated=True),
+                            models.Q(("sha256", ""), _negated=True),
+                            models.Q(("received", ""), _negated=True),
+                            ("size__gt", 0),
+                        ),
+                        name="letter_issue_has_its_file",
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="campaign",
-            constraint=models.UniqueConstraint(fields=("unit", "name", "year"), name="campaign_stands_once_in_a_year"),
-        ),
-        migrations.AddConstraint(
-            model_name="campaign",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("name", ""), _negated=True), name="campaign_has_name"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lettermark",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("mark", ""), _negated=True), name="letter_mark_is_said"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="letterrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("deed__in", ["draft", "submit", "review", "issue"])),
-                name="letter_run_deed_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="letterrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("done__lte", models.F("total"))), name="letter_run_does_no_more_than_all"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="letterrun",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at__isnull", True)),
-                fields=("series", "deed", "started_by"),
-                name="letter_run_one_open_for_series_deed_person",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="letter",
-            index=models.Index(fields=["state", "waits_for"], name="letter_state_waits"),
-        ),
-        migrations.AddIndex(
-            model_name="letter",
-            index=models.Index(fields=["receiver", "state"], name="letter_receiver_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="letter",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "withdrawn"), _negated=True),
-                fields=("series", "receiver"),
-                name="letter_stands_once_for_a_unit",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="letter",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["draft", "submitted", "returned", "reviewed", "issued", "signed", "withdrawn"])
-                ),
-                name="letter_state_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="letter",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("newest__gte", 1), ("turn__gte", 1)), name="letter_counts_from_one"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="letter",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("in_force__lte", models.F("newest"))), name="letter_in_force_is_a_version"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="letter",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["issued", "signed"]), _negated=True),
-                    models.Q(
-                        ("in_force__gte", 1), ("issued_on__isnull", False), models.Q(("number", ""), _negated=True)
-                    ),
-                    _connector="OR",
-                ),
-                name="letter_out_has_number_and_day",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="letter",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("signed_on__isnull", False), ("state", "signed"), ("waits_for", "")),
-                    models.Q(("state", "issued"), models.Q(("waits_for", ""), _negated=True)),
-                    models.Q(models.Q(("state__in", ["issued", "signed"]), _negated=True), ("waits_for", "")),
-                    _connector="OR",
-                ),
-                name="letter_signed_waits_for_nobody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="letterevidence",
-            constraint=models.UniqueConstraint(fields=("step", "sha256"), name="letter_evidence_stands_once_in_a_step"),
-        ),
-        migrations.AddConstraint(
-            model_name="letterevidence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("file_name", ""), _negated=True),
-                    models.Q(("media_type", ""), _negated=True),
-                    models.Q(("sha256", ""), _negated=True),
-                    models.Q(("received", ""), _negated=True),
-                    ("size__gt", 0),
-                ),
-                name="letter_evidence_has_its_file",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lettertemplate",
-            constraint=models.UniqueConstraint(
-                fields=("unit", "kind", "name", "number"), name="letter_template_number_is_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="lettertemplate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("name", ""), _negated=True), models.Q(("kind", ""), _negated=True), ("number__gte", 1)
-                ),
-                name="letter_template_has_name",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="letterseries",
-            index=models.Index(fields=["issuer", "year"], name="letter_series_issuer_year"),
-        ),
-        migrations.AddConstraint(
-            model_name="letterseries",
-            constraint=models.UniqueConstraint(
-                fields=("issuer", "kind", "topic", "year"), name="letter_series_stands_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="letterseries",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("topic", ""), _negated=True), models.Q(("kind", ""), _negated=True)),
-                name="letter_series_has_topic",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="letterversion",
-            constraint=models.UniqueConstraint(fields=("letter", "number"), name="letter_version_number_is_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="letterversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("number__gte", 1)), name="letter_version_counts_from_one"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="letterversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("supersedes__isnull", True),
-                    models.Q(
-                        models.Q(("reason", ""), _negated=True),
-                        models.Q(("because", ""), _negated=True),
-                        models.Q(("authority", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="letter_revision_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="letterstep",
-            constraint=models.UniqueConstraint(fields=("letter", "number"), name="letter_step_number_is_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="letterstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "deed__in",
-                        [
-                            "draft",
-                            "edit",
-                            "refresh",
-                            "submit",
-                            "review",
-                            "return",
-                            "issue",
-                            "sign_issuer",
-                            "sign_receiver",
-                            "amend",
-                            "drop",
-                            "withdraw",
-                        ],
-                    )
-                ),
-                name="letter_step_deed_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="letterstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("by_name", ""), _negated=True), name="letter_step_names_its_doer"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="letterstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("deed__in", ["return", "withdraw", "drop"]), _negated=True),
-                    models.Q(("words", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="letter_returned_with_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="letterstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("deed__in", ["sign_issuer", "sign_receiver"]),
-                        ("signed_on__isnull", False),
-                        models.Q(("signer", ""), _negated=True),
-                        models.Q(("way", ""), _negated=True),
-                        models.Q(("sha256", ""), _negated=True),
-                    ),
-                    models.Q(
-                        models.Q(("deed__in", ["sign_issuer", "sign_receiver"]), _negated=True),
-                        ("sha256", ""),
-                        ("signed_on__isnull", True),
-                        ("signer", ""),
-                        ("way", ""),
-                    ),
-                    _connector="OR",
-                ),
-                name="letter_signature_says_who_when_how",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="letterline",
-            constraint=models.UniqueConstraint(fields=("version", "place"), name="letter_line_place_is_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="letterline",
-            constraint=models.UniqueConstraint(fields=("version", "target"), name="letter_line_target_stands_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="letterissue",
-            constraint=models.UniqueConstraint(
-                fields=("mark", "year", "serial", "revision"), name="letter_number_is_never_used_twice"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="letterissue",
-            constraint=models.UniqueConstraint(fields=("number",), name="letter_number_stands_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="letterissue",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("serial__gte", 1)), name="letter_serial_counts_from_one"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="letterissue",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("mark", ""), _negated=True),
-                    models.Q(("number", ""), _negated=True),
-                    models.Q(("file_name", ""), _negated=True),
-                    models.Q(("sha256", ""), _negated=True),
-                    models.Q(("received", ""), _negated=True),
-                    ("size__gt", 0),
-                ),
-                name="letter_issue_has_its_file",
-            ),
         ),
     ]

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("orgs", "0002_terms_do_not_overlap"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("orgs", "__first__"),
     ]
 
     operations = [
@@ -69,6 +69,22 @@ class Migration(migrations.Migration):
                 "verbose_name": "文件",
                 "verbose_name_plural": "文件",
                 "ordering": ("-added_at", "-pk"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("title", ""), _negated=True),
+                            models.Q(("file_name", ""), _negated=True),
+                            models.Q(("text", ""), _negated=True),
+                        ),
+                        name="document_has_title_name_and_text",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("sha256", ""), _negated=True), models.Q(("received", ""), _negated=True)
+                        ),
+                        name="document_has_its_file",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -95,6 +111,12 @@ class Migration(migrations.Migration):
                 "verbose_name": "举措",
                 "verbose_name_plural": "举措",
                 "ordering": ("document", "number"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("document", "number"), name="measure_number_is_unique_in_document"),
+                    models.CheckConstraint(
+                        condition=models.Q(("start__lt", models.F("end"))), name="measure_starts_before_it_ends"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -182,97 +204,47 @@ class Migration(migrations.Migration):
                 "verbose_name": "条目",
                 "verbose_name_plural": "条目",
                 "ordering": ("document", "start", "number"),
-            },
-        ),
-        migrations.AddConstraint(
-            model_name="document",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("title", ""), _negated=True),
-                    models.Q(("file_name", ""), _negated=True),
-                    models.Q(("text", ""), _negated=True),
-                ),
-                name="document_has_title_name_and_text",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="document",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("sha256", ""), _negated=True), models.Q(("received", ""), _negated=True)),
-                name="document_has_its_file",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="measure",
-            constraint=models.UniqueConstraint(
-                fields=("document", "number"), name="measure_number_is_unique_in_document"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="measure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("start__lt", models.F("end"))), name="measure_starts_before_it_ends"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="finding",
-            constraint=models.UniqueConstraint(
-                fields=("document", "number"), name="finding_number_is_unique_in_document"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="finding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("start__lt", models.F("end"))), name="finding_starts_before_it_ends"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="finding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["target", "achievement"])), name="finding_kind_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="finding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_at__isnull", True), ("decided_by__isnull", True), ("state", "proposed")),
-                    models.Q(
-                        ("decided_at__isnull", False),
-                        ("decided_by__isnull", False),
-                        ("state__in", ["accepted", "rejected"]),
+                "constraints": [
+                    models.UniqueConstraint(fields=("document", "number"), name="finding_number_is_unique_in_document"),
+                    models.CheckConstraint(
+                        condition=models.Q(("start__lt", models.F("end"))), name="finding_starts_before_it_ends"
                     ),
-                    _connector="OR",
-                ),
-                name="finding_decided_with_person_and_moment",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="finding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "rejected"), models.Q(("because", ""), _negated=True)),
-                    models.Q(models.Q(("state", "rejected"), _negated=True), ("because", "")),
-                    _connector="OR",
-                ),
-                name="finding_rejected_with_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="finding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("quote", ""), _negated=True),
-                    models.Q(("comparator", ""), _negated=True),
-                    models.Q(("pillar", ""), _negated=True),
-                ),
-                name="finding_has_words",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="finding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("confidence__gte", 0), ("confidence__lte", 1)), name="finding_confidence_is_a_share"
-            ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["target", "achievement"])), name="finding_kind_is_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at__isnull", True), ("decided_by__isnull", True), ("state", "proposed")),
+                            models.Q(
+                                ("decided_at__isnull", False),
+                                ("decided_by__isnull", False),
+                                ("state__in", ["accepted", "rejected"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="finding_decided_with_person_and_moment",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "rejected"), models.Q(("because", ""), _negated=True)),
+                            models.Q(models.Q(("state", "rejected"), _negated=True), ("because", "")),
+                            _connector="OR",
+                        ),
+                        name="finding_rejected_with_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("quote", ""), _negated=True),
+                            models.Q(("comparator", ""), _negated=True),
+                            models.Q(("pillar", ""), _negated=True),
+                        ),
+                        name="finding_has_words",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("confidence__gte", 0), ("confidence__lte", 1)),
+                        name="finding_confidence_is_a_share",
+                    ),
+                ],
+            },
         ),
     ]

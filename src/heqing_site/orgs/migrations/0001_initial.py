@@ -45,6 +45,32 @@ class Migration(migrations.Migration):
                 "verbose_name": "账号",
                 "verbose_name_plural": "账号",
                 "ordering": ("username",),
+                "constraints": [
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("username"), name="user_name_is_unique_in_any_case"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("username", ""), _negated=True), models.Q(("display_name", ""), _negated=True)
+                        ),
+                        name="user_has_names",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("locale__in", ["zh-hans", "en"])), name="user_locale_is_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_because", ""), ("closed_on__isnull", True), ("is_active", True)),
+                            models.Q(
+                                ("closed_on__isnull", False),
+                                ("is_active", False),
+                                models.Q(("closed_because", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="user_closed_with_day_and_reason",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -98,6 +124,55 @@ class Migration(migrations.Migration):
                 "verbose_name": "单位",
                 "verbose_name_plural": "单位",
                 "ordering": ("code",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("name", ""), _negated=True), models.Q(("code", ""), _negated=True)
+                        ),
+                        name="unit_has_name_and_code",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                [
+                                    "city",
+                                    "district",
+                                    "town",
+                                    "street",
+                                    "village",
+                                    "community",
+                                    "park",
+                                    "department",
+                                    "enterprise",
+                                ],
+                            )
+                        ),
+                        name="unit_kind_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("parent__isnull", True),
+                            models.Q(("parent", models.F("id")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="unit_is_not_its_own_parent",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("active_to__isnull", True), ("active_to__gte", models.F("active_from")), _connector="OR"
+                        ),
+                        name="unit_ends_after_start",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("active_to__isnull", True), ("closed_because", "")),
+                            models.Q(("active_to__isnull", False), models.Q(("closed_because", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="unit_last_day_with_reason",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -142,6 +217,38 @@ class Migration(migrations.Migration):
                 "verbose_name": "授权",
                 "verbose_name_plural": "授权",
                 "ordering": ("-valid_from", "-pk"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("role__in", ["site_admin", "unit_admin", "auditor"])),
+                        name="grant_role_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to__isnull", True), ("valid_to__gte", models.F("valid_from")), _connector="OR"
+                        ),
+                        name="grant_ends_after_start",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("revoked_at__isnull", True), ("revoked_because", "")),
+                            models.Q(("revoked_at__isnull", False), models.Q(("revoked_because", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="grant_revoked_with_reason",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("revoked_at__isnull", True), ("valid_to__isnull", True)),
+                        fields=("user", "role", "unit"),
+                        name="grant_one_open_for_user_role_unit",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("revoked_at__isnull", True), ("unit__isnull", True), ("valid_to__isnull", True)
+                        ),
+                        fields=("user", "role"),
+                        name="grant_one_open_for_user_role_site",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -163,6 +270,10 @@ class Migration(migrations.Migration):
                 "verbose_name": "职务",
                 "verbose_name_plural": "职务",
                 "ordering": ("unit", "pk"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("unit", "name"), name="post_name_is_unique_in_unit"),
+                    models.CheckConstraint(condition=models.Q(("name", ""), _negated=True), name="post_has_name"),
+                ],
             },
         ),
         migrations.AddField(
@@ -230,149 +341,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="unit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("name", ""), _negated=True), models.Q(("code", ""), _negated=True)),
-                name="unit_has_name_and_code",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="unit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "kind__in",
-                        [
-                            "city",
-                            "district",
-                            "town",
-                            "street",
-                            "village",
-                            "community",
-                            "park",
-                            "department",
-                            "enterprise",
-                        ],
-                    )
-                ),
-                name="unit_kind_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="unit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("parent__isnull", True), models.Q(("parent", models.F("id")), _negated=True), _connector="OR"
-                ),
-                name="unit_is_not_its_own_parent",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="unit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("active_to__isnull", True), ("active_to__gte", models.F("active_from")), _connector="OR"
-                ),
-                name="unit_ends_after_start",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="unit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("active_to__isnull", True), ("closed_because", "")),
-                    models.Q(("active_to__isnull", False), models.Q(("closed_because", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="unit_last_day_with_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rolegrant",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("role__in", ["site_admin", "unit_admin", "auditor"])), name="grant_role_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rolegrant",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("valid_to__isnull", True), ("valid_to__gte", models.F("valid_from")), _connector="OR"
-                ),
-                name="grant_ends_after_start",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rolegrant",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("revoked_at__isnull", True), ("revoked_because", "")),
-                    models.Q(("revoked_at__isnull", False), models.Q(("revoked_because", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="grant_revoked_with_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rolegrant",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("revoked_at__isnull", True), ("valid_to__isnull", True)),
-                fields=("user", "role", "unit"),
-                name="grant_one_open_for_user_role_unit",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rolegrant",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("revoked_at__isnull", True), ("unit__isnull", True), ("valid_to__isnull", True)),
-                fields=("user", "role"),
-                name="grant_one_open_for_user_role_site",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="post",
-            constraint=models.UniqueConstraint(fields=("unit", "name"), name="post_name_is_unique_in_unit"),
-        ),
-        migrations.AddConstraint(
-            model_name="post",
-            constraint=models.CheckConstraint(condition=models.Q(("name", ""), _negated=True), name="post_has_name"),
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.UniqueConstraint(
-                django.db.models.functions.text.Lower("username"), name="user_name_is_unique_in_any_case"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("username", ""), _negated=True), models.Q(("display_name", ""), _negated=True)
-                ),
-                name="user_has_names",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("locale__in", ["zh-hans", "en"])), name="user_locale_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_because", ""), ("closed_on__isnull", True), ("is_active", True)),
-                    models.Q(
-                        ("closed_on__isnull", False),
-                        ("is_active", False),
-                        models.Q(("closed_because", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="user_closed_with_day_and_reason",
-            ),
         ),
     ]

@@ -24,6 +24,14 @@ class Migration(migrations.Migration):
                 "verbose_name": "领导小组会议",
                 "verbose_name_plural": "领导小组会议",
                 "ordering": ("-held_on", "-number"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("subject", ""), _negated=True), models.Q(("recorded_by", ""), _negated=True)
+                        ),
+                        name="meeting_says_what",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -51,6 +59,23 @@ class Migration(migrations.Migration):
                 "verbose_name": "领导小组席位",
                 "verbose_name_plural": "领导小组席位",
                 "ordering": ("pk",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("part__in", ["head", "executive", "deputy", "member"])),
+                        name="seat_part_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("ended_because", ""), ("ended_on__isnull", True)),
+                            models.Q(
+                                ("ended_on__gte", models.F("started_on")),
+                                models.Q(("ended_because", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="seat_ended_with_reason",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -67,6 +92,25 @@ class Migration(migrations.Migration):
                 "verbose_name": "领导小组",
                 "verbose_name_plural": "领导小组",
                 "ordering": ("unit__code", "name"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("name", ""), _negated=True), models.Q(("because", ""), _negated=True)
+                        ),
+                        name="group_has_name_and_ground",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("dissolved_because", ""), ("dissolved_on__isnull", True)),
+                            models.Q(
+                                ("dissolved_on__gte", models.F("founded_on")),
+                                models.Q(("dissolved_because", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="group_dissolved_with_reason",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -81,6 +125,12 @@ class Migration(migrations.Migration):
                 "verbose_name": "议定事项",
                 "verbose_name_plural": "议定事项",
                 "ordering": ("meeting", "number"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(models.Q(("text", ""), _negated=True), ("number__gte", 1)),
+                        name="resolution_says_what",
+                    )
+                ],
             },
         ),
         migrations.RemoveConstraint(
@@ -282,27 +332,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            model_name="leadinggroup",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("name", ""), _negated=True), models.Q(("because", ""), _negated=True)),
-                name="group_has_name_and_ground",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="leadinggroup",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("dissolved_because", ""), ("dissolved_on__isnull", True)),
-                    models.Q(
-                        ("dissolved_on__gte", models.F("founded_on")),
-                        models.Q(("dissolved_because", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="group_dissolved_with_reason",
-            ),
-        ),
-        migrations.AddConstraint(
             model_name="groupseat",
             constraint=models.UniqueConstraint(
                 condition=models.Q(("ended_on__isnull", True)),
@@ -319,46 +348,13 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            model_name="groupseat",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("part__in", ["head", "executive", "deputy", "member"])), name="seat_part_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="groupseat",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("ended_because", ""), ("ended_on__isnull", True)),
-                    models.Q(("ended_on__gte", models.F("started_on")), models.Q(("ended_because", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="seat_ended_with_reason",
-            ),
-        ),
-        migrations.AddConstraint(
             model_name="groupmeeting",
             constraint=models.UniqueConstraint(fields=("group", "number"), name="meeting_number_is_unique_in_group"),
-        ),
-        migrations.AddConstraint(
-            model_name="groupmeeting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("subject", ""), _negated=True), models.Q(("recorded_by", ""), _negated=True)
-                ),
-                name="meeting_says_what",
-            ),
         ),
         migrations.AddConstraint(
             model_name="resolution",
             constraint=models.UniqueConstraint(
                 fields=("meeting", "number"), name="resolution_number_is_unique_in_meeting"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="resolution",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("text", ""), _negated=True), ("number__gte", 1)),
-                name="resolution_says_what",
             ),
         ),
     ]

@@ -61,6 +61,36 @@ class Migration(migrations.Migration):
                 "verbose_name": "企业",
                 "verbose_name_plural": "企业",
                 "ordering": ("code",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("name", ""), _negated=True), models.Q(("code", ""), _negated=True)
+                        ),
+                        name="enterprise_has_name_and_code",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("retired_because", ""), ("retired_on__isnull", True)),
+                            models.Q(("retired_on__isnull", False), models.Q(("retired_because", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="enterprise_retired_with_day_and_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("lon__range", (Decimal("73"), Decimal("136"))),
+                            ("lat__range", (Decimal("3"), Decimal("54"))),
+                        ),
+                        name="enterprise_is_on_the_map",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("industry", ""), _negated=True), name="enterprise_has_industry"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("area_mu__isnull", True), ("area_mu__gt", 0), _connector="OR"),
+                        name="enterprise_area_is_positive",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -105,6 +135,25 @@ class Migration(migrations.Migration):
                 "verbose_name": "河湖",
                 "verbose_name_plural": "河湖",
                 "ordering": ("code",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("name", ""), _negated=True), models.Q(("code", ""), _negated=True)
+                        ),
+                        name="river_has_name_and_code",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("retired_because", ""), ("retired_on__isnull", True)),
+                            models.Q(("retired_on__isnull", False), models.Q(("retired_because", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="river_retired_with_day_and_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["river", "lake"])), name="river_kind_is_known"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -152,6 +201,34 @@ class Migration(migrations.Migration):
                 "verbose_name": "排口",
                 "verbose_name_plural": "排口",
                 "ordering": ("code",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("name", ""), _negated=True), models.Q(("code", ""), _negated=True)
+                        ),
+                        name="outlet_has_name_and_code",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("retired_because", ""), ("retired_on__isnull", True)),
+                            models.Q(("retired_on__isnull", False), models.Q(("retired_because", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="outlet_retired_with_day_and_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("lon__range", (Decimal("73"), Decimal("136"))),
+                            ("lat__range", (Decimal("3"), Decimal("54"))),
+                        ),
+                        name="outlet_is_on_the_map",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("retired_on__isnull", True)),
+                        fields=("enterprise", "name"),
+                        name="outlet_name_is_unique_in_enterprise",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -221,6 +298,44 @@ class Migration(migrations.Migration):
                 "verbose_name": "断面",
                 "verbose_name_plural": "断面",
                 "ordering": ("code",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("name", ""), _negated=True), models.Q(("code", ""), _negated=True)
+                        ),
+                        name="section_has_name_and_code",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("retired_because", ""), ("retired_on__isnull", True)),
+                            models.Q(("retired_on__isnull", False), models.Q(("retired_because", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="section_retired_with_day_and_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("lon__range", (Decimal("73"), Decimal("136"))),
+                            ("lat__range", (Decimal("3"), Decimal("54"))),
+                        ),
+                        name="section_is_on_the_map",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("control_level__in", ["national", "province", "city", "district"])),
+                        name="section_level_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("body_type__in", ["river", "lake"])), name="section_body_type_is_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("target_class__range", (1, 5))), name="section_target_class_is_1_to_5"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("retired_on__isnull", True)),
+                        fields=("name",),
+                        name="section_name_is_unique",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -267,203 +382,39 @@ class Migration(migrations.Migration):
                 "verbose_name": "空气站",
                 "verbose_name_plural": "空气站",
                 "ordering": ("code",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("name", ""), _negated=True), models.Q(("code", ""), _negated=True)
+                        ),
+                        name="station_has_name_and_code",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("retired_because", ""), ("retired_on__isnull", True)),
+                            models.Q(("retired_on__isnull", False), models.Q(("retired_because", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="station_retired_with_day_and_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("lon__range", (Decimal("73"), Decimal("136"))),
+                            ("lat__range", (Decimal("3"), Decimal("54"))),
+                        ),
+                        name="station_is_on_the_map",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("control_level__in", ["national", "province", "city", "district"])),
+                        name="station_level_is_known",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("city", ""), _negated=True), name="station_has_city"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("retired_on__isnull", True)),
+                        fields=("city", "name"),
+                        name="station_name_is_unique_in_city",
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="enterprise",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("name", ""), _negated=True), models.Q(("code", ""), _negated=True)),
-                name="enterprise_has_name_and_code",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="enterprise",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("retired_because", ""), ("retired_on__isnull", True)),
-                    models.Q(("retired_on__isnull", False), models.Q(("retired_because", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="enterprise_retired_with_day_and_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="enterprise",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("lon__range", (Decimal("73"), Decimal("136"))), ("lat__range", (Decimal("3"), Decimal("54")))
-                ),
-                name="enterprise_is_on_the_map",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="enterprise",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("industry", ""), _negated=True), name="enterprise_has_industry"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="enterprise",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("area_mu__isnull", True), ("area_mu__gt", 0), _connector="OR"),
-                name="enterprise_area_is_positive",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="river",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("name", ""), _negated=True), models.Q(("code", ""), _negated=True)),
-                name="river_has_name_and_code",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="river",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("retired_because", ""), ("retired_on__isnull", True)),
-                    models.Q(("retired_on__isnull", False), models.Q(("retired_because", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="river_retired_with_day_and_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="river",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["river", "lake"])), name="river_kind_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outlet",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("name", ""), _negated=True), models.Q(("code", ""), _negated=True)),
-                name="outlet_has_name_and_code",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outlet",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("retired_because", ""), ("retired_on__isnull", True)),
-                    models.Q(("retired_on__isnull", False), models.Q(("retired_because", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="outlet_retired_with_day_and_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outlet",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("lon__range", (Decimal("73"), Decimal("136"))), ("lat__range", (Decimal("3"), Decimal("54")))
-                ),
-                name="outlet_is_on_the_map",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="outlet",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("retired_on__isnull", True)),
-                fields=("enterprise", "name"),
-                name="outlet_name_is_unique_in_enterprise",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="section",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("name", ""), _negated=True), models.Q(("code", ""), _negated=True)),
-                name="section_has_name_and_code",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="section",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("retired_because", ""), ("retired_on__isnull", True)),
-                    models.Q(("retired_on__isnull", False), models.Q(("retired_because", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="section_retired_with_day_and_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="section",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("lon__range", (Decimal("73"), Decimal("136"))), ("lat__range", (Decimal("3"), Decimal("54")))
-                ),
-                name="section_is_on_the_map",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="section",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("control_level__in", ["national", "province", "city", "district"])),
-                name="section_level_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="section",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("body_type__in", ["river", "lake"])), name="section_body_type_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="section",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("target_class__range", (1, 5))), name="section_target_class_is_1_to_5"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="section",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("retired_on__isnull", True)), fields=("name",), name="section_name_is_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="station",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("name", ""), _negated=True), models.Q(("code", ""), _negated=True)),
-                name="station_has_name_and_code",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="station",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("retired_because", ""), ("retired_on__isnull", True)),
-                    models.Q(("retired_on__isnull", False), models.Q(("retired_because", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="station_retired_with_day_and_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="station",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("lon__range", (Decimal("73"), Decimal("136"))), ("lat__range", (Decimal("3"), Decimal("54")))
-                ),
-                name="station_is_on_the_map",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="station",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("control_level__in", ["national", "province", "city", "district"])),
-                name="station_level_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="station",
-            constraint=models.CheckConstraint(condition=models.Q(("city", ""), _negated=True), name="station_has_city"),
-        ),
-        migrations.AddConstraint(
-            model_name="station",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("retired_on__isnull", True)),
-                fields=("city", "name"),
-                name="station_name_is_unique_in_city",
-            ),
         ),
     ]

@@ -13,8 +13,8 @@ class Migration(migrations.Migration):
     dependencies = [
         ("ledger", "0003_places_of_a_target"),
         ("orgs", "0006_clerk"),
+        ("orgs", "__first__"),
         ("places", "0001_initial"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -150,6 +150,120 @@ class Migration(migrations.Migration):
                 "verbose_name": "治理方案",
                 "verbose_name_plural": "治理方案",
                 "ordering": ("-number",),
+                "indexes": [
+                    models.Index(fields=["kind", "state"], name="plan_kind_state"),
+                    models.Index(fields=["unit", "state"], name="plan_unit_state"),
+                    models.Index(fields=["finding", "state"], name="plan_finding_state"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("enterprise__isnull", True),
+                                ("outlet__isnull", True),
+                                ("place_text", ""),
+                                ("river__isnull", False),
+                                ("tie", "river"),
+                            ),
+                            models.Q(
+                                ("enterprise__isnull", False),
+                                ("outlet__isnull", True),
+                                ("place_text", ""),
+                                ("river__isnull", True),
+                                ("tie", "enterprise"),
+                            ),
+                            models.Q(
+                                ("enterprise__isnull", True),
+                                ("outlet__isnull", False),
+                                ("place_text", ""),
+                                ("river__isnull", True),
+                                ("tie", "outlet"),
+                            ),
+                            models.Q(
+                                ("enterprise__isnull", True),
+                                ("outlet__isnull", True),
+                                ("river__isnull", True),
+                                ("tie", "text"),
+                                models.Q(("place_text", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="plan_is_tied_to_one_thing",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("number__gte", 1), ("steps_taken__gte", 1), ("version__gte", 1)),
+                        name="plan_counts_from_one",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("title", ""), _negated=True), models.Q(("kind", ""), _negated=True)
+                        ),
+                        name="plan_has_title_and_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_on__gte", models.F("begins_on"))), name="plan_ends_after_it_begins"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "drafted",
+                                    "consulted",
+                                    "reviewed",
+                                    "approved",
+                                    "in_force",
+                                    "finished",
+                                    "evaluated",
+                                    "reopened",
+                                    "closed",
+                                    "withdrawn",
+                                ],
+                            )
+                        ),
+                        name="plan_state_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["finished", "evaluated", "closed"]), _negated=True),
+                            ("finished_on__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="plan_with_works_done_says_when",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_on__isnull", False), ("state", "closed")),
+                            models.Q(models.Q(("state", "closed"), _negated=True), ("closed_on__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="plan_closed_with_its_day",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["evaluated", "closed"]), _negated=True),
+                            ("finding", "improved"),
+                            _connector="OR",
+                        ),
+                        name="plan_found_effective_is_improved",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "reopened"), _negated=True),
+                            models.Q(("due_on__isnull", False), ("reopenings__gte", 1)),
+                            _connector="OR",
+                        ),
+                        name="plan_reopened_owes_a_version_by_a_day",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("finding", ""), ("finding_on__isnull", True)),
+                            models.Q(models.Q(("finding", ""), _negated=True), ("finding_on__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="plan_finding_with_its_day",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -185,6 +299,12 @@ class Migration(migrations.Migration):
                 "verbose_name": "方案章节",
                 "verbose_name_plural": "方案章节",
                 "ordering": ("plan", "pk"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("plan", "chapter", "number"), name="plan_chapter_draft_is_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(("chapter", ""), _negated=True), name="plan_chapter_is_named"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -277,6 +397,33 @@ class Migration(migrations.Migration):
                 "verbose_name": "清单条目",
                 "verbose_name_plural": "清单条目",
                 "ordering": ("plan", "pk"),
+                "indexes": [models.Index(fields=["plan", "code", "number"], name="plan_item_newest")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("plan", "code", "number"), name="plan_item_draft_is_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("list_key", ""), _negated=True),
+                            models.Q(("code", ""), _negated=True),
+                            models.Q(("words", ""), _negated=True),
+                            ("number__gte", 1),
+                            ("version__gte", 1),
+                        ),
+                        name="plan_item_is_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("money__isnull", True), ("money__gte", 0), _connector="OR"),
+                        name="plan_item_money_is_positive",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("begins_on__isnull", True),
+                            ("due_on__isnull", True),
+                            ("due_on__gte", models.F("begins_on")),
+                            _connector="OR",
+                        ),
+                        name="plan_item_ends_after_it_begins",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -332,6 +479,24 @@ class Migration(migrations.Migration):
                 "verbose_name": "征求意见",
                 "verbose_name_plural": "征求意见",
                 "ordering": ("plan", "pk"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("consultee", ""), _negated=True),
+                            models.Q(("party", ""), _negated=True),
+                            models.Q(("opinion", ""), _negated=True),
+                        ),
+                        name="plan_opinion_says_who_and_what",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("adoption__in", ["partly", "declined"]), _negated=True),
+                            models.Q(("because", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="plan_opinion_declined_with_reason",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -423,6 +588,58 @@ class Migration(migrations.Migration):
                 "verbose_name": "方案步骤",
                 "verbose_name_plural": "方案步骤",
                 "ordering": ("plan", "number"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("plan", "number"), name="plan_step_number_is_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "deed__in",
+                                [
+                                    "draft",
+                                    "consult",
+                                    "review",
+                                    "approve",
+                                    "return",
+                                    "enforce",
+                                    "finish",
+                                    "evaluate",
+                                    "reopen",
+                                    "revise",
+                                    "close",
+                                    "withdraw",
+                                ],
+                            )
+                        ),
+                        name="plan_step_deed_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "drafted",
+                                    "consulted",
+                                    "reviewed",
+                                    "approved",
+                                    "in_force",
+                                    "finished",
+                                    "evaluated",
+                                    "reopened",
+                                    "closed",
+                                    "withdrawn",
+                                ],
+                            )
+                        ),
+                        name="plan_step_state_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("by_name", ""), _negated=True), name="plan_step_names_its_doer"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("by__isnull", False), ("deed", "reopen"), _connector="OR"),
+                        name="plan_step_of_the_system_reopens_only",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -466,309 +683,19 @@ class Migration(migrations.Migration):
                 "verbose_name": "方案附件",
                 "verbose_name_plural": "方案附件",
                 "ordering": ("pk",),
+                "constraints": [
+                    models.UniqueConstraint(fields=("step", "sha256"), name="plan_file_stands_once_in_a_step"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("file_name", ""), _negated=True),
+                            models.Q(("media_type", ""), _negated=True),
+                            models.Q(("sha256", ""), _negated=True),
+                            models.Q(("received", ""), _negated=True),
+                            ("size__gt", 0),
+                        ),
+                        name="plan_file_has_its_file",
+                    ),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="plan",
-            index=models.Index(fields=["kind", "state"], name="plan_kind_state"),
-        ),
-        migrations.AddIndex(
-            model_name="plan",
-            index=models.Index(fields=["unit", "state"], name="plan_unit_state"),
-        ),
-        migrations.AddIndex(
-            model_name="plan",
-            index=models.Index(fields=["finding", "state"], name="plan_finding_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="plan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("enterprise__isnull", True),
-                        ("outlet__isnull", True),
-                        ("place_text", ""),
-                        ("river__isnull", False),
-                        ("tie", "river"),
-                    ),
-                    models.Q(
-                        ("enterprise__isnull", False),
-                        ("outlet__isnull", True),
-                        ("place_text", ""),
-                        ("river__isnull", True),
-                        ("tie", "enterprise"),
-                    ),
-                    models.Q(
-                        ("enterprise__isnull", True),
-                        ("outlet__isnull", False),
-                        ("place_text", ""),
-                        ("river__isnull", True),
-                        ("tie", "outlet"),
-                    ),
-                    models.Q(
-                        ("enterprise__isnull", True),
-                        ("outlet__isnull", True),
-                        ("river__isnull", True),
-                        ("tie", "text"),
-                        models.Q(("place_text", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="plan_is_tied_to_one_thing",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="plan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("number__gte", 1), ("steps_taken__gte", 1), ("version__gte", 1)),
-                name="plan_counts_from_one",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="plan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("title", ""), _negated=True), models.Q(("kind", ""), _negated=True)),
-                name="plan_has_title_and_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="plan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_on__gte", models.F("begins_on"))), name="plan_ends_after_it_begins"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="plan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        [
-                            "drafted",
-                            "consulted",
-                            "reviewed",
-                            "approved",
-                            "in_force",
-                            "finished",
-                            "evaluated",
-                            "reopened",
-                            "closed",
-                            "withdrawn",
-                        ],
-                    )
-                ),
-                name="plan_state_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="plan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["finished", "evaluated", "closed"]), _negated=True),
-                    ("finished_on__isnull", False),
-                    _connector="OR",
-                ),
-                name="plan_with_works_done_says_when",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="plan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_on__isnull", False), ("state", "closed")),
-                    models.Q(models.Q(("state", "closed"), _negated=True), ("closed_on__isnull", True)),
-                    _connector="OR",
-                ),
-                name="plan_closed_with_its_day",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="plan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["evaluated", "closed"]), _negated=True),
-                    ("finding", "improved"),
-                    _connector="OR",
-                ),
-                name="plan_found_effective_is_improved",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="plan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "reopened"), _negated=True),
-                    models.Q(("due_on__isnull", False), ("reopenings__gte", 1)),
-                    _connector="OR",
-                ),
-                name="plan_reopened_owes_a_version_by_a_day",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="plan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("finding", ""), ("finding_on__isnull", True)),
-                    models.Q(models.Q(("finding", ""), _negated=True), ("finding_on__isnull", False)),
-                    _connector="OR",
-                ),
-                name="plan_finding_with_its_day",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="planchapter",
-            constraint=models.UniqueConstraint(
-                fields=("plan", "chapter", "number"), name="plan_chapter_draft_is_unique"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="planchapter",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("chapter", ""), _negated=True), name="plan_chapter_is_named"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="planitem",
-            index=models.Index(fields=["plan", "code", "number"], name="plan_item_newest"),
-        ),
-        migrations.AddConstraint(
-            model_name="planitem",
-            constraint=models.UniqueConstraint(fields=("plan", "code", "number"), name="plan_item_draft_is_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="planitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("list_key", ""), _negated=True),
-                    models.Q(("code", ""), _negated=True),
-                    models.Q(("words", ""), _negated=True),
-                    ("number__gte", 1),
-                    ("version__gte", 1),
-                ),
-                name="plan_item_is_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="planitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("money__isnull", True), ("money__gte", 0), _connector="OR"),
-                name="plan_item_money_is_positive",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="planitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("begins_on__isnull", True),
-                    ("due_on__isnull", True),
-                    ("due_on__gte", models.F("begins_on")),
-                    _connector="OR",
-                ),
-                name="plan_item_ends_after_it_begins",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="planopinion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("consultee", ""), _negated=True),
-                    models.Q(("party", ""), _negated=True),
-                    models.Q(("opinion", ""), _negated=True),
-                ),
-                name="plan_opinion_says_who_and_what",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="planopinion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("adoption__in", ["partly", "declined"]), _negated=True),
-                    models.Q(("because", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="plan_opinion_declined_with_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="planstep",
-            constraint=models.UniqueConstraint(fields=("plan", "number"), name="plan_step_number_is_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="planstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "deed__in",
-                        [
-                            "draft",
-                            "consult",
-                            "review",
-                            "approve",
-                            "return",
-                            "enforce",
-                            "finish",
-                            "evaluate",
-                            "reopen",
-                            "revise",
-                            "close",
-                            "withdraw",
-                        ],
-                    )
-                ),
-                name="plan_step_deed_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="planstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        [
-                            "drafted",
-                            "consulted",
-                            "reviewed",
-                            "approved",
-                            "in_force",
-                            "finished",
-                            "evaluated",
-                            "reopened",
-                            "closed",
-                            "withdrawn",
-                        ],
-                    )
-                ),
-                name="plan_step_state_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="planstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("by_name", ""), _negated=True), name="plan_step_names_its_doer"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="planstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("by__isnull", False), ("deed", "reopen"), _connector="OR"),
-                name="plan_step_of_the_system_reopens_only",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="planfile",
-            constraint=models.UniqueConstraint(fields=("step", "sha256"), name="plan_file_stands_once_in_a_step"),
-        ),
-        migrations.AddConstraint(
-            model_name="planfile",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("file_name", ""), _negated=True),
-                    models.Q(("media_type", ""), _negated=True),
-                    models.Q(("sha256", ""), _negated=True),
-                    models.Q(("received", ""), _negated=True),
-                    ("size__gt", 0),
-                ),
-                name="plan_file_has_its_file",
-            ),
         ),
     ]

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("orgs", "0004_supervisors_and_leaders"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("orgs", "__first__"),
     ]
 
     operations = [
@@ -88,6 +88,33 @@ class Migration(migrations.Migration):
                 "verbose_name": "通报",
                 "verbose_name_plural": "通报",
                 "ordering": ("-month_start", "-pk"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "monthly")),
+                        fields=("unit", "month_start"),
+                        name="bulletin_of_a_month_stands_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["draft", "submitted", "approved", "returned", "issued"])),
+                        name="bulletin_state_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("corrects__isnull", True), ("kind", "monthly")),
+                            models.Q(("corrects__isnull", False), ("kind", "correction")),
+                            _connector="OR",
+                        ),
+                        name="bulletin_correction_names_what_it_corrects",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("month_end__gt", models.F("month_start"))),
+                        name="bulletin_month_ends_after_start",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(models.Q(("title", ""), _negated=True), ("turn__gte", 1)),
+                        name="bulletin_has_title_and_turn",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -123,6 +150,12 @@ class Migration(migrations.Migration):
                 "verbose_name": "稿次",
                 "verbose_name_plural": "稿次",
                 "ordering": ("bulletin", "number"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("bulletin", "number"), name="bulletin_version_number_is_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(("number__gte", 1)), name="bulletin_version_counts_from_one"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -182,6 +215,26 @@ class Migration(migrations.Migration):
                 "verbose_name": "通报办理",
                 "verbose_name_plural": "通报办理",
                 "ordering": ("bulletin", "number"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("bulletin", "number"), name="bulletin_step_number_is_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("deed__in", ["draft", "edit", "refresh", "submit", "approve", "return", "issue"])
+                        ),
+                        name="bulletin_step_deed_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("deed", "return"), _negated=True),
+                            models.Q(("because", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="bulletin_returned_with_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("by_name", ""), _negated=True), name="bulletin_step_names_its_doer"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -250,108 +303,24 @@ class Migration(migrations.Migration):
                 "verbose_name": "印发件",
                 "verbose_name_plural": "印发件",
                 "ordering": ("-year", "-serial"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("mark", "year", "serial"), name="bulletin_number_is_never_used_twice"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("serial__gte", 1)), name="bulletin_serial_counts_from_one"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("mark", ""), _negated=True),
+                            models.Q(("file_name", ""), _negated=True),
+                            models.Q(("sha256", ""), _negated=True),
+                            models.Q(("received", ""), _negated=True),
+                            ("size__gt", 0),
+                        ),
+                        name="bulletin_issue_has_its_file",
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="bulletin",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", "monthly")),
-                fields=("unit", "month_start"),
-                name="bulletin_of_a_month_stands_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulletin",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["draft", "submitted", "approved", "returned", "issued"])),
-                name="bulletin_state_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulletin",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("corrects__isnull", True), ("kind", "monthly")),
-                    models.Q(("corrects__isnull", False), ("kind", "correction")),
-                    _connector="OR",
-                ),
-                name="bulletin_correction_names_what_it_corrects",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulletin",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("month_end__gt", models.F("month_start"))), name="bulletin_month_ends_after_start"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulletin",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("title", ""), _negated=True), ("turn__gte", 1)),
-                name="bulletin_has_title_and_turn",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulletinversion",
-            constraint=models.UniqueConstraint(fields=("bulletin", "number"), name="bulletin_version_number_is_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="bulletinversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("number__gte", 1)), name="bulletin_version_counts_from_one"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulletinstep",
-            constraint=models.UniqueConstraint(fields=("bulletin", "number"), name="bulletin_step_number_is_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="bulletinstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("deed__in", ["draft", "edit", "refresh", "submit", "approve", "return", "issue"])),
-                name="bulletin_step_deed_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulletinstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("deed", "return"), _negated=True),
-                    models.Q(("because", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="bulletin_returned_with_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulletinstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("by_name", ""), _negated=True), name="bulletin_step_names_its_doer"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulletinissue",
-            constraint=models.UniqueConstraint(
-                fields=("mark", "year", "serial"), name="bulletin_number_is_never_used_twice"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulletinissue",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("serial__gte", 1)), name="bulletin_serial_counts_from_one"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="bulletinissue",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("mark", ""), _negated=True),
-                    models.Q(("file_name", ""), _negated=True),
-                    models.Q(("sha256", ""), _negated=True),
-                    models.Q(("received", ""), _negated=True),
-                    ("size__gt", 0),
-                ),
-                name="bulletin_issue_has_its_file",
-            ),
         ),
     ]

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("orgs", "0006_clerk"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("orgs", "__first__"),
     ]
 
     operations = [
@@ -102,6 +102,56 @@ class Migration(migrations.Migration):
                 "verbose_name": "台账条目",
                 "verbose_name_plural": "台账条目",
                 "ordering": ("kind", "-number"),
+                "indexes": [
+                    models.Index(fields=["kind", "state", "-number"], name="entry_kind_state"),
+                    models.Index(fields=["kind", "unit", "-number"], name="entry_kind_unit"),
+                    models.Index(fields=["kind", "day"], name="entry_kind_day"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("kind", "number"), name="entry_number_is_unique_in_kind"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_standing", True), models.Q(("object_key", ""), _negated=True)),
+                        fields=("kind", "object_key"),
+                        name="entry_object_stands_once_in_kind",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("number__gte", 1),
+                            ("steps_taken__gte", 1),
+                            models.Q(("title", ""), _negated=True),
+                            models.Q(("state", ""), _negated=True),
+                        ),
+                        name="entry_says_what",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("confirmed_by__isnull", True),
+                                ("confirmed_on__isnull", True),
+                                ("confirmed_unit__isnull", True),
+                            ),
+                            models.Q(
+                                ("confirmed_by__isnull", False),
+                                ("confirmed_on__isnull", False),
+                                ("confirmed_unit__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="entry_confirmed_by_somebody_on_a_day",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("confirmed_by__isnull", True),
+                            models.Q(("confirmed_unit", models.F("unit")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="entry_confirmed_by_another_unit",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("is_struck", False), ("is_standing", False), _connector="OR"),
+                        name="entry_struck_stands_no_more",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -184,6 +234,28 @@ class Migration(migrations.Migration):
                 "verbose_name": "台账步骤",
                 "verbose_name_plural": "台账步骤",
                 "ordering": ("entry", "number"),
+                "indexes": [
+                    models.Index(fields=["entry", "on", "number"], name="entry_step_on"),
+                    models.Index(fields=["kind", "state", "day"], name="entry_step_counted"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("entry", "number"), name="entry_step_number_is_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(("deed__in", ["enter", "correct", "move", "confirm", "return", "strike"])),
+                        name="entry_step_deed_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("by_name", ""), _negated=True), name="entry_step_names_its_doer"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("deed", "move"), models.Q(("move", ""), _negated=True)),
+                            models.Q(models.Q(("deed", "move"), _negated=True), ("move", "")),
+                            _connector="OR",
+                        ),
+                        name="entry_step_names_its_move",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -227,6 +299,19 @@ class Migration(migrations.Migration):
                 "verbose_name": "台账佐证",
                 "verbose_name_plural": "台账佐证",
                 "ordering": ("pk",),
+                "constraints": [
+                    models.UniqueConstraint(fields=("step", "sha256"), name="entry_file_stands_once_in_a_step"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("file_name", ""), _negated=True),
+                            models.Q(("media_type", ""), _negated=True),
+                            models.Q(("sha256", ""), _negated=True),
+                            models.Q(("received", ""), _negated=True),
+                            ("size__gt", 0),
+                        ),
+                        name="entry_file_has_its_file",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -258,146 +343,18 @@ class Migration(migrations.Migration):
                 "verbose_name": "自设台账类别",
                 "verbose_name_plural": "自设台账类别",
                 "ordering": ("key", "version"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("key", "version"), name="register_kind_version_stands_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("version__gte", 1),
+                            models.Q(("key", ""), _negated=True),
+                            models.Q(("name", ""), _negated=True),
+                            models.Q(("because", ""), _negated=True),
+                        ),
+                        name="register_kind_says_what",
+                    ),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="entry",
-            index=models.Index(fields=["kind", "state", "-number"], name="entry_kind_state"),
-        ),
-        migrations.AddIndex(
-            model_name="entry",
-            index=models.Index(fields=["kind", "unit", "-number"], name="entry_kind_unit"),
-        ),
-        migrations.AddIndex(
-            model_name="entry",
-            index=models.Index(fields=["kind", "day"], name="entry_kind_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.UniqueConstraint(fields=("kind", "number"), name="entry_number_is_unique_in_kind"),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_standing", True), models.Q(("object_key", ""), _negated=True)),
-                fields=("kind", "object_key"),
-                name="entry_object_stands_once_in_kind",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("number__gte", 1),
-                    ("steps_taken__gte", 1),
-                    models.Q(("title", ""), _negated=True),
-                    models.Q(("state", ""), _negated=True),
-                ),
-                name="entry_says_what",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("confirmed_by__isnull", True), ("confirmed_on__isnull", True), ("confirmed_unit__isnull", True)
-                    ),
-                    models.Q(
-                        ("confirmed_by__isnull", False),
-                        ("confirmed_on__isnull", False),
-                        ("confirmed_unit__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="entry_confirmed_by_somebody_on_a_day",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("confirmed_by__isnull", True),
-                    models.Q(("confirmed_unit", models.F("unit")), _negated=True),
-                    _connector="OR",
-                ),
-                name="entry_confirmed_by_another_unit",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("is_struck", False), ("is_standing", False), _connector="OR"),
-                name="entry_struck_stands_no_more",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="entrystep",
-            index=models.Index(fields=["entry", "on", "number"], name="entry_step_on"),
-        ),
-        migrations.AddIndex(
-            model_name="entrystep",
-            index=models.Index(fields=["kind", "state", "day"], name="entry_step_counted"),
-        ),
-        migrations.AddConstraint(
-            model_name="entrystep",
-            constraint=models.UniqueConstraint(fields=("entry", "number"), name="entry_step_number_is_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="entrystep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("deed__in", ["enter", "correct", "move", "confirm", "return", "strike"])),
-                name="entry_step_deed_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entrystep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("by_name", ""), _negated=True), name="entry_step_names_its_doer"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entrystep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("deed", "move"), models.Q(("move", ""), _negated=True)),
-                    models.Q(models.Q(("deed", "move"), _negated=True), ("move", "")),
-                    _connector="OR",
-                ),
-                name="entry_step_names_its_move",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entryfile",
-            constraint=models.UniqueConstraint(fields=("step", "sha256"), name="entry_file_stands_once_in_a_step"),
-        ),
-        migrations.AddConstraint(
-            model_name="entryfile",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("file_name", ""), _negated=True),
-                    models.Q(("media_type", ""), _negated=True),
-                    models.Q(("sha256", ""), _negated=True),
-                    models.Q(("received", ""), _negated=True),
-                    ("size__gt", 0),
-                ),
-                name="entry_file_has_its_file",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="registerkind",
-            constraint=models.UniqueConstraint(fields=("key", "version"), name="register_kind_version_stands_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="registerkind",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("version__gte", 1),
-                    models.Q(("key", ""), _negated=True),
-                    models.Q(("name", ""), _negated=True),
-                    models.Q(("because", ""), _negated=True),
-                ),
-                name="register_kind_says_what",
-            ),
         ),
     ]

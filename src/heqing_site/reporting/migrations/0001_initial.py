@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("ledger", "0002_append_only"),
         ("orgs", "0003_officers"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("orgs", "__first__"),
     ]
 
     operations = [
@@ -46,6 +46,19 @@ class Migration(migrations.Migration):
                 "verbose_name": "填报",
                 "verbose_name_plural": "填报",
                 "ordering": ("target", "period_end"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("target", "period_start", "period_end"), name="report_of_a_period_stands_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("period_end__gte", models.F("period_start"))),
+                        name="report_ends_after_start",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("period_kind__in", ["month", "quarter", "year", "own"])),
+                        name="report_period_kind_is_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -159,6 +172,80 @@ class Migration(migrations.Migration):
                 "verbose_name": "填报版本",
                 "verbose_name_plural": "填报版本",
                 "ordering": ("report", "number"),
+                "indexes": [models.Index(fields=["state", "unit"], name="entry_state_unit")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("report", "number"), name="entry_number_is_unique_in_report"),
+                    models.CheckConstraint(condition=models.Q(("number__gte", 1)), name="entry_number_counts_from_one"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("deed", "save"), ("state", "draft")),
+                            models.Q(("deed", "submit"), ("state", "submitted")),
+                            models.Q(("deed", "withdraw"), ("state", "withdrawn")),
+                            models.Q(("deed", "return"), ("state", "returned")),
+                            models.Q(("deed", "accept"), ("state", "accepted")),
+                            models.Q(("deed", "correct"), ("state", "submitted")),
+                            _connector="OR",
+                        ),
+                        name="entry_state_follows_from_its_deed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("value__isnull", True), ("done__isnull", True), _connector="OR"),
+                        name="entry_says_a_value_or_a_deed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["draft", "withdrawn"]),
+                            models.Q(
+                                models.Q(("value__isnull", False), ("done__isnull", False), _connector="OR"),
+                                ("value_date__isnull", False),
+                                ("submitted_at__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="entry_submitted_is_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("checked_at__isnull", False),
+                                ("checked_by__isnull", False),
+                                ("checked_unit__isnull", False),
+                                ("state__in", ["accepted", "returned"]),
+                            ),
+                            models.Q(
+                                models.Q(("state__in", ["accepted", "returned"]), _negated=True),
+                                ("checked_at__isnull", True),
+                                ("checked_by__isnull", True),
+                                ("checked_unit__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="entry_decided_by_person_unit_and_moment",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("checked_unit__isnull", True),
+                            models.Q(
+                                models.Q(("checked_unit", models.F("entered_unit")), _negated=True),
+                                models.Q(("checked_unit", models.F("unit")), _negated=True),
+                                models.Q(("checked_by", models.F("entered_by")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="entry_checked_by_another_unit",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("deed__in", ["return", "correct"]), _negated=True),
+                            models.Q(("because", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="entry_returned_or_corrected_with_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("recorded_by", ""), _negated=True), name="entry_names_its_recorder"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -202,6 +289,19 @@ class Migration(migrations.Migration):
                 "verbose_name": "佐证",
                 "verbose_name_plural": "佐证",
                 "ordering": ("pk",),
+                "constraints": [
+                    models.UniqueConstraint(fields=("entry", "sha256"), name="evidence_stands_once_in_a_version"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("file_name", ""), _negated=True),
+                            models.Q(("media_type", ""), _negated=True),
+                            models.Q(("sha256", ""), _negated=True),
+                            models.Q(("received", ""), _negated=True),
+                            ("size__gt", 0),
+                        ),
+                        name="evidence_has_its_file",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -274,145 +374,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="report",
-            constraint=models.UniqueConstraint(
-                fields=("target", "period_start", "period_end"), name="report_of_a_period_stands_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="report",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("period_end__gte", models.F("period_start"))), name="report_ends_after_start"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="report",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("period_kind__in", ["month", "quarter", "year", "own"])),
-                name="report_period_kind_is_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="reportentry",
-            index=models.Index(fields=["state", "unit"], name="entry_state_unit"),
-        ),
-        migrations.AddConstraint(
-            model_name="reportentry",
-            constraint=models.UniqueConstraint(fields=("report", "number"), name="entry_number_is_unique_in_report"),
-        ),
-        migrations.AddConstraint(
-            model_name="reportentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("number__gte", 1)), name="entry_number_counts_from_one"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reportentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("deed", "save"), ("state", "draft")),
-                    models.Q(("deed", "submit"), ("state", "submitted")),
-                    models.Q(("deed", "withdraw"), ("state", "withdrawn")),
-                    models.Q(("deed", "return"), ("state", "returned")),
-                    models.Q(("deed", "accept"), ("state", "accepted")),
-                    models.Q(("deed", "correct"), ("state", "submitted")),
-                    _connector="OR",
-                ),
-                name="entry_state_follows_from_its_deed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reportentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("value__isnull", True), ("done__isnull", True), _connector="OR"),
-                name="entry_says_a_value_or_a_deed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reportentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["draft", "withdrawn"]),
-                    models.Q(
-                        models.Q(("value__isnull", False), ("done__isnull", False), _connector="OR"),
-                        ("value_date__isnull", False),
-                        ("submitted_at__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="entry_submitted_is_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reportentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("checked_at__isnull", False),
-                        ("checked_by__isnull", False),
-                        ("checked_unit__isnull", False),
-                        ("state__in", ["accepted", "returned"]),
-                    ),
-                    models.Q(
-                        models.Q(("state__in", ["accepted", "returned"]), _negated=True),
-                        ("checked_at__isnull", True),
-                        ("checked_by__isnull", True),
-                        ("checked_unit__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="entry_decided_by_person_unit_and_moment",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reportentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("checked_unit__isnull", True),
-                    models.Q(
-                        models.Q(("checked_unit", models.F("entered_unit")), _negated=True),
-                        models.Q(("checked_unit", models.F("unit")), _negated=True),
-                        models.Q(("checked_by", models.F("entered_by")), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="entry_checked_by_another_unit",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reportentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("deed__in", ["return", "correct"]), _negated=True),
-                    models.Q(("because", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="entry_returned_or_corrected_with_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reportentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("recorded_by", ""), _negated=True), name="entry_names_its_recorder"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="evidence",
-            constraint=models.UniqueConstraint(fields=("entry", "sha256"), name="evidence_stands_once_in_a_version"),
-        ),
-        migrations.AddConstraint(
-            model_name="evidence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("file_name", ""), _negated=True),
-                    models.Q(("media_type", ""), _negated=True),
-                    models.Q(("sha256", ""), _negated=True),
-                    models.Q(("received", ""), _negated=True),
-                    ("size__gt", 0),
-                ),
-                name="evidence_has_its_file",
-            ),
         ),
     ]

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("orgs", "0004_supervisors_and_leaders"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("orgs", "__first__"),
     ]
 
     operations = [
@@ -62,6 +62,52 @@ class Migration(migrations.Migration):
                 "verbose_name": "月度得分",
                 "verbose_name_plural": "月度得分",
                 "ordering": ("-month_start", "-version", "group", "rank", "unit__code"),
+                "indexes": [models.Index(fields=["month_start", "version"], name="scorecard_month_version")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("unit", "month_start", "version"), name="scorecard_stands_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("group__in", ["town", "department"])), name="scorecard_group_is_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("month_end__gt", models.F("month_start"))),
+                        name="scorecard_month_ends_after_start",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("version__gte", 1)), name="scorecard_version_counts_from_one"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("grade", ""), ("points__isnull", True), ("rank__isnull", True)),
+                            models.Q(
+                                ("points__isnull", False),
+                                ("rank__isnull", False),
+                                models.Q(("grade", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="scorecard_points_with_rank_and_grade",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("points__isnull", True), ("points__gte", 0), _connector="OR"),
+                        name="scorecard_points_are_not_below_zero",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("rank__isnull", True),
+                            models.Q(("rank__gte", 1), ("rank__lte", models.F("of"))),
+                            _connector="OR",
+                        ),
+                        name="scorecard_rank_is_among_the_units",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("scheme", ""), _negated=True),
+                            models.Q(("edition", ""), _negated=True),
+                            models.Q(("recorded_by", ""), _negated=True),
+                        ),
+                        name="scorecard_says_scheme_and_who",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -105,6 +151,19 @@ class Migration(migrations.Migration):
                 "verbose_name": "考核事项",
                 "verbose_name_plural": "考核事项",
                 "ordering": ("-day", "-pk"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["veto", "bonus"])), name="score_event_kind_is_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("key", ""), _negated=True),
+                            models.Q(("what", ""), _negated=True),
+                            models.Q(("evidence", ""), _negated=True),
+                        ),
+                        name="score_event_names_what_and_evidence",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -135,6 +194,11 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "考核事项撤销",
                 "verbose_name_plural": "考核事项撤销",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("because", ""), _negated=True), name="score_event_withdrawn_with_reason"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -176,6 +240,24 @@ class Migration(migrations.Migration):
                 "verbose_name": "扣分",
                 "verbose_name_plural": "扣分",
                 "ordering": ("scorecard", "number"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("scorecard", "number"), name="loss_number_is_unique_in_card"),
+                    models.CheckConstraint(condition=models.Q(("points__gte", 0)), name="loss_is_not_below_zero"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("cause", ""), _negated=True),
+                            models.Q(("reason", ""), _negated=True),
+                            models.Q(("ref_key", ""), _negated=True),
+                        ),
+                        name="loss_names_its_cause",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ref_kind__in", ["target", "report", "case", "section", "station", "event"])
+                        ),
+                        name="loss_reference_is_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -202,134 +284,15 @@ class Migration(migrations.Migration):
                 "verbose_name": "得分发布",
                 "verbose_name_plural": "得分发布",
                 "ordering": ("-month_start", "-version"),
-            },
-        ),
-        migrations.AddIndex(
-            model_name="scorecard",
-            index=models.Index(fields=["month_start", "version"], name="scorecard_month_version"),
-        ),
-        migrations.AddConstraint(
-            model_name="scorecard",
-            constraint=models.UniqueConstraint(fields=("unit", "month_start", "version"), name="scorecard_stands_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="scorecard",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("group__in", ["town", "department"])), name="scorecard_group_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="scorecard",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("month_end__gt", models.F("month_start"))), name="scorecard_month_ends_after_start"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="scorecard",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("version__gte", 1)), name="scorecard_version_counts_from_one"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="scorecard",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("grade", ""), ("points__isnull", True), ("rank__isnull", True)),
-                    models.Q(
-                        ("points__isnull", False), ("rank__isnull", False), models.Q(("grade", ""), _negated=True)
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("month_start", "version"), name="scores_of_a_version_published_once"
                     ),
-                    _connector="OR",
-                ),
-                name="scorecard_points_with_rank_and_grade",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="scorecard",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("points__isnull", True), ("points__gte", 0), _connector="OR"),
-                name="scorecard_points_are_not_below_zero",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="scorecard",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("rank__isnull", True), models.Q(("rank__gte", 1), ("rank__lte", models.F("of"))), _connector="OR"
-                ),
-                name="scorecard_rank_is_among_the_units",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="scorecard",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("scheme", ""), _negated=True),
-                    models.Q(("edition", ""), _negated=True),
-                    models.Q(("recorded_by", ""), _negated=True),
-                ),
-                name="scorecard_says_scheme_and_who",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="scoreevent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["veto", "bonus"])), name="score_event_kind_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="scoreevent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("key", ""), _negated=True),
-                    models.Q(("what", ""), _negated=True),
-                    models.Q(("evidence", ""), _negated=True),
-                ),
-                name="score_event_names_what_and_evidence",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="eventwithdrawal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("because", ""), _negated=True), name="score_event_withdrawn_with_reason"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="scoreloss",
-            constraint=models.UniqueConstraint(fields=("scorecard", "number"), name="loss_number_is_unique_in_card"),
-        ),
-        migrations.AddConstraint(
-            model_name="scoreloss",
-            constraint=models.CheckConstraint(condition=models.Q(("points__gte", 0)), name="loss_is_not_below_zero"),
-        ),
-        migrations.AddConstraint(
-            model_name="scoreloss",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("cause", ""), _negated=True),
-                    models.Q(("reason", ""), _negated=True),
-                    models.Q(("ref_key", ""), _negated=True),
-                ),
-                name="loss_names_its_cause",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="scoreloss",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ref_kind__in", ["target", "report", "case", "section", "station", "event"])),
-                name="loss_reference_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="scorepublication",
-            constraint=models.UniqueConstraint(
-                fields=("month_start", "version"), name="scores_of_a_version_published_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="scorepublication",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("month_end__gt", models.F("month_start"))),
-                name="publication_month_ends_after_start",
-            ),
+                    models.CheckConstraint(
+                        condition=models.Q(("month_end__gt", models.F("month_start"))),
+                        name="publication_month_ends_after_start",
+                    ),
+                ],
+            },
         ),
     ]

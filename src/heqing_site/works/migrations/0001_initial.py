@@ -14,8 +14,8 @@ class Migration(migrations.Migration):
         ("ledger", "0003_places_of_a_target"),
         ("library", "0002_finding_state_names"),
         ("orgs", "0006_clerk"),
+        ("orgs", "__first__"),
         ("places", "0001_initial"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
@@ -93,6 +93,26 @@ class Migration(migrations.Migration):
                 "verbose_name": "清单",
                 "verbose_name_plural": "清单",
                 "ordering": ("-year", "number"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("name", "year", "issuer"), name="task_list_is_unique_in_year"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("name", ""), _negated=True), models.Q(("kind", ""), _negated=True)
+                        ),
+                        name="task_list_has_name",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("number__gte", 1), ("version__gte", 1)), name="task_list_counts_from_one"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_because", ""), ("closed_on__isnull", True)),
+                            models.Q(("closed_on__isnull", False), models.Q(("closed_because", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="task_list_closed_with_reason",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -119,6 +139,15 @@ class Migration(migrations.Migration):
                 "verbose_name": "清单版次",
                 "verbose_name_plural": "清单版次",
                 "ordering": ("task_list", "number"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("task_list", "number"), name="list_issue_number_is_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("by_name", ""), _negated=True), models.Q(("because", ""), _negated=True)
+                        ),
+                        name="list_issue_says_who_and_why",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -362,6 +391,88 @@ class Migration(migrations.Migration):
                 "verbose_name": "任务与项目",
                 "verbose_name_plural": "任务与项目",
                 "ordering": ("task_list", "number"),
+                "indexes": [
+                    models.Index(fields=["state", "light", "planned_finish"], name="work_state_light"),
+                    models.Index(fields=["lead_unit", "state", "planned_finish"], name="work_lead_state"),
+                    models.Index(fields=["acting_unit", "state", "planned_finish"], name="work_acting_state"),
+                    models.Index(fields=["checker_unit", "state", "waits_for_check"], name="work_checker_state"),
+                    models.Index(fields=["task_list", "state", "planned_start"], name="work_list_state"),
+                    models.Index(fields=["state", "planned_finish"], name="work_state_finish"),
+                    models.Index(fields=["pillar", "state"], name="work_pillar_state"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("task_list", "item"), name="work_item_is_unique_in_list"),
+                    models.CheckConstraint(
+                        condition=models.Q(("number__gte", 1), ("version__gte", 1)), name="work_counts_from_one"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("title", ""), _negated=True),
+                            models.Q(("item", ""), _negated=True),
+                            models.Q(("pipeline", ""), _negated=True),
+                        ),
+                        name="work_says_what",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["task", "project"])), name="work_kind_is_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["draft", "active", "done", "dropped"])),
+                        name="work_state_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "active"), _negated=True),
+                            models.Q(
+                                ("acting_unit__isnull", False),
+                                ("checker_unit__isnull", False),
+                                ("leader__isnull", False),
+                                ("planned_finish__isnull", False),
+                                ("planned_start__isnull", False),
+                                ("principal__isnull", False),
+                                models.Q(("stage", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="work_in_hand_has_all_its_people",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("checker_unit__isnull", True),
+                            models.Q(
+                                models.Q(("checker_unit", models.F("lead_unit")), _negated=True),
+                                models.Q(
+                                    ("acting_unit__isnull", True),
+                                    models.Q(("checker_unit", models.F("acting_unit")), _negated=True),
+                                    _connector="OR",
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="work_is_checked_by_another_unit",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("planned_start__isnull", True),
+                            ("planned_finish__isnull", True),
+                            ("planned_finish__gte", models.F("planned_start")),
+                            _connector="OR",
+                        ),
+                        name="work_finishes_after_start",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("finished_on__isnull", False), ("state", "done")),
+                            models.Q(("state", "done"), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="work_done_has_its_day",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("percent__gte", 0), ("percent__lte", 100)),
+                        name="work_percent_is_a_percentage",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -421,6 +532,39 @@ class Migration(migrations.Migration):
                 "verbose_name": "督办单",
                 "verbose_name_plural": "督办单",
                 "ordering": ("-number",),
+                "indexes": [models.Index(fields=["state", "due_on"], name="slip_state_due")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["proposed", "issued", "answered"])),
+                        fields=("work",),
+                        name="slip_one_open_for_work",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("number__gte", 1), ("version__gte", 1)), name="slip_counts_from_one"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["proposed", "issued", "answered", "closed", "raised", "dropped"])
+                        ),
+                        name="slip_state_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("words", ""), _negated=True),
+                            models.Q(("colour", ""), _negated=True),
+                            models.Q(("scheme", ""), _negated=True),
+                        ),
+                        name="slip_says_what",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["proposed", "dropped"]),
+                            models.Q(("due_on__isnull", False), ("issued_on__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="slip_sent_has_its_days",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -491,6 +635,14 @@ class Migration(migrations.Migration):
                 "verbose_name": "月度进展",
                 "verbose_name_plural": "月度进展",
                 "ordering": ("work", "month", "number"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("work", "month", "number"), name="progress_number_is_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(("percent__gte", 0), ("percent__lte", 100)), name="progress_is_a_percentage"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("words", ""), _negated=True), name="progress_says_what"),
+                    models.CheckConstraint(condition=models.Q(("month__day", 1)), name="progress_is_of_a_month"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -540,6 +692,17 @@ class Migration(migrations.Migration):
                 "verbose_name": "阶段材料",
                 "verbose_name_plural": "阶段材料",
                 "ordering": ("work", "pk"),
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("work", "paper", "sha256", "paper_number", "issued_on"), name="work_paper_stands_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("sha256", ""), _negated=True), models.Q(("name", ""), _negated=True)
+                        ),
+                        name="work_paper_has_file_and_name",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -622,6 +785,28 @@ class Migration(migrations.Migration):
                 "verbose_name": "贡献",
                 "verbose_name_plural": "贡献",
                 "ordering": ("counted_on", "pk"),
+                "indexes": [models.Index(fields=["target", "counted_on"], name="contribution_target_day")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("takes_back__isnull", True)),
+                        fields=("indicator", "object_key", "turn"),
+                        name="contribution_object_counts_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("amount__gt", 0), ("takes_back__isnull", True)),
+                            models.Q(("amount__lt", 0), ("takes_back__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="contribution_is_above_zero_unless_taken_back",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("object_key", ""), _negated=True), models.Q(("words", ""), _negated=True)
+                        ),
+                        name="contribution_says_what",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -656,6 +841,12 @@ class Migration(migrations.Migration):
                 "verbose_name": "配合单位",
                 "verbose_name_plural": "配合单位",
                 "ordering": ("work", "terms_number", "pk"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("work", "terms_number", "unit"), name="work_part_stands_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("part__in", ["with", "help"])), name="work_part_is_known"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -688,6 +879,13 @@ class Migration(migrations.Migration):
                 "verbose_name": "亮灯记录",
                 "verbose_name_plural": "亮灯记录",
                 "ordering": ("work", "day", "pk"),
+                "indexes": [models.Index(fields=["work", "-day"], name="work_signal_day")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("light__in", ["green", "yellow", "red", "grey"])),
+                        name="work_signal_light_is_known",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -765,6 +963,33 @@ class Migration(migrations.Migration):
                 "verbose_name": "任务步骤",
                 "verbose_name_plural": "任务步骤",
                 "ordering": ("work", "number"),
+                "indexes": [models.Index(fields=["work", "on", "number"], name="work_step_on")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("work", "number"), name="work_step_number_is_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "deed__in",
+                                [
+                                    "create",
+                                    "amend",
+                                    "activate",
+                                    "advance",
+                                    "finish",
+                                    "return",
+                                    "ask",
+                                    "grant",
+                                    "refuse",
+                                    "drop",
+                                ],
+                            )
+                        ),
+                        name="work_step_deed_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("by_name", ""), _negated=True), name="work_step_names_its_doer"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -795,6 +1020,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "对应目标",
                 "verbose_name_plural": "对应目标",
                 "ordering": ("work", "terms_number", "pk"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("work", "terms_number", "target"), name="work_target_stands_once")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -976,6 +1204,15 @@ class Migration(migrations.Migration):
                 "verbose_name": "任务条款",
                 "verbose_name_plural": "任务条款",
                 "ordering": ("work", "number"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("work", "number"), name="work_terms_number_is_unique"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("by_name", ""), _negated=True), models.Q(("because", ""), _negated=True)
+                        ),
+                        name="work_terms_say_who_and_why",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1155,355 +1392,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="tasklist",
-            constraint=models.UniqueConstraint(fields=("name", "year", "issuer"), name="task_list_is_unique_in_year"),
-        ),
-        migrations.AddConstraint(
-            model_name="tasklist",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("name", ""), _negated=True), models.Q(("kind", ""), _negated=True)),
-                name="task_list_has_name",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tasklist",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("number__gte", 1), ("version__gte", 1)), name="task_list_counts_from_one"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="tasklist",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_because", ""), ("closed_on__isnull", True)),
-                    models.Q(("closed_on__isnull", False), models.Q(("closed_because", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="task_list_closed_with_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="listissue",
-            constraint=models.UniqueConstraint(fields=("task_list", "number"), name="list_issue_number_is_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="listissue",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("by_name", ""), _negated=True), models.Q(("because", ""), _negated=True)),
-                name="list_issue_says_who_and_why",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="work",
-            index=models.Index(fields=["state", "light", "planned_finish"], name="work_state_light"),
-        ),
-        migrations.AddIndex(
-            model_name="work",
-            index=models.Index(fields=["lead_unit", "state", "planned_finish"], name="work_lead_state"),
-        ),
-        migrations.AddIndex(
-            model_name="work",
-            index=models.Index(fields=["acting_unit", "state", "planned_finish"], name="work_acting_state"),
-        ),
-        migrations.AddIndex(
-            model_name="work",
-            index=models.Index(fields=["checker_unit", "state", "waits_for_check"], name="work_checker_state"),
-        ),
-        migrations.AddIndex(
-            model_name="work",
-            index=models.Index(fields=["task_list", "state", "planned_start"], name="work_list_state"),
-        ),
-        migrations.AddIndex(
-            model_name="work",
-            index=models.Index(fields=["state", "planned_finish"], name="work_state_finish"),
-        ),
-        migrations.AddIndex(
-            model_name="work",
-            index=models.Index(fields=["pillar", "state"], name="work_pillar_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="work",
-            constraint=models.UniqueConstraint(fields=("task_list", "item"), name="work_item_is_unique_in_list"),
-        ),
-        migrations.AddConstraint(
-            model_name="work",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("number__gte", 1), ("version__gte", 1)), name="work_counts_from_one"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="work",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("title", ""), _negated=True),
-                    models.Q(("item", ""), _negated=True),
-                    models.Q(("pipeline", ""), _negated=True),
-                ),
-                name="work_says_what",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="work",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["task", "project"])), name="work_kind_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="work",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["draft", "active", "done", "dropped"])), name="work_state_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="work",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "active"), _negated=True),
-                    models.Q(
-                        ("acting_unit__isnull", False),
-                        ("checker_unit__isnull", False),
-                        ("leader__isnull", False),
-                        ("planned_finish__isnull", False),
-                        ("planned_start__isnull", False),
-                        ("principal__isnull", False),
-                        models.Q(("stage", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="work_in_hand_has_all_its_people",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="work",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("checker_unit__isnull", True),
-                    models.Q(
-                        models.Q(("checker_unit", models.F("lead_unit")), _negated=True),
-                        models.Q(
-                            ("acting_unit__isnull", True),
-                            models.Q(("checker_unit", models.F("acting_unit")), _negated=True),
-                            _connector="OR",
-                        ),
-                    ),
-                    _connector="OR",
-                ),
-                name="work_is_checked_by_another_unit",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="work",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("planned_start__isnull", True),
-                    ("planned_finish__isnull", True),
-                    ("planned_finish__gte", models.F("planned_start")),
-                    _connector="OR",
-                ),
-                name="work_finishes_after_start",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="work",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("finished_on__isnull", False), ("state", "done")),
-                    models.Q(("state", "done"), _negated=True),
-                    _connector="OR",
-                ),
-                name="work_done_has_its_day",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="work",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("percent__gte", 0), ("percent__lte", 100)), name="work_percent_is_a_percentage"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="slip",
-            index=models.Index(fields=["state", "due_on"], name="slip_state_due"),
-        ),
-        migrations.AddConstraint(
-            model_name="slip",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["proposed", "issued", "answered"])),
-                fields=("work",),
-                name="slip_one_open_for_work",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="slip",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("number__gte", 1), ("version__gte", 1)), name="slip_counts_from_one"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="slip",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["proposed", "issued", "answered", "closed", "raised", "dropped"])),
-                name="slip_state_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="slip",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("words", ""), _negated=True),
-                    models.Q(("colour", ""), _negated=True),
-                    models.Q(("scheme", ""), _negated=True),
-                ),
-                name="slip_says_what",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="slip",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["proposed", "dropped"]),
-                    models.Q(("due_on__isnull", False), ("issued_on__isnull", False)),
-                    _connector="OR",
-                ),
-                name="slip_sent_has_its_days",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="progress",
-            constraint=models.UniqueConstraint(fields=("work", "month", "number"), name="progress_number_is_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="progress",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("percent__gte", 0), ("percent__lte", 100)), name="progress_is_a_percentage"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="progress",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("words", ""), _negated=True), name="progress_says_what"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="progress",
-            constraint=models.CheckConstraint(condition=models.Q(("month__day", 1)), name="progress_is_of_a_month"),
-        ),
-        migrations.AddConstraint(
-            model_name="workpaper",
-            constraint=models.UniqueConstraint(
-                fields=("work", "paper", "sha256", "paper_number", "issued_on"), name="work_paper_stands_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="workpaper",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("sha256", ""), _negated=True), models.Q(("name", ""), _negated=True)),
-                name="work_paper_has_file_and_name",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="contribution",
-            index=models.Index(fields=["target", "counted_on"], name="contribution_target_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="contribution",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("takes_back__isnull", True)),
-                fields=("indicator", "object_key", "turn"),
-                name="contribution_object_counts_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contribution",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("amount__gt", 0), ("takes_back__isnull", True)),
-                    models.Q(("amount__lt", 0), ("takes_back__isnull", False)),
-                    _connector="OR",
-                ),
-                name="contribution_is_above_zero_unless_taken_back",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contribution",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("object_key", ""), _negated=True), models.Q(("words", ""), _negated=True)),
-                name="contribution_says_what",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="workpart",
-            constraint=models.UniqueConstraint(fields=("work", "terms_number", "unit"), name="work_part_stands_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="workpart",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("part__in", ["with", "help"])), name="work_part_is_known"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="worksignal",
-            index=models.Index(fields=["work", "-day"], name="work_signal_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="worksignal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("light__in", ["green", "yellow", "red", "grey"])), name="work_signal_light_is_known"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="workstep",
-            index=models.Index(fields=["work", "on", "number"], name="work_step_on"),
-        ),
-        migrations.AddConstraint(
-            model_name="workstep",
-            constraint=models.UniqueConstraint(fields=("work", "number"), name="work_step_number_is_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="workstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "deed__in",
-                        [
-                            "create",
-                            "amend",
-                            "activate",
-                            "advance",
-                            "finish",
-                            "return",
-                            "ask",
-                            "grant",
-                            "refuse",
-                            "drop",
-                        ],
-                    )
-                ),
-                name="work_step_deed_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="workstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("by_name", ""), _negated=True), name="work_step_names_its_doer"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="worktarget",
-            constraint=models.UniqueConstraint(
-                fields=("work", "terms_number", "target"), name="work_target_stands_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="workterms",
-            constraint=models.UniqueConstraint(fields=("work", "number"), name="work_terms_number_is_unique"),
-        ),
-        migrations.AddConstraint(
-            model_name="workterms",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("by_name", ""), _negated=True), models.Q(("because", ""), _negated=True)),
-                name="work_terms_say_who_and_why",
-            ),
         ),
     ]

@@ -25,7 +25,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "exclusions": ("word",),
 }
 _SAID = {"yes": True, "no": False, "是": True, "否": False}
-_DIGITS = re.compile(r"\d+")
+_DIGITS = re.compile(r"\d+")  # left open: a counter or a day is another one on the next page
 OWN_NAME = "own_name"
 
 
@@ -62,7 +62,7 @@ class Additions:
 
     @cached_property
     def _lines(self) -> dict[str, bool]:
-        return {_pattern(line): noise for line, noise in self.junk}
+        return {_DIGITS.sub("#", _plain(line)): noise for line, noise in self.junk}
 
     @cached_property
     def _excluded(self) -> tuple[str, ...]:
@@ -90,7 +90,12 @@ class Additions:
         """
         if not self._lines:
             return lines
-        return [replace(line, noise=self._lines.get(_pattern(line.text), line.noise)) for line in lines]
+        found = list(lines)
+        for place, line in enumerate(lines):
+            noise = self._lines.get(_DIGITS.sub("#", line.text.strip()))
+            if noise is not None and noise != line.noise:
+                found[place] = line._replace(noise=noise)
+        return found
 
     def apply(self, findings: Iterable[Finding]) -> list[Finding]:
         """Leave out what is no finding here, and call indicators by the names used here.
@@ -179,8 +184,3 @@ def _rows(name: str, text: str) -> Iterable[dict[str, str]]:
 def _plain(words: str) -> str:
     """Give words as the reader sees them: simplified, widths and blanks evened."""
     return clean(words).text.strip()
-
-
-def _pattern(line: str) -> str:
-    """Give a line with its numbers left open: a counter or a day is another one on the next page."""
-    return _DIGITS.sub("#", _plain(line))

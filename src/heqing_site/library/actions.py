@@ -158,7 +158,7 @@ def accept_findings(*, by: User, at: datetime, document: Document, asked: Mappin
     findings = list(
         document.findings.select_for_update(of=("self",))
         .filter(number__in=list(asked))
-        .select_related("document__unit", "measure", "decided_by")
+        .select_related("measure", "decided_by")
         .order_by("start", "number")
     )
     for matter in sorted({finding.pillar for finding in findings}) or [""]:
@@ -286,6 +286,7 @@ def undo_decisions(*, by: User, at: datetime, findings: Sequence[Finding]) -> li
         finding = (
             Finding.objects.select_for_update(of=("self",))
             .select_related("document__unit", "measure", "decided_by")
+            .defer("document__text")
             .get(pk=given.pk)
         )
         on = timezone.localdate(at)
@@ -369,6 +370,7 @@ def _take_up(by: User, at: datetime, finding: Finding, deed: Deed, seen: str | N
     finding = (
         Finding.objects.select_for_update(of=("self",))
         .select_related("document__unit", "measure", "decided_by")
+        .defer("document__text")
         .get(pk=finding.pk)
     )
     require(by, Permission.DOCUMENT_REVIEW, finding.document.unit, on=timezone.localdate(at), matter=finding.pillar)

@@ -275,7 +275,9 @@ def me(request: HttpRequest) -> User:
 
 def _finding(key: int) -> Finding:
     found = Finding.objects.select_related("document__unit", "document__added_by", "measure", "decided_by")
-    return get_object_or_404(found, pk=key)
+    return get_object_or_404(
+        found.defer("document__text"), pk=key
+    )  # a decision needs no text; a correction asks for it
 
 
 def card_address(finding: Finding) -> str:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import F, Prefetch
+from django.db.models import Prefetch
 
 from heqing_site.errors import RuleBrokenError
 from heqing_site.library.models import Document, DocumentQuerySet, Finding
@@ -28,8 +28,7 @@ _UNFIT = re.compile(r"[^\w.\-（）()《》“”]+")
 
 def reviewed_documents() -> DocumentQuerySet:
     """List the documents in which something was found and every finding is decided."""
-    counted = Document.objects.with_progress()
-    return counted.filter(finding_count__gt=0, decided_count=F("finding_count")).order_by("pk")
+    return Document.objects.reviewed().order_by("pk")
 
 
 def answer_key(documents: DocumentQuerySet) -> bytes:

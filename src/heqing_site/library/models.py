@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.files.storage import FileSystemStorage
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 
 from heqing_site.audit.append_only import AppendOnly
 from heqing_site.library import rules
@@ -70,6 +70,11 @@ class DocumentQuerySet(models.QuerySet["Document"]):
             decided_count=Count("findings", filter=~Q(findings__state=FindingState.PROPOSED)),
             accepted_count=Count("findings", filter=Q(findings__state=FindingState.ACCEPTED)),
         )
+
+    def reviewed(self) -> DocumentQuerySet:
+        """Keep the documents in which something was found and nobody has anything left to decide."""
+        waiting = Finding.objects.filter(document=OuterRef("pk"), state=FindingState.PROPOSED)
+        return self.filter(~Exists(waiting), Exists(Finding.objects.filter(document=OuterRef("pk"))))
 
 
 class Document(models.Model):

@@ -144,9 +144,9 @@ def note(
 
 def take_back(finding: Finding, by: User) -> None:
     """Take back what an undone correction had proposed, as long as nobody else proposed or decided it."""
-    ProposedWord.objects.filter(
-        finding=finding, proposed_by=by, times=1, state=WordState.PROPOSED, proposed_at=finding.decided_at
-    ).delete()
+    proposed = ProposedWord.objects.filter(finding=finding, proposed_by=by, times=1, state=WordState.PROPOSED)
+    if finding.decided_at is not None:
+        proposed.filter(proposed_at=finding.decided_at).delete()
 
 
 # --- what the actions have in common ------------------------------------------------------------------------------

@@ -29,7 +29,9 @@ from heqing_site.orgs.rules import ROLE_PERMISSIONS, ROLES_BY_MATTER, Permission
 
 TABLE = Path(__file__).parents[2] / "docs" / "reference" / "rights.csv"
 NOT_DEEDS = ("heqing_site.demo.", "heqing_site.web.wsgi.", ".migrations.", "__main__", ".management.")
-DOES_NOTHING = {"ledger.actions.adopt_all"}  # done already it finds nothing left, and asks nothing
+DOES_NOTHING = {  # done already it finds nothing left, and asks nothing
+    "ledger.actions.adopt_all", "ledger.restating.settle_repeats",
+}  # fmt: skip
 REFUSALS = {"permission.missing", "role.above_you", "user.above_you"}
 TO_OTHERS = {
     "bulletin.approved_by_writer", "case.own_unit", "letter.reviewed_by_writer", "register.own_unit",

@@ -1,4 +1,4 @@
-"""What a number is about: the indicator's name, its scope, and the pillar of the campaign it belongs to.
+"""What a number is about: the indicator's name and its scope.
 
 Names come from the words round the number, never from outside the sentence; a name that noise took away stays away
 unless unit and neighbours give good ground. Look next at `heqing.reading.reader`.
@@ -7,11 +7,9 @@ unless unit and neighbours give good ground. Look next at `heqing.reading.reader
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import cache
 
-from ahocorasick_rs import AhoCorasick, MatchKind
-
-from heqing.reading.lexicon import any_of, mapping, patterns, rows, words
+from heqing.reading.lexicon import any_of, mapping, patterns, words
 from heqing.reading.predicates import Quantity
 
 _LEAD = re.compile(
@@ -368,45 +366,6 @@ def is_ratio_list(subject: str) -> bool:
     """
     parts = re.split(r"、|和|以及", subject)
     return len(parts) > 1 and all(_ratio_end().search(_PAREN.sub("", p)) for p in parts)
-
-
-@cache
-def _pillar_words() -> tuple[AhoCorasick, tuple[tuple[int, int, str], ...]]:
-    found = {str(r["word"]).upper(): (int(r["weight"]), len(r["word"]), str(r["pillar"])) for r in rows("pillars")}
-    return AhoCorasick(found, matchkind=MatchKind.LeftmostLongest), tuple(found.values())
-
-
-@lru_cache(maxsize=1024)
-def _pillar_of(text: str) -> str | None:
-    """Tell the pillar of one text: a name of a subject before a general word, then the longest, then the last."""
-    seeker, known = _pillar_words()
-    try:
-        hits = seeker.find_matches_as_indexes(text.upper())
-    except UnicodeEncodeError:  # half a character pair
-        hits = seeker.find_matches_as_indexes(text.upper().encode("utf-8", "replace").decode())
-    best = max(((known[which][:2], end, known[which][2]) for which, _, end in hits), default=None)
-    return best[2] if best else None
-
-
-def tell_pillar(*texts: str | None) -> str:
-    """Tell the pillar of the campaign: the longest word of the first text that knows one.
-
-    Parameters
-    ----------
-    *texts : str or None
-        From near to far: indicator, quote, sentence, paragraph.
-
-    Returns
-    -------
-    str
-        One of the pillars; ``other`` when no word tells.
-
-    Examples
-    --------
-    >>> tell_pillar("PM2.5平均浓度")
-    'air'
-    """
-    return next((pillar for text in texts if text and (pillar := _pillar_of(text))), "other")
 
 
 def infer_pollutant(name: str, quantity: Quantity, sentence: str) -> str | None:

@@ -21,8 +21,9 @@ from heqing.reading.decoding import ReceivedText
 from heqing.reading.facts import tell_facts
 from heqing.reading.findings import DocumentFacts, Finding, JunkLine, Measure, Reading
 from heqing.reading.lexicon import mapping
-from heqing.reading.measures import find_headings
+from heqing.reading.measures import Heading, find_headings
 from heqing.reading.periods import leading_period, plan_year, resolve, stated_period
+from heqing.reading.pillars import Surroundings, tell_pillar
 from heqing.reading.predicates import Quantity
 from heqing.reading.signs import bits
 from heqing.reading.spans import find_quantities
@@ -83,9 +84,8 @@ def read(received: ReceivedText | str, name: str | None = None, *, additions: Ad
     results = {c.line for c, k in zip(clauses, contexts, strict=True) if k.kind == "achievement"}
     measures = []
     headings = find_headings(lines, results)
-    findings = own.apply(
-        _find(doc, cleaned, clauses, contexts, (planned, reviewed), [(h.start, h.end) for h in headings])
-    )
+    surroundings = Surroundings(lines, headings, facts.title)
+    findings = own.apply(_find(doc, cleaned, clauses, contexts, (planned, reviewed), headings, surroundings))
     for h in headings:
         start, end = cleaned.span(h.start, h.end)
         measures.append(Measure(doc, h.level, text[start:end], h.who, start, end))
@@ -119,15 +119,16 @@ def _find(
     clauses: list[Clause],
     contexts: list[Context],
     years: tuple[int | None, int | None],
-    titles: list[tuple[int, int]],
+    headings: list[Heading],
+    surroundings: Surroundings,
 ) -> list[Finding]:
     found: list[Finding] = []
     statements = bits("completions")
     sentence, trail = -1, _Trail()
     passed, titled = 0, 0  # headings that begin before the clause, and the furthest end of them
     for clause, context in zip(clauses, contexts, strict=True):
-        while passed < len(titles) and titles[passed][0] <= clause.start:
-            titled = max(titled, titles[passed][1])
+        while passed < len(headings) and headings[passed].start <= clause.start:
+            titled = max(titled, headings[passed].end)
             passed += 1
         if clause.sentence != sentence:
             sentence, trail = clause.sentence, _Trail()
@@ -143,7 +144,7 @@ def _find(
         if stating and clause.end > titled:
             rows += _without_number(clause, quantities)
         for row in rows:
-            found.append(_finding(doc, cleaned, clause, context, years, row, trail.period, near))
+            found.append(_finding(doc, cleaned, clause, context, years, row, trail.period, near, surroundings))
     return found
 
 
@@ -357,6 +358,7 @@ def _finding(
     row: _Row,
     carried: str | None,
     near: str,
+    surroundings: Surroundings,
 ) -> Finding:
     start, end = cleaned.span(clause.start, clause.end)
     q = row.quantity
@@ -382,13 +384,20 @@ def _finding(
         baseline=baseline,
         strength=context.strength,
         scope=row.scope,
-        pillar=named.tell_pillar(row.name, clause.text, near),
+        pillar=_pillar(clause, row, near, surroundings),
         start=start,
         end=end,
         confidence=share_right(why),
         gap=row.gap,
         why=why,
     )
+
+
+def _pillar(clause: Clause, row: _Row, near: str, surroundings: Surroundings) -> str:
+    place = row.quantity.start if row.quantity else len(clause.text)
+    before = clause.start - max(clause.sentence_start, clause.start - _NEAR)
+    above = surroundings.above(clause.line, clause.start)
+    return tell_pillar(row.name, clause.text, place, (near, before + place), above, surroundings.title)
 
 
 # Signs of a context that are no words of the document.

@@ -5,5 +5,6 @@ Frames in, frames out; every number it judges by stands in `heqing.rulebook`. St
 
 from heqing.water.classes import water_class
 from heqing.water.periods import period_water_class
+from heqing.water.trophic import trophic_index
 
-__all__ = ["period_water_class", "water_class"]
+__all__ = ["period_water_class", "trophic_index", "water_class"]

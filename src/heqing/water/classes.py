@@ -16,7 +16,7 @@ from heqing.editions import by_phase, table, timeline
 from heqing.tables import join_reasons, keep_inputs
 from heqing.water.bodies import body_of
 from heqing.water.exceedance import METHOD, baseline_class, exceedances, method_number
-from heqing.water.limits import FAMILY, Limit, judged_items, limits, steps
+from heqing.water.limits import FAMILY, Limit, is_upper_limit, judged_items, limits, steps
 from heqing.water.practice import check_rounding, decimals, practice_number, practices
 from heqing.water.samples import bad_values, day_of, present_items, valid_value
 from heqing.water.wording import names, set_of, where_needed
@@ -174,27 +174,6 @@ def _is_rounded(rounding: str) -> pl.Expr:
         return pl.lit(rounding == "rounded")
     stated = {k: stated == "rounded" for k, (_, stated) in practices().items()}
     return by_phase(pl.col("_practice"), stated, lambda yes: pl.lit(yes))
-
-
-def is_upper_limit(item: str) -> bool:
-    """Say whether an item has upper limits only, so that a value below detection tells something.
-
-    Parameters
-    ----------
-    item : str
-        The item's code.
-
-    Returns
-    -------
-    bool
-        False for pH and dissolved oxygen, whose values are taken as they stand.
-
-    Examples
-    --------
-    >>> is_upper_limit("nh3n"), is_upper_limit("do")
-    (True, False)
-    """
-    return any(key[0] == item and one.direction == "le" for of in limits().values() for key, one in of.items())
 
 
 def _differs_by_body(item: str) -> bool:

@@ -106,6 +106,27 @@ def judged_items() -> tuple[str, ...]:
     return tuple(sorted(order, key=lambda item: order[item]))
 
 
+def is_upper_limit(item: str) -> bool:
+    """Say whether an item has upper limits only, so that a value below detection tells something.
+
+    Parameters
+    ----------
+    item : str
+        The item's code.
+
+    Returns
+    -------
+    bool
+        False for pH and dissolved oxygen, whose values are taken as they stand.
+
+    Examples
+    --------
+    >>> is_upper_limit("nh3n"), is_upper_limit("do")
+    (True, False)
+    """
+    return any(key[0] == item and one.direction == "le" for of in limits().values() for key, one in of.items())
+
+
 def steps(limit: Limit, decimals: int | None, *, keep_digit: bool = True) -> Steps:
     """Give the bounds at which an item's class changes.
 

@@ -1,4 +1,4 @@
-"""The class of a section for a month or a year: mean of each item first, then rounding, then class (先均值后评价).
+"""The class of a section for a period: mean of each item first, then rounding, then class (先均值后评价).
 
 It forms no mean of classes and joins no sections. See `heqing.water.classes` for the class, and for a value below
 the detection limit standing alone; in a mean such a value counts with half the limit.
@@ -7,36 +7,34 @@ the detection limit standing alone; in a mean such a value counts with half the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
-from math import log
 
 import polars as pl
 
 from heqing.editions import table, timeline
 from heqing.errors import MissingColumnError, UnknownNameError
-from heqing.quantities.rounding import divide_half_even, scaled, unscaled
+from heqing.quantities.rounding import scaled
 from heqing.tables import items as items_of
 from heqing.tables import join_reasons
 from heqing.water.bodies import body_of
-from heqing.water.classes import RAW, RESULTS, ROUNDED, is_upper_limit, item_class, water_class
+from heqing.water.classes import RAW, RESULTS, ROUNDED, item_class, water_class
 from heqing.water.exceedance import METHOD
 from heqing.water.limits import FAMILY, PLACES, judged_items
+from heqing.water.means import arithmetic_mean, counted_value, ions, logarithmic_items, printed
 from heqing.water.practice import practice_number
-from heqing.water.samples import NOTICED, bad_values, day_of, file_columns, noticed, present_items, valid_value
+from heqing.water.samples import NOTICED, bad_values, day_of, file_columns, noticed, present_items
 from heqing.water.wording import names
 
 KEYS = ("province", "city", "river", "section")
-LEVELS = ("month", "year")
-LN10 = log(10)
-_UNIT = float(10**PLACES)
+LEVELS = ("week", "ten_days", "month", "quarter", "year")
 WORDS = ("deciding_items", "exceedance", "judged_items", "clause")
+PERIOD = ("period", "period_end")
 COUNTS = ("samples", "duplicate_rows", "conflicting_rows")
 
 
 def period_water_class(
     frame: pl.LazyFrame, *, level: str = "month", edition: str | None = None, rounding: str = "auto"
 ) -> pl.LazyFrame:
-    """Give each section its water class for a month or a year, by the means of its items.
+    """Give each section its water class for a period, by the means of its items.
 
     Parameters
     ----------
@@ -46,7 +44,8 @@ def period_water_class(
         with ``<item>_below`` (Boolean) where the value is a detection limit that was not reached. ``intake_reason``,
         where present, goes into the reason of the period.
     level : str
-        ``month`` or ``year``; a year is the mean of its monthly means.
+        ``week``, ``ten_days`` (旬), ``month``, ``quarter`` or ``year``; a year is the mean of its monthly means, the
+        others are means of samples.
     edition : str, optional
         Pin an edition of the standard; by default the one in force on the last day of the period.
     rounding : str
@@ -56,10 +55,10 @@ def period_water_class(
     -------
     polars.LazyFrame
         One row per section, body type and period, in order: the key columns (``body_type`` in the section's first word
-        for it), ``period`` (``2025-11``, ``2025``), per item its mean before rounding and ``<item>_n`` (samples of the
-        month, months of the year), ``samples`` used, ``duplicate_rows`` (counted once), ``conflicting_rows`` (not
-        used), ``months`` with data (years only), and the results of `water_class`. Samples without a date form a row
-        without period.
+        for it), ``period`` (``2025-W45``, ``2025-11上旬``, ``2025-11``, ``2025-Q4``, ``2025``) and its last day
+        ``period_end``, per item its mean before rounding and ``<item>_n`` (samples, of a year months), ``samples``
+        used, ``duplicate_rows`` (counted once), ``conflicting_rows`` (not used), ``months`` with data (years only),
+        and the results of `water_class`. Samples without a date form a row without period.
 
     Raises
     ------
@@ -90,7 +89,7 @@ def period_water_class(
     items = present_items(frame, [i.code for i in items_of("water")])
     places = [k for k in KEYS if k in given]
     keys = [*places, "_body"]  # river or lake: two words for one kind make one row
-    means = _monthly_means(_distinct_samples(frame, keys, items), keys, items)
+    means = _means(_distinct_samples(frame, keys, items), keys, items, "month" if level == "year" else level)
     if level == "year":
         means = _yearly_means(means, keys, items)
     if "body_type" in given:
@@ -110,7 +109,7 @@ def _distinct_samples(frame: pl.LazyFrame, keys: Sequence[str], items: Sequence[
             (pl.col("body_type") if "body_type" in given else pl.lit(None, pl.String)).alias("_word"),
             pl.col("time" if "time" in given else "day").alias("_moment"),
             day_of(frame).alias("_day"),
-            *_counted(items, given),
+            *[counted_value(i, given) for i in items],
             **_faults(items, is_noticed=schema.get("intake_reason") == pl.String),
         )
         .with_columns(_content=pl.struct(items).hash())
@@ -145,51 +144,46 @@ def _gathered() -> list[pl.Expr]:
     return [*faults, pl.col("_word").min_by("_row"), pl.col("_row").min()]
 
 
-def _counted(items: Sequence[str], given: Sequence[str]) -> list[pl.Expr]:
-    """Give the value with which a sample enters a mean, as whole numbers of a billionth."""
-    share = Fraction(str(table(METHOD, "detection")["share_in_mean"][0]))
-    counted = []
-    for item in items:
-        value = valid_value(item)
-        if f"{item}_below" in given and is_upper_limit(item):
-            part = divide_half_even(value * share.numerator, share.denominator)
-            value = pl.when(pl.col(f"{item}_below").fill_null(False)).then(part).otherwise(value)
-        counted.append(value.alias(item))
-    return counted
+def _bounds(level: str, day: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """Give the first and the last day of the period of each day."""
+    if level == "ten_days":
+        month, third = day.dt.truncate("1mo"), (day.dt.day().cast(pl.Int64) - 1).clip(0, 29) // 10
+        start = month + pl.duration(days=third * 10)
+        return start, pl.when(third == 2).then(day.dt.month_end()).otherwise(start + pl.duration(days=9))
+    every = {"week": "1w", "month": "1mo", "quarter": "1q"}[level]
+    start = day.dt.truncate(every)
+    return start, start.dt.offset_by(every).dt.offset_by("-1d")
 
 
-def _logarithmic(items: Sequence[str]) -> list[str]:
-    """Name the items whose mean is that of the hydrogen-ion concentration."""
-    means = dict(table(METHOD, "means").select("item", "mean").iter_rows())
-    return [i for i in items if means.get(i, means["any"]) == "hydrogen_ion"]
+def _label(level: str, start: pl.Expr) -> pl.Expr:
+    """Write a period as it is named."""
+    forms = {"week": "%G-W%V", "ten_days": "%Y-%m", "month": "%Y-%m", "quarter": "%Y", "year": "%Y"}
+    text = start.dt.strftime(forms[level])
+    if level == "quarter":
+        return pl.concat_str(text, pl.lit("-Q"), start.dt.quarter().cast(pl.String))
+    if level == "ten_days":
+        return pl.concat_str(text, start.dt.day().replace_strict([1, 11, 21], ["上旬", "中旬", "下旬"], default=None))
+    return text
 
 
-def _monthly_means(samples: pl.LazyFrame, keys: Sequence[str], items: Sequence[str]) -> pl.LazyFrame:
-    """Take the mean of each item over the samples of a month: an exact sum, divided once."""
-    judged = [pl.col(f"{i}_n") > 0 for i in items if i in judged_items()]
+def _means(samples: pl.LazyFrame, keys: Sequence[str], items: Sequence[str], level: str) -> pl.LazyFrame:
+    """Take the mean of each item over the samples of a period: an exact sum, divided once."""
+    judged = [i for i in items if i in judged_items()]
+    start, last = _bounds(level, pl.col("_day"))
     return (
-        samples.with_columns(_start=pl.col("_day").dt.truncate("1mo"))
+        samples.with_columns(_start=start, _last=last)
         .group_by(*keys, "_start")
         .agg(
-            *[_mean(i).alias(i) for i in items],
-            *[(pl.col(i) * (-LN10 / _UNIT)).exp().mean().alias(f"_ions_{i}") for i in _logarithmic(items)],
+            pl.col("_last").first(),
+            *[arithmetic_mean(pl.col(i), i).alias(i) for i in items],
+            *[ions(pl.col(i)).mean().alias(f"_ions_{i}") for i in logarithmic_items(items)],
             *[pl.col(i).count().cast(pl.Int64).alias(f"{i}_n") for i in items],
             *_gathered(),
             *[pl.col(c).sum() for c in COUNTS],
+            _measured=pl.any_horizontal([pl.col(i).is_not_null() for i in judged]).sum().cast(pl.Int64),
         )
-        .with_columns(months=pl.any_horizontal(judged).cast(pl.Int64), _last=pl.col("_start").dt.month_end())
+        .with_columns(months=(pl.col("_measured") > 0).cast(pl.Int64))
     )
-
-
-def _mean(item: str) -> pl.Expr:
-    if item not in judged_items():  # coliforms in billionths could overflow an exact sum
-        return pl.col(item).mean() / _UNIT
-    return pl.when(pl.col(item).count() > 0).then(pl.col(item).sum() / pl.col(item).count() / _UNIT)
-
-
-def _printed(mean: pl.Expr) -> pl.Expr:
-    """Snap a mean to the billionth: a tie in thirds is a tie, and the double is the one nearest to the decimal."""
-    return unscaled(scaled(mean, PLACES), PLACES)
 
 
 def _yearly_means(months: pl.LazyFrame, keys: Sequence[str], items: Sequence[str]) -> pl.LazyFrame:
@@ -199,10 +193,10 @@ def _yearly_means(months: pl.LazyFrame, keys: Sequence[str], items: Sequence[str
         .group_by(*keys, "_start")
         .agg(
             *[pl.col(i).mean() for i in items],
-            *[pl.col(f"_ions_{i}").mean() for i in _logarithmic(items)],
+            *[pl.col(f"_ions_{i}").mean() for i in logarithmic_items(items)],
             *[pl.col(i).count().cast(pl.Int64).alias(f"{i}_n") for i in items],
             *_gathered(),
-            *[pl.col(c).sum() for c in (*COUNTS, "months")],
+            *[pl.col(c).sum() for c in (*COUNTS, "months", "_measured")],
         )
         .with_columns(_last=pl.col("_start").dt.offset_by("1y").dt.offset_by("-1d"))
     )
@@ -212,31 +206,32 @@ def _judged(
     means: pl.LazyFrame, keys: Sequence[str], items: Sequence[str], level: str, edition: str | None, rounding: str
 ) -> pl.LazyFrame:
     """Judge the means and say what makes the period doubtful."""
-    logs = _logarithmic(items)
+    logs = logarithmic_items(items)
     dated = means.with_columns(
         *[pl.col(i).alias(f"_plain_{i}") for i in logs],
         *[(-pl.col(f"_ions_{i}").log10()).alias(i) for i in logs],
         day=pl.col("_last"),
-        period=pl.col("_start").dt.strftime("%Y" if level == "year" else "%Y-%m"),
-    ).with_columns(*[_printed(pl.col(i)).alias(i) for i in items])
+        period=_label(level, pl.col("_start")),
+        period_end=pl.col("_last"),
+    ).with_columns(*[printed(pl.col(i)).alias(i) for i in items])
     judged = water_class(dated, edition=edition, rounding=rounding).with_columns(
         _limits=timeline(FAMILY).number_on(pl.col("day"), edition=edition), _practice=practice_number(pl.col("day"))
     )
     doubts = {"ph_mean_unconfirmed": _other_mean(logs)} if logs else {}
     if rounding == "auto":
         doubts["straddles_editions"] = practice_number(pl.col("_start")) != practice_number(pl.col("_last"))
-    needed, with_ice = table(METHOD, "periods").filter(period="year").select("needed", "needed_with_ice").row(0)
+    needed, with_ice = table(METHOD, "periods").filter(period=level).select("needed", "needed_with_ice").row(0)
     if level == "year":
         doubts["months_missing"] = pl.col("months") < needed
     known = pl.col("water_class").is_not_null()
-    enough = pl.col("months") >= with_ice if level == "year" else pl.lit(True)
+    enough = pl.col("months") >= with_ice if level == "year" else pl.col("_measured") >= needed
     stated = known & enough
     results: dict[str, pl.Expr] = {r: pl.when(stated).then(pl.col(r)) for r in ("water_class", *WORDS)}
     results["unconfirmed"] = stated & (pl.col("unconfirmed") | pl.any_horizontal(False, *doubts.values()))
-    results["reason"] = join_reasons(*_reasons(items, doubts, stated, known & ~enough))
+    results["reason"] = join_reasons(*_reasons(items, doubts, stated, _too_few(level, needed, known & ~enough)))
     shown = [column for i in items for column in (i, f"{i}_n")]
     counts = [*COUNTS, *(["months"] if level == "year" else [])]
-    return judged.with_columns(**results).select(*keys, "period", *shown, *counts, *RESULTS).sort(*keys, "period")
+    return judged.with_columns(**results).select(*keys, *PERIOD, *shown, *counts, *RESULTS).sort(*keys, "period_end")
 
 
 def _other_mean(logs: Sequence[str]) -> pl.Expr:
@@ -255,6 +250,15 @@ def _class_as_judged(item: str, value: pl.Expr) -> pl.Expr:
     return pl.when(pl.col("rounding") == "rounded").then(rounded).otherwise(raw)
 
 
+def _too_few(level: str, needed: int, too_few: pl.Expr) -> pl.Expr:
+    """Say that a period has too few months or samples to be judged."""
+    if level == "year":
+        text = pl.concat_str(pl.lit("too_few_months("), pl.col("months").cast(pl.String), pl.lit(")"))
+    else:
+        text = pl.concat_str(pl.lit("too_few_samples("), pl.col("_measured").cast(pl.String), pl.lit(f"/{needed})"))
+    return pl.when(too_few).then(text)
+
+
 def _reasons(items: Sequence[str], doubts: dict[str, pl.Expr], stated: pl.Expr, too_few: pl.Expr) -> list[pl.Expr]:
     months, conflicting = pl.col("months").cast(pl.String), pl.col("conflicting_rows").cast(pl.String)
     *of_items, of_row = NOTICED
@@ -265,7 +269,7 @@ def _reasons(items: Sequence[str], doubts: dict[str, pl.Expr], stated: pl.Expr, 
             pl.concat_str(pl.lit("conflicting_rows("), conflicting, pl.lit(")"))
         )
     )
-    said.append(pl.when(too_few).then(pl.concat_str(pl.lit("too_few_months("), months, pl.lit(")"))))
+    said.append(too_few)
     for code, holds in doubts.items():
         word = pl.concat_str(pl.lit(f"{code}("), months, pl.lit(")")) if code == "months_missing" else pl.lit(code)
         said.append(pl.when(stated & holds).then(word))

@@ -45,7 +45,7 @@ def file_columns(names: Sequence[str]) -> list[str]:
 
 
 def day_of(frame: pl.LazyFrame, table_name: str = "water samples") -> pl.Expr:
-    """Find the day of each row: ``time`` if there is one, else ``day``.
+    """Find the day of each row: ``time`` if there is one, else ``day``, else ``period_end``.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def day_of(frame: pl.LazyFrame, table_name: str = "water samples") -> pl.Expr:
     '2025-11-06'
     """
     schema = frame.collect_schema()
-    for name in ("time", "day"):
+    for name in ("time", "day", "period_end"):
         if name in schema:
             if schema[name] not in (pl.Date, pl.Datetime) and schema[name] != pl.Null:
                 hint = f"`{name}` is {schema[name]}: turn it into Date or Datetime first."

@@ -32,6 +32,7 @@ from heqing_site.ledger.deeds import (
 )
 from heqing_site.ledger.models import Duty, Target, TargetTerms
 from heqing_site.ledger.proposals import LeadProposal, Leads
+from heqing_site.ledger.repeats import Paired, repeats_of
 from heqing_site.ledger.rules import COMPLETE, NUMBER_GAPS, SOURCE_NAMES, STRENGTHS, Change, Origin, Rhythm, SourceKind
 from heqing_site.library.actions import accept_finding
 from heqing_site.library.models import Document, Finding
@@ -63,11 +64,15 @@ REGION_KINDS = {
 
 @dataclass
 class Adoption:
-    """What became of a document's findings: new targets, and how many stood there before or wait for review."""
+    """What became of a document's findings: new targets, how many stood there before or wait for review.
+
+    Those that repeat a target of another document are left to an officer.
+    """
 
     targets: list[Target] = field(default_factory=list)
     already: int = 0
     unreviewed: int = 0
+    repeated: list[Paired] = field(default_factory=list)
     founded: Unit | None = None
 
 
@@ -96,8 +101,12 @@ def adopt_all(
     lead: Unit | None = None,
     period: str = "",
     accept: bool = False,
+    with_repeats: bool = False,
 ) -> Adoption:
     """Put every target of a document into the ledger (整份采纳); what stands there already is left as it is.
+
+    A finding that repeats a target of another document is left to an officer (``ledger.restating``), unless
+    `with_repeats` says that each shall be a target of its own.
 
     Needs the right 目标管理 at each lead unit. With `accept`, findings that nobody reviewed are accepted as read,
     which needs 文件核对 at the unit that keeps the document; without, they are left alone. In an installation without
@@ -109,8 +118,12 @@ def adopt_all(
     if to_adopt and lead is None and leads.is_empty:
         done.founded = _found_own_unit(by, at, document)
         leads = Leads(on=timezone.localdate(at))
+    repeated = {} if with_repeats else repeats_of(document, as_of=timezone.localdate(at), findings=to_adopt)
+    done.repeated = list(repeated.values())
     for found in to_adopt:
         finding = found
+        if finding.pk in repeated:
+            continue
         if finding.state == FindingState.PROPOSED:
             if not accept:
                 done.unreviewed += 1

@@ -122,14 +122,16 @@ class AdoptIn(Typed):
     lead: str = Field("", max_length=32, description="Code of one lead unit for all; empty: proposed one by one")
     period: str = Field("", max_length=20, description="Taken where the document names none, e.g. 2026")
     accept: bool = Field(False, description="Also accept findings that nobody reviewed", strict=True)
+    with_repeats: bool = Field(False, description="Enter even those that repeat a target as targets", strict=True)
 
 
 class AdoptionOut(Schema):
-    """What became of a document's findings."""
+    """What became of a document's findings; `repeated` are keys of those left because they repeat a target."""
 
     targets: list[int]
     already: int
     unreviewed: int
+    repeated: list[int]
 
 
 class AdoptFindingIn(Typed):
@@ -233,9 +235,14 @@ def adopt_document(request: HttpRequest, key: Path[Key], said: AdoptIn) -> dict[
         lead=unit_or_404(said.lead),
         period=said.period.strip(),
         accept=said.accept,
+        with_repeats=said.with_repeats,
     )
-    numbers = [made.number for made in done.targets]
-    return {"targets": numbers, "already": done.already, "unreviewed": done.unreviewed}
+    return {
+        "targets": [made.number for made in done.targets],
+        "already": done.already,
+        "unreviewed": done.unreviewed,
+        "repeated": [pair.finding.pk for pair in done.repeated],
+    }
 
 
 @router.post(

@@ -177,6 +177,13 @@ def statistic_choices() -> list[tuple[str, str | list[tuple[str, str]]]]:
     return [("", "（无）"), *((title, listed) for title, listed in groups.items())]
 
 
+class RestateForm(SeenForm):
+    """The day and the reason for terms that a later document gives."""
+
+    valid_from = day_field("自何日起", help_text="这一天及以后按新的条款，以前仍按原条款")
+    because = reason_field("依据和理由", REASON_HELP)
+
+
 class WithdrawForm(SeenForm):
     """The end of a target."""
 

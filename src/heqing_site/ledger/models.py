@@ -26,6 +26,7 @@ from heqing_site.ledger.rules import (
     NUMBER_GAPS,
     ORIGIN_NAMES,
     PLAN_NAMES,
+    RESTATING_NAMES,
     RHYTHM_NAMES,
     SOURCE_NAMES,
     SOURCE_ORIGINS,
@@ -36,6 +37,7 @@ from heqing_site.ledger.rules import (
     IndicatorKind,
     Light,
     PlanBasis,
+    Restating,
     Rhythm,
     SourceKind,
 )
@@ -349,6 +351,42 @@ class TargetTerms(models.Model):
     def period_in_words(self) -> str:
         """The period as officials write it; empty when the document does not say."""
         return rules.say_period(self.period_text)
+
+
+class Restatement(AppendOnly):
+    """What an officer decided of a finding that repeats a target (重申): it confirms the target, or amends it.
+
+    A confirmation adds the document as a further source and changes nothing; an amendment names the terms that came of
+    it. A finding has one at most, and none where it became a target of its own.
+    """
+
+    finding = models.OneToOneField(Finding, on_delete=models.PROTECT, related_name="restatement", verbose_name="条目")
+    target = models.ForeignKey(Target, on_delete=models.PROTECT, related_name="restatements", verbose_name="目标")
+    decision = models.CharField("决定", max_length=8, choices=[(d.value, RESTATING_NAMES[d]) for d in Restating])
+    terms = models.OneToOneField(
+        TargetTerms, on_delete=models.PROTECT, null=True, blank=True, related_name="restatement", verbose_name="条款"
+    )
+    recorded_at = models.DateTimeField("记录时间")
+    recorded_by = models.CharField("记录人", max_length=80)
+    because = models.TextField("理由")
+
+    class Meta:
+        """Names, order, constraints."""
+
+        verbose_name = "重申"
+        verbose_name_plural = "重申"
+        ordering = ("target", "pk")
+        constraints = (
+            models.CheckConstraint(
+                name="restatement_amends_with_terms",
+                condition=Q(decision=Restating.CONFIRM.value, terms__isnull=True)
+                | Q(decision=Restating.AMEND.value, terms__isnull=False),
+            ),
+            models.CheckConstraint(name="restatement_says_who_and_why", condition=~Q(recorded_by="") & ~Q(because="")),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.finding}{self.get_decision_display()}{self.target}"
 
 
 class Plan(AppendOnly):

@@ -306,9 +306,14 @@ def find_document(name: str) -> Document | None:
 
 
 def left_to_adopt(document: Document) -> list[Finding]:
-    """List the findings of a document that are targets, not rejected, and not in the ledger yet."""
+    """List the findings of a document that are targets, not rejected, and neither in the ledger yet nor settled.
+
+    What was decided of a finding that repeats a target is told by ``ledger.restating``.
+    """
     return list(
-        Finding.objects.filter(document=document, kind=FindingKind.TARGET, target__isnull=True)
+        Finding.objects.filter(
+            document=document, kind=FindingKind.TARGET, target__isnull=True, restatement__isnull=True
+        )
         .exclude(state=FindingState.REJECTED)
         .select_related("document", "measure")
         .order_by("start", "number")
@@ -316,11 +321,11 @@ def left_to_adopt(document: Document) -> list[Finding]:
 
 
 def documents_to_adopt() -> list[tuple[Document, int, int]]:
-    """List the documents that hold targets: how many stand in the ledger, how many are left."""
+    """List the documents that hold targets: how many stand in the ledger or repeat what stands there, and are left."""
     counts: dict[int, Counter[str]] = {}
     rows = Finding.objects.filter(kind=FindingKind.TARGET).exclude(state=FindingState.REJECTED)
-    for document_id, target_id in rows.order_by().values_list("document_id", "target__pk"):
-        counts.setdefault(document_id, Counter())["left" if target_id is None else "done"] += 1
+    for document_id, *settled in rows.order_by().values_list("document_id", "target__pk", "restatement__pk"):
+        counts.setdefault(document_id, Counter())["done" if any(settled) else "left"] += 1
     documents = Document.objects.filter(pk__in=counts).defer("text", "junk", "people")
     return [(document, counts[document.pk]["done"], counts[document.pk]["left"]) for document in documents]
 

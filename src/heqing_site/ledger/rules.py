@@ -156,6 +156,16 @@ PLAN_NAMES = {
 }
 
 
+class Restating(StrEnum):
+    """What becomes of a finding that repeats a target (重申)."""
+
+    CONFIRM = "confirm"
+    AMEND = "amend"
+
+
+RESTATING_NAMES = {Restating.CONFIRM: "确认", Restating.AMEND: "调整"}
+
+
 class Light(StrEnum):
     """How a target stands (灯)."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from heqing_site.ledger import duty_views, entry_pages, split_pages, views, year_pages
+from heqing_site.ledger import duty_views, entry_pages, restating_pages, split_pages, views, year_pages
 
 app_name = "ledger"
 urlpatterns = [
@@ -24,6 +24,8 @@ urlpatterns = [
     path("adopt/", views.documents, name="documents"),
     path("adopt/<int:key>/", views.adopt, name="adopt"),
     path("adopt/findings/<int:key>/", views.adopt_finding, name="adopt_finding"),
+    path("adopt/findings/<int:key>/confirm/<int:number>/", restating_pages.confirm, name="confirm"),
+    path("adopt/findings/<int:key>/amend/<int:number>/", restating_pages.amend, name="amend_by"),
     path("years/", year_pages.years, name="years"),
     path("years/<int:key>/", year_pages.closed, name="year_end"),
     path("years/<int:key>/reopen/", year_pages.reopen, name="reopen_year"),

@@ -21,6 +21,7 @@ from rich.table import Table
 from heqing.cli.console import say
 
 if TYPE_CHECKING:
+    from heqing_site.ledger.repeats import Paired
     from heqing_site.library.models import Document
     from heqing_site.orgs.models import Unit, User
 
@@ -36,6 +37,15 @@ class Format(StrEnum):
 
     table = "table"
     jsonl = "jsonl"
+
+
+class Repeats(StrEnum):
+    """What becomes of findings that repeat a target which stands already."""
+
+    confirm = "confirm"
+    amend = "amend"
+    leave = "leave"
+    new = "new"
 
 
 def ledger_app(prepare: Prepare) -> typer.Typer:
@@ -61,25 +71,57 @@ def ledger_app(prepare: Prepare) -> typer.Typer:
             str,
             typer.Option("--period", help="Period of targets for which the document names none, for instance 2026."),
         ] = "",
+        repeats: Annotated[
+            Repeats,
+            typer.Option(
+                "--repeats",
+                help="Findings that repeat a target: confirm those that say the same and only list the others; amend "
+                "the others too; leave all; or enter each as a new target.",
+            ),
+        ] = Repeats.confirm,
         data_dir: _DataDir = None,
     ) -> None:
         """Put the targets of a document into the ledger; what stands there already is left as it is.
 
-        Findings that nobody reviewed are accepted as read. Example: heqing ledger adopt speech --all
+        Findings that nobody reviewed are accepted as read. One that repeats a target of another document is no second
+        target: where it says the same it confirms the target, where it says something else the pair is listed.
+
+        For example:
+
+          heqing ledger adopt speech --all
+
+          heqing ledger adopt report --all --repeats leave
         """
         if not all_:
             raise typer.BadParameter("say --all; single findings are adopted on the page of the document")
         by = prepare(data_dir)
         from django.utils import timezone
 
-        from heqing_site.ledger import actions
+        from heqing_site.ledger import actions, restating
 
         found = _document(document)
         unit = _unit(lead) if lead else None
-        done = actions.adopt_all(by=by, at=timezone.now(), document=found, lead=unit, period=period, accept=True)
+        with_repeats = repeats is Repeats.new
+        done = actions.adopt_all(
+            by=by,
+            at=timezone.now(),
+            document=found,
+            lead=unit,
+            period=period,
+            accept=True,
+            with_repeats=with_repeats,
+        )
         if done.founded is not None:
             say(f"系统中没有单位，已建“{done.founded}”牵头。 No unit was entered yet; “{done.founded}” leads for now.")
         say(f"《{found}》：采纳 {len(done.targets)} 项目标，{done.already} 项原已在台账。")
+        if done.repeated:
+            taking = restating.Taking(repeats.value)
+            _print_pairs(done.repeated)
+            settled = restating.settle_repeats(by=by, at=timezone.now(), document=found, taking=taking, accept=True)
+            say(
+                f"与台账目标相近的 {len(done.repeated)} 条：确认 {len(settled.confirmed)} 条，调整"
+                f" {len(settled.amended)} 条，{len(settled.left)} 条待决定（目标台账 › 从文件采纳）。"
+            )
 
     @app.command("status")
     def status(
@@ -133,6 +175,24 @@ def _unit(name: str) -> Unit:
     if found is None:
         raise RuleBrokenError("target.unit_unknown", name=name)
     return found
+
+
+def _print_pairs(pairs: list[Paired]) -> None:
+    table = Table(box=None, pad_edge=False)
+    for name in ("条", "文件的要求", "目标", "台账的要求", "比较", "依据"):
+        table.add_column(name, overflow="fold", ratio={"文件的要求": 4, "台账的要求": 4, "依据": 3}.get(name))
+    for pair in pairs:
+        finding, terms = pair.finding, pair.terms
+        table.add_row(
+            str(finding.number),
+            f"{finding.indicator} {finding.demand}",
+            str(pair.target.number),
+            f"{terms.title} {terms.demand}",
+            pair.outcome_name,
+            pair.reasons,
+        )
+    width = None if sys.stdout.isatty() else PIPED_WIDTH
+    Console(width=width, highlight=False, markup=False).print(table)
 
 
 PIPED_WIDTH = 180  # characters of a table that goes to a file or another program

@@ -28,7 +28,7 @@ from django.views.decorators.http import require_POST
 
 from heqing_site import workbooks
 from heqing_site.errors import RuleBrokenError
-from heqing_site.ledger import actions, plans, queries, tree, year_end
+from heqing_site.ledger import actions, plans, queries, repeats, tree, year_end
 from heqing_site.ledger import forms as shapes
 from heqing_site.ledger.deeds import keeper_of
 from heqing_site.ledger.models import Duty, Target, TargetTerms
@@ -175,6 +175,8 @@ def target(request: HttpRequest, number: int) -> HttpResponse:
         "plan": plans.plan_as_of(found, today),
         "may_plan": tree.has_course(terms) or terms.comparator == COMPLETE,
         "frozen": year_end.frozen_on(found),
+        "restatements": repeats.restatements_of(found),
+        "reports": repeats.reports_on(terms),
         "may_edit": not terms.is_withdrawn
         and may(me(request), Permission.TARGET_EDIT, keeper_of(terms), on=today, matter=terms.pillar),
         "may_split": not terms.is_withdrawn
@@ -190,7 +192,7 @@ def amend(request: HttpRequest, number: int) -> HttpResponse:
     form = shapes.AmendForm(
         request.POST or None, initial=shapes.AmendForm.facts_of(terms, on=today), terms=terms, on=today
     )
-    return _carry_out(
+    return carry_out(
         request,
         form,
         lambda: actions.amend_target(
@@ -217,7 +219,7 @@ def lead(request: HttpRequest, number: int) -> HttpResponse:
     form = shapes.LeadForm(
         request.POST or None, initial={"unit": terms.lead_unit_id, "valid_from": today, "seen": terms.pk}, on=today
     )
-    return _carry_out(
+    return carry_out(
         request,
         form,
         lambda: actions.set_lead(by=me(request), at=timezone.now(), target=found, **form.cleaned_data),
@@ -257,7 +259,7 @@ def source(request: HttpRequest, number: int) -> HttpResponse:
             seen=typed["seen"],
         )
 
-    return _carry_out(
+    return carry_out(
         request,
         form,
         act,
@@ -274,7 +276,7 @@ def withdraw(request: HttpRequest, number: int) -> HttpResponse:
     found, terms = target_and_terms(number)
     initial = {"valid_from": timezone.localdate(), "seen": terms.pk}
     form = shapes.WithdrawForm(request.POST or None, initial=initial)
-    return _carry_out(
+    return carry_out(
         request,
         form,
         lambda: actions.withdraw_target(by=me(request), at=timezone.now(), target=found, **form.cleaned_data),
@@ -326,16 +328,24 @@ def adopt(request: HttpRequest, key: int) -> HttpResponse:
                 said += f"，{done.already} 项原已在台账"
             if done.unreviewed:
                 said += f"，{done.unreviewed} 条尚未核对，没有采纳"
+            if done.repeated:
+                messages.success(request, f"{said}；{len(done.repeated)} 条与台账中的目标相近，请逐条决定。")
+                return redirect("ledger:adopt", document.pk)
             messages.success(request, said + "。")
             return redirect(f"{reverse('ledger:ledger')}?document={document.pk}")
     leads = Leads(on=today)
-    waiting = [Waiting(finding, leads.propose(finding)) for finding in queries.left_to_adopt(document)]
+    left = queries.left_to_adopt(document)
+    repeated = repeats.repeats_of(document, as_of=today, findings=left)
+    waiting = [Waiting(finding, leads.propose(finding)) for finding in left if finding.pk not in repeated]
     context = {
         "document": document,
         "form": form,
         "waiting": waiting,
         "accepted_count": sum(row.is_accepted for row in waiting),
         "adopted_count": document.targets.count(),
+        "repeated": [repeated[finding.pk] for finding in left if finding.pk in repeated],
+        "settled": repeats.settled_of(document),
+        "reports": repeats.reports_of(document, as_of=today),
         "has_units": not leads.is_empty,
         "may_adopt": may_somewhere(me(request), Permission.TARGET_EDIT, on=today),
     }
@@ -373,7 +383,7 @@ def add_duty(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     initial = {"valid_from": today, "pillar": request.GET.get("pillar"), "unit": request.GET.get("unit")}
     form = shapes.DutyForm(request.POST or None, initial=initial, on=today)
-    return _carry_out(
+    return carry_out(
         request,
         form,
         lambda: actions.set_duty(by=me(request), at=timezone.now(), **form.cleaned_data),
@@ -389,7 +399,7 @@ def end_duty(request: HttpRequest, key: int) -> HttpResponse:
     """Enter that a unit no longer owns a subject."""
     duty = get_object_or_404(Duty.objects.select_related("unit"), pk=key)
     form = shapes.EndDutyForm(request.POST or None, initial={"last_day": timezone.localdate()})
-    return _carry_out(
+    return carry_out(
         request,
         form,
         lambda: actions.end_duty(by=me(request), at=timezone.now(), duty=duty, **form.cleaned_data),
@@ -451,7 +461,7 @@ def target_and_terms(number: int) -> tuple[Target, TargetTerms]:
     return found, _newest(found)
 
 
-def _carry_out(
+def carry_out(
     request: HttpRequest,
     form: forms.Form,
     act: Callable[[], object],

@@ -453,6 +453,7 @@ def _learn_names(finding: Finding, gap: str, by: User, at: datetime) -> None:
     """Keep what a correction teaches: another name for what the document names, and a name outside the catalogue."""
     read, name = (finding.as_read or {}).get("indicator"), finding.indicator
     pillar_read = (finding.as_read or {}).get("pillar") or finding.pillar
+    pillar_read = rules.MATTER_OF_PILLAR.get(pillar_read, pillar_read)
     if rules.teaches_a_name(read=read, gap=gap, name=name):
         words.note(
             by,
@@ -572,7 +573,7 @@ def _proposal(document: Document, number: int, finding: reading.Finding, measure
         baseline=finding.baseline or "",
         strength=finding.strength or "",
         scope=finding.scope or "",
-        pillar=finding.pillar or "other",
+        pillar=rules.MATTER_OF_PILLAR.get(finding.pillar, finding.pillar),
         gap=finding.gap or "",
         confidence=finding.confidence,
         measure=measure,

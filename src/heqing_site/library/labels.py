@@ -19,6 +19,7 @@ from typing import Any
 from django.db.models import Prefetch
 
 from heqing_site.errors import RuleBrokenError
+from heqing_site.library import rules
 from heqing_site.library.models import Document, DocumentQuerySet, Finding
 from heqing_site.library.rules import FindingState
 
@@ -71,6 +72,8 @@ def key_of(document: Document) -> Key:
 def label_of(finding: Finding) -> dict[str, Any]:
     """Give a finding in the keys of the labelled corpus; what is absent is null."""
     is_complete = finding.comparator == "complete"
+    read = (finding.as_read or {}).get("pillar")
+    is_as_read = read is not None and rules.MATTER_OF_PILLAR.get(read, read) == finding.pillar
     written = finding.value_text if finding.value_text is not None else finding.value_plain
     return {
         "kind": finding.kind,
@@ -84,7 +87,7 @@ def label_of(finding: Finding) -> dict[str, Any]:
         "baseline": finding.baseline or None,
         "strength": finding.strength or None,
         "scope": finding.scope or None,
-        "pillar": finding.pillar,
+        "pillar": read if is_as_read else finding.pillar,
     }
 
 

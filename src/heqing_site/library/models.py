@@ -289,6 +289,8 @@ class Finding(models.Model):
         names = rules.WORD_NAMES
         for name, title in rules.COLUMN_NAMES.items():
             read = self.as_read.get(name) or ""
+            if name == "pillar":
+                read = rules.MATTER_OF_PILLAR.get(read, read)
             if read != getattr(self, name):
                 found.append((title, names.get(name, {}).get(read, read) or "无"))
         return found

@@ -15,6 +15,9 @@ from itertools import pairwise
 
 from heqing_site.orgs.rules import PILLAR_NAMES as PILLAR_NAMES  # the matters stand where grants name them
 
+# Pillars that a document is read by and that are looked after with another matter here.
+MATTER_OF_PILLAR = {"petition": "governance"}
+
 
 class FindingKind(StrEnum):
     """What a finding (条目) says: something promised, or something reported as done."""

@@ -23,7 +23,7 @@ from ninja.security import HttpBearer
 
 from heqing_site.cases.api import router as cases
 from heqing_site.errors import RuleBrokenError
-from heqing_site.ledger.parts_api import router as ledger
+from heqing_site.ledger.repeats_api import router as ledger
 from heqing_site.letters.api import router as letters
 from heqing_site.library.api import router as library
 from heqing_site.orgs.actions import note_token_use

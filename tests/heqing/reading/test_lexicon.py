@@ -26,6 +26,7 @@ PILLARS = set(
         "governance",
         "digital",
         "publicity",
+        "petition",
         "other",
     ]
 )

@@ -224,7 +224,26 @@ def test_scope_is_parted_from_the_indicator() -> None:
         ("单位GDP能耗下降3%。", "energy"),
         ("单位地区生产总值二氧化碳排放下降4%。", "carbon"),
         ("地区生产总值增长5%。", "other"),
+        ("服务业增加值占地区生产总值比重达到52%。", "industry"),
+        ("农业科技贡献率达到64%。", "agriculture"),
+        ("群众举报件办结率98%。", "petition"),
+        ("改造农村危房3200户。", "livelihood"),
+        ("居民收入与经济增长同步提高3%。", "livelihood"),
     ],
 )
 def test_pillar_names_the_subject_before_general_words(text: str, pillar: str) -> None:
     assert only(text).pillar == pillar
+
+
+@pytest.mark.parametrize(
+    ("text", "pillar"),
+    [
+        ("新建污水主管9公里，整治小区12个。", "water"),
+        ("一、打好碧水保卫战\n新增示范点6个。", "water"),
+        ("美丽乡村建设提速。新增精品村30个。", "agriculture"),
+        ("甲市大气污染防治工作方案\n一、工作目标\n完成项目40个。", "industry"),
+        ("甲市大气污染防治工作方案\n一、工作目标\n完成任务40件。", "air"),
+    ],
+)
+def test_pillar_is_told_by_what_stands_near_when_the_name_does_not(text: str, pillar: str) -> None:
+    assert [f.pillar for f in read(text).findings if f.unit != "公里"] == [pillar]

@@ -14,8 +14,8 @@ from heqing.tables import as_doubles, explain, item, items, join_reasons, keep_i
 SOURCE = Path(__file__).parents[3] / "src/heqing"
 
 
-def test_items_of_water_are_the_24_basic_ones() -> None:
-    assert len(items("water")) == 24
+def test_items_of_water_are_the_24_basic_ones_and_two_of_lakes() -> None:
+    assert [i.code for i in items("water")[24:]] == ["chla", "sd"]
     assert item("water", "nh3n").wire_code == "w21003"
 
 

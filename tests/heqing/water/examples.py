@@ -35,6 +35,11 @@ def read(name: str) -> list[dict[str, Any]]:
     return rows
 
 
+def tolerance(example: dict[str, Any]) -> float:
+    """Give how far a result may be from the published one."""
+    return 0.0 if example["tolerance"] == "exact" else float(example["tolerance"])
+
+
 CLASSED = read("gb3838_2002.csv")
 ROUNDED = read("rounding.csv")
 

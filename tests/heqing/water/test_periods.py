@@ -197,9 +197,34 @@ def test_the_manual_lists_every_column_of_a_period() -> None:
         assert [c for c in listed if f"`{c}`" not in water + common] == []
 
 
+def test_ten_days_weeks_and_quarters_have_their_names_and_last_days() -> None:
+    days = [date(2024, 2, d) for d in (1, 10, 11, 20, 21, 29)]
+    found = periods("ten_days", day=days, tp=[0.1, 0.3, 0.1, 0.1, 0.1, 0.5])
+    assert found.select("period", "period_end", "tp").rows() == [
+        ("2024-02上旬", date(2024, 2, 10), 0.2),
+        ("2024-02中旬", date(2024, 2, 20), 0.1),
+        ("2024-02下旬", date(2024, 2, 29), 0.3),
+    ]
+    assert periods("week", day=[date(2024, 12, 30)], tp=0.1).select("period", "period_end").row(0) == (
+        "2025-W01",
+        date(2025, 1, 5),
+    )
+    assert periods("quarter", day=days[:2], tp=0.1).select("period", "period_end", "water_class").row(0) == (
+        "2024-Q1",
+        date(2024, 3, 31),
+        2,
+    )
+
+
+def test_a_quarter_needs_two_measurements_and_a_month_one() -> None:
+    found = periods("quarter", tp=0.1)
+    assert found.select("water_class", "reason").row(0) == (None, "too_few_samples(1/2)")
+    assert periods("month", tp=0.1)["water_class"].item() == 2
+
+
 def test_mistakes_are_told_at_once() -> None:
-    with pytest.raises(UnknownNameError, match="no level “week”"):
-        period_water_class(samples(tp=0.1), level="week")
+    with pytest.raises(UnknownNameError, match="no level “day”"):
+        period_water_class(samples(tp=0.1), level="day")
     with pytest.raises(MissingColumnError, match="`section`"):
         period_water_class(samples(tp=0.1).drop("section"))
     with pytest.raises(MissingColumnError, match=r"Columns present: day, body_type, tp\. .*--rename old=section"):

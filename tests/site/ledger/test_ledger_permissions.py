@@ -44,7 +44,7 @@ def deeds(district, write, adopt) -> Callable[[Any], dict[str, Callable[[], Any]
         on: dict[str, Any] = {**who, "target": target, "because": "会议纪要"}
         return {
             "adopt_finding": lambda: actions.adopt_finding(**who, finding=document.findings.get(), lead=section),
-            "adopt_all": lambda: actions.adopt_all(**who, document=document, lead=section),
+            "adopt_all": lambda: actions.adopt_all(**who, document=document, lead=section, with_repeats=True),
             "amend_target": lambda: actions.amend_target(**on, changes={"bound": Decimal(24)}),
             "set_lead": lambda: actions.set_lead(**on, unit=district.bureau),
             "set_source": lambda: actions.set_source(**on, source_kind=SourceKind.REPORTED, rhythm=Rhythm.MONTH),

@@ -201,6 +201,13 @@ LEDGER: dict[str, Recipe] = {
         w.here, typed=ABOUT_WATER, lead=w.beside, parent=w.target, because=WHY
     ),
     "ledger.entering.attach_target": lambda w: asked(w.here, target=w.target, parent=w.aim(), because=WHY),
+    "ledger.restating.confirm_target": lambda w: asked(w.here, finding=w.finding(), target=w.target),
+    "ledger.restating.amend_by_finding": lambda w: asked(
+        w.here, finding=w.finding(value=Decimal(30)), target=w.target, because=WHY
+    ),
+    "ledger.restating.settle_repeats": lambda w: asked(
+        w.here, document=w.finding(indicator=w.target.terms.get().title).document
+    ),
     "ledger.splitting.split_target": lambda w: asked(
         w.here, target=w.aim(), parts=[Share(w.beside, Decimal(24))], because=WHY
     ),

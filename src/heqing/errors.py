@@ -60,7 +60,11 @@ class FactError(HeqingError):
 
 
 class BadFileError(HeqingError):
-    """A whole file cannot be read: empty, a directory, not what its name says, or in no known encoding."""
+    """A whole file cannot be read: empty, a directory, not what its name says, or in no known encoding.
+
+    `code` is a word for the kind of trouble, for callers that have sentences of their own: ``empty``, ``scan``,
+    ``locked``, ``old_office``, ``picture``, ``archive``, ``too_large``; else ``unreadable``.
+    """
 
     def __init__(
         self,
@@ -70,7 +74,9 @@ class BadFileError(HeqingError):
         row: int | None = None,
         column: str | None = None,
         byte: int | None = None,
+        code: str = "unreadable",
     ) -> None:
+        self.code = code
         self.file = str(file)
         self.problem = problem
         self.row = row

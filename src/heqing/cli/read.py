@@ -1,51 +1,34 @@
 """The verb ``heqing read``: documents in, findings, measures, facts or noise lines out.
 
-It opens the files and prints; all reading is done by `heqing.reading`. Look next at `docs/reference/reading.md`.
+It says which documents and where the rows go; all reading is done by `heqing.reading`, many documents at once by
+`heqing.cli.many`. Look next at `docs/reference/reading.md`.
 """
 
 from __future__ import annotations
 
-import json
+import csv
 import os
-import re
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from heqing.cli.console import say
+from heqing.cli import evaluated
+from heqing.cli.console import pipe_may_break, say
+from heqing.cli.many import Job, Told, read_each, sources_of
 from heqing.cli.own_words import Words, own_words
-from heqing.errors import BadFileError, HeqingError
-from heqing.reading import Finding, Reading, decode, to_record
-from heqing.reading import read as read_document
-
-_STRENGTHS = {"ensure": "确保", "strive": "力争", "plan": "计划", "reported": "已报"}
-_KINDS = {"target": "目标", "achievement": "成效"}
-_GAPS = {
-    "number_masked": "数字被遮",
-    "number_lost": "数字缺失",
-    "indicator_lost": "指标缺失",
-    "indicator_inferred": "指标为推断",
-    "range": "区间",
-}
-# How a comparator is printed; the lexicon lists the words by which it is met in documents, many for each.
-_COMPARATORS = {
-    ">=": "≥",
-    "<=": "≤",
-    "==": "=",
-    "~": "约",
-    "+%": "增长",
-    "-%": "下降",
-    "+": "增加",
-    "-": "减少",
-    "complete": "完成",
-}
+from heqing.cli.reading_tables import What
+from heqing.cli.settings import outside_programs
+from heqing.errors import BadFileError
 
 
 class Format(StrEnum):
@@ -55,19 +38,15 @@ class Format(StrEnum):
     jsonl = "jsonl"
 
 
-class What(StrEnum):
-    """Which part of the reading is printed."""
-
-    findings = "findings"
-    measures = "measures"
-    meta = "meta"
-    junk = "junk"
-
-
 def read(
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE", help="Documents: .txt, .html, .docx.", show_default=False)
-    ],
+        list[Path] | None,
+        typer.Argument(
+            metavar="FILE|FOLDER",
+            help="Documents: text, HTML, Word, Excel, PDF, OFD; of a folder, all of them in it and below.",
+            show_default=False,
+        ),
+    ] = None,
     format: Annotated[Format, typer.Option("--format", help="A table for people, or one JSON object a line.")] = (
         Format.table
     ),
@@ -75,10 +54,38 @@ def read(
         What.findings
     ),
     words: Words = None,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            "--jobs", min=1, help="Processes that read side by side. Default: all cores for folders, one for files."
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FOLDER", help="Write the rows of each document to NAME.jsonl here.")
+    ] = None,
+    rejects: Annotated[
+        Path | None, typer.Option("--rejects", metavar="FILE", help="Keep refused files and their reasons as CSV.")
+    ] = None,
+    seconds: Annotated[
+        float, typer.Option("--seconds", min=1, help="How long one document may take when several processes read.")
+    ] = 300.0,
+    evaluate: Annotated[
+        Path | None,
+        typer.Option(
+            "--evaluate", metavar="FOLDER", help="Read FOLDER/docs and compare with the labels in FOLDER/labels."
+        ),
+    ] = None,
+    only: Annotated[
+        str, typer.Option("--only", metavar="PREFIX,…", help="With --evaluate: these documents alone.")
+    ] = "",
+    errors: Annotated[
+        int, typer.Option("--errors", min=0, help="With --evaluate: print up to so many missed and wrong rows each.")
+    ] = 0,
 ) -> None:
     """Read documents into findings: targets and reported results, each with the exact words it came from (文件解读).
 
-    A file that cannot be read is named on standard error, the others go on, and the exit code is 1.
+    A file that cannot be read is named on standard error, the others go on, and the exit code is 1. The documents of a
+    folder are read by all cores; their rows come as they are ready, and a summary closes the run.
 
     For example:
 
@@ -87,121 +94,119 @@ def read(
       heqing read report.docx --what measures
 
       heqing read *.html --format jsonl > findings.jsonl
+
+      heqing read reports/ --out found/ --rejects refused.csv
+
+      heqing read --evaluate corpus/ --errors 5
     """
-    try:
-        additions = own_words(words)
-    except HeqingError as error:
-        say(f"[red]error:[/red] {error}", markup=True)
-        raise typer.Exit(1) from None
-    failed = False
-    # No markup, no emoji: what stands in square brackets or between colons is the document's own.
-    console = Console(soft_wrap=False, highlight=False, markup=False, emoji=False)
-    if not console.is_terminal:
-        console.width = 100
-    try:
-        for file in files:
-            try:
-                found = read_document(decode(_bytes(file), file.name), file.name, additions=additions)
-            except HeqingError as error:
-                failed = True
-                say(f"[red]error:[/red] {error}", markup=True)
-                continue
-            if format is Format.jsonl:
-                for row in _rows(found, what):
-                    sys.stdout.write(json.dumps(row, ensure_ascii=False) + "\n")
-            else:
-                _show(console, found, what)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # The reader of the pipe went away: nothing is wrong with the documents.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(0) from None
-    if failed:
+    if evaluate is not None:
+        if files:
+            raise typer.BadParameter("--evaluate takes its documents from FOLDER/docs; name no others")
+        with pipe_may_break():
+            many = jobs or os.cpu_count() or 1
+            as_json = format is Format.jsonl
+            evaluated.run(evaluate, only=only, errors=errors, jobs=many, seconds=seconds, as_json=as_json, words=words)
+        return
+    if not files:
+        raise typer.BadParameter("name the documents, or a folder of them", param_hint="FILE|FOLDER")
+    outside = outside_programs()
+    has_folder = any(file.is_dir() for file in files)
+    sources = sources_of(files, with_pictures=bool(outside.ocr))
+    console = Console(stderr=True)
+    width = Console().width if sys.stdout.isatty() else 100
+    as_table = format is Format.table and out is None
+    job = Job(what=what, as_table=as_table, width=width, outside=outside, seconds=seconds, additions=own_words(words))
+    run = _Run(told_at_end=has_folder or out is not None or rejects is not None)
+    many = jobs if jobs is not None else (os.cpu_count() or 1) if has_folder else 1
+    with pipe_may_break(), ExitStack() as open_things:
+        rows = open_things.enter_context(_rejects_to(rejects)) if rejects else None
+        advance = open_things.enter_context(_progress(console, len(sources) if has_folder else 0))
+        for told in open_things.enter_context(closing(read_each(sources, job, many))):
+            run.count(told)
+            if told.problem is not None:
+                say(f"[red]error:[/red] {told.problem}", markup=True)
+                if rows is not None:
+                    rows.writerow([told.source.name, told.byte, told.code, told.problem])
+            for note in told.notes:
+                say(f"note: {note}")
+            if told.problem is None:
+                _put(told, out, run)
+            advance()
+    if run.told_at_end:
+        for sentence in run.summary(rejects):
+            say(sentence)
+    if run.refused:
         raise typer.Exit(1)
 
 
-def _bytes(file: Path) -> bytes:
-    if file.is_dir():
-        raise BadFileError(file, "this is a directory; name the files in it, for instance with a star")
-    try:
-        return file.read_bytes()
-    except FileNotFoundError as error:
-        raise BadFileError(file, "there is no such file; check the name") from error
-    except OSError as error:
-        raise BadFileError(file, f"the file cannot be opened ({error.strerror}); check its permissions") from error
+@dataclass
+class _Run:
+    """What has come of a run so far."""
 
+    told_at_end: bool
+    began: float = field(default_factory=time.monotonic)
+    files: int = 0
+    findings: int = 0
+    characters: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
+    written: set[str] = field(default_factory=set)
 
-def _rows(found: Reading, what: What) -> Iterator[dict[str, Any]]:
-    match what:
-        case What.findings:
-            return (to_record(finding) for finding in found.findings)
-        case What.measures:
-            return (to_record(measure) for measure in found.measures)
-        case What.meta:
-            return iter([to_record(found.meta)])
-        case What.junk:
-            return (to_record(line) for line in found.junk)
+    def count(self, told: Told) -> None:
+        if told.problem is not None:
+            self.refused[told.code] += 1
+            return
+        self.files += 1
+        self.findings += told.findings
+        self.characters += told.characters
 
-
-def _show(console: Console, found: Reading, what: What) -> None:
-    table = Table(title=found.doc, title_justify="left", show_lines=what is What.findings, expand=False)
-    match what:
-        case What.findings:
-            _show_findings(table, found.findings)
-        case What.measures:
-            for name in ("级", "举措", "责任单位"):
-                table.add_column(name, overflow="fold")
-            for m in found.measures:
-                table.add_row(str(m.level), m.title, "、".join(m.responsible))
-        case What.meta:
-            table.add_column("项")
-            table.add_column("内容", overflow="fold")
-            for key, value in to_record(found.meta).items():
-                said = "、".join(f"{p['name']}（{p['post']}）" for p in value) if key == "people" else value
-                table.add_row(key, "—" if said in (None, "") else str(said))
-        case What.junk:
-            table.add_column("噪声行", overflow="fold")
-            for j in found.junk:
-                table.add_row(j.line.strip())
-    console.print(table)
-    console.print(_closing(found, what))
-
-
-def _show_findings(table: Table, findings: tuple[Finding, ...]) -> None:
-    table.add_column("类", no_wrap=True)
-    table.add_column("指标", ratio=3, overflow="fold")
-    table.add_column("要求", ratio=2, overflow="fold")
-    table.add_column("期", no_wrap=True)
-    table.add_column("力度", no_wrap=True)
-    table.add_column("原文", ratio=5, overflow="fold")
-    for f in findings:
-        table.add_row(
-            _KINDS.get(f.kind, f.kind),
-            f.indicator or "（缺）",
-            _demand(f),
-            f.period or "—",
-            _STRENGTHS.get(f.strength, f.strength),
-            re.sub(r"[\r\n\t]+", " ", f.quote),
+    def summary(self, rejects: Path | None) -> Iterator[str]:
+        took = time.monotonic() - self.began
+        yield (
+            f"{self.files} document(s) read, {self.characters} characters, {self.findings} findings in {took:.1f} s: "
+            f"{self.characters / max(took, 1e-3):.0f} characters a second."
         )
+        if self.refused:
+            why = ", ".join(f"{code} {count}" for code, count in self.refused.most_common())
+            kept = f" Each with its reason: {rejects}." if rejects else ""
+            yield f"{sum(self.refused.values())} file(s) refused: {why}.{kept}"
 
 
-def _demand(f: Finding) -> str:
-    if f.comparator == "complete":
-        return _COMPARATORS["complete"]
-    record = to_record(f)
-    value = f.value_text or "？" if f.value is None else record["value"]
-    said = f"{_COMPARATORS.get(f.comparator, f.comparator)} {value} {f.unit or ''}".rstrip()
-    return f"{said}（{_GAPS.get(f.gap, f.gap)}）" if f.gap else said
+def _put(told: Told, out: Path | None, run: _Run) -> None:
+    """Write what was read of one document: beside others on standard output, or to a file of its own."""
+    if out is None:
+        sys.stdout.write(told.text)
+        return
+    place = told.source.document
+    if place in run.written:  # a.txt and a.docx in one folder
+        place = told.source.name
+    run.written.add(place)
+    file = out / f"{place}.jsonl"
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(told.text, encoding="utf-8")
+    except OSError as error:
+        raise BadFileError(file, f"cannot be written ({error.strerror}); check the folder") from error
 
 
-def _closing(found: Reading, what: What) -> str:
-    if what is not What.findings:
-        count = {What.measures: len(found.measures), What.meta: 1, What.junk: len(found.junk)}[what]
-        return f"{found.doc}：{count} 行"
-    kinds = Counter(f.kind for f in found.findings)
-    gaps = Counter(f.gap for f in found.findings if f.gap)
-    told = "、".join(f"{_GAPS.get(g, g)} {n}" for g, n in gaps.most_common())
-    return (
-        f"共 {len(found.findings)} 条：目标 {kinds['target']}，成效 {kinds['achievement']}；"
-        f"缺项 {sum(gaps.values())}{f'（{told}）' if told else ''}"
-    )
+@contextmanager
+def _rejects_to(file: Path) -> Iterator[Any]:
+    try:
+        held: TextIO = file.open("w", encoding="utf-8", newline="")
+    except OSError as error:
+        raise BadFileError(file, f"cannot be written ({error.strerror}); check the folder") from error
+    with held:
+        rows = csv.writer(held)
+        rows.writerow(["file", "byte", "code", "reason"])
+        yield rows
+
+
+@contextmanager
+def _progress(console: Console, total: int) -> Iterator[Any]:
+    """Show how many of a folder's documents are done, on a terminal only."""
+    if not total or not console.is_terminal:
+        yield lambda: None
+        return
+    columns = (TextColumn("reading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("reading", total=total)
+        yield lambda: bar.advance(task)

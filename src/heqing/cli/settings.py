@@ -10,9 +10,13 @@ from dataclasses import dataclass, replace
 from importlib.metadata import entry_points, version
 from importlib.resources import files
 from pathlib import Path
+from shutil import which
 
 import typer
 from platformdirs import user_data_path
+
+from heqing.errors import UnknownNameError
+from heqing.reading.outside import DEADLINE, Outside
 
 
 @dataclass(frozen=True)
@@ -40,6 +44,11 @@ def settings() -> list[Setting]:
     """
     return [
         _setting("HEQING_STORE", str(user_data_path("heqing") / "store"), "where `heqing import` keeps observations"),
+        _setting(
+            "HEQING_OFFICE", which("soffice") or which("libreoffice") or "", "LibreOffice, for .doc, .wps and .xls"
+        ),
+        _setting("HEQING_OCR", "", "command that recognises a scan, with {file} or {picture} in it; empty is off"),
+        _setting("HEQING_OUTSIDE_SECONDS", f"{DEADLINE:g}", "how long LibreOffice or such a command may take"),
         _setting("HEQING_SHARED", "../shared", "real data that tests and `make figures` read in place"),
     ]
 
@@ -47,6 +56,17 @@ def settings() -> list[Setting]:
 def store_directory() -> Path:
     """Give the directory in which observations are kept when a verb is not told another."""
     return Path(next(s.value for s in settings() if s.variable == "HEQING_STORE"))
+
+
+def outside_programs() -> Outside:
+    """Give the programs of others that the reader may use."""
+    told = {setting.variable: setting.value for setting in settings()}
+    try:
+        seconds = float(told["HEQING_OUTSIDE_SECONDS"])
+    except ValueError as error:
+        raise UnknownNameError("number of seconds", told["HEQING_OUTSIDE_SECONDS"], ["60", "120.5"]) from error
+    office = "" if told["HEQING_OFFICE"].lower() in ("off", "none", "0") else told["HEQING_OFFICE"]
+    return Outside(office, told["HEQING_OCR"], seconds)
 
 
 def _settings_of_others() -> list[Setting]:

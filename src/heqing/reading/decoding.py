@@ -1,51 +1,55 @@
-"""Bytes as received to text: which file it is, which encoding it has, and its text with block breaks.
+"""Bytes as received to text: which form a file has, its text with line breaks, and where each part stands in the file.
 
 It cleans nothing: pinyin, odd blanks and page furniture stay, so that offsets mean what the reader of the file sees.
-Look next at `heqing.reading.cleaning`.
+Each form has a module of its own beside this one. Look next at `heqing.reading.cleaning`.
 """
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
-from collections.abc import Iterator
+from bisect import bisect_right
 from dataclasses import dataclass
-from html.parser import HTMLParser
 from pathlib import PurePath
-from typing import Any
-
-from charset_normalizer import from_bytes
-from docx import Document
-from docx.opc.exceptions import PackageNotFoundError
 
 from heqing.errors import BadFileError
+from heqing.reading import html_page
+from heqing.reading.charsets import decode_text
+from heqing.reading.layout import LaidOut
+from heqing.reading.outside import Outside, converted, recognised
 
-_BOMS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))
-_DECLARED = re.compile(rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?([A-Za-z0-9_-]+)""", re.I)
-_MARKUP = re.compile(r"<(?:!doctype\s+html|html|head|body|div|p|table|br|span|article)\b", re.I)
-_HAN = re.compile(r"[\u4e00-\u9fff]")
-# Elements that end a line of the page.
-_BLOCK = re.compile(
-    r"address|article|aside|blockquote|br|caption|center|dd|div|dl|dt|fieldset|figcaption|figure|footer|form|h[1-6]|header"
-    r"|hr|li|main|nav|ol|option|p|pre|section|select|table|tbody|thead|title|tr|ul"
-)
-_UNSEEN = {"script", "style", "noscript", "template", "svg", "iframe", "object"}
-_REFUSED = (
-    (b"%PDF", "this is a PDF; save its text as .txt or .docx and read that"),
-    (b"\xd0\xcf\x11\xe0", "this is an old Word or Excel file (.doc, .xls); save it as .docx or .txt and read that"),
-    (b"Rar!", "this is an archive; unpack it first"),
-    (b"\x89PNG", "this is a picture; only text can be read"),
-    (b"\xff\xd8\xff", "this is a picture; only text can be read"),
-    (b"GIF8", "this is a picture; only text can be read"),
-)
+# Endings of files that hold documents; a folder is searched for these.
+ENDINGS = (
+    ".txt", ".md", ".html", ".htm", ".xhtml", ".shtml", ".docx", ".docm", ".doc", ".wps", ".rtf", ".odt", ".pdf",
+    ".ofd", ".xlsx", ".xlsm", ".xls", ".et", ".ods",
+)  # fmt: skip
+PICTURES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")  # read only where a command recognises characters
+FILE_LIMIT = 256 * 1024 * 1024  # bytes; no document of an office is as large
+_OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*")
+_ARCHIVES = (b"Rar!", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b")
+_PAGES = (".html", ".htm", ".xhtml", ".shtml")
+_SHEETS = (".xls", ".et", ".ods", ".xlsx", ".xlsm")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in the file the text from offset `start` on stands: a page, or a row of a sheet."""
+
+    start: int
+    page: int | None = None
+    sheet: str | None = None
+    row: int | None = None
 
 
 @dataclass(frozen=True)
 class ReceivedText:
     """The text of a document as received: all offsets of findings count its characters.
 
-    `form` is ``text``, ``html`` or ``docx``; `encoding` is None for docx; `declared` says that the file named it.
+    `form` is ``text``, ``html``, ``docx``, ``xlsx``, ``pdf``, ``ofd`` or ``scan`` (characters recognised by a command);
+    of a file that LibreOffice turned into another form it is that form. `encoding` is None but for text and html;
+    `declared` says that the file named it. `places` rise by offset, and are empty where a form has no pages or rows.
+    `unread_pages` are pages that hold pictures and no text: what they say is not in `text`. `furniture` are lines, by
+    start and end, that repeat at head or foot of the pages or number them: noise whatever they say.
     For a plain text file `text` is exactly the decoded content, line ends included.
     """
 
@@ -54,17 +58,43 @@ class ReceivedText:
     form: str = "text"
     encoding: str | None = None
     declared: bool = False
+    places: tuple[Place, ...] = ()
+    unread_pages: tuple[int, ...] = ()
+    furniture: tuple[tuple[int, int], ...] = ()
+
+    def place(self, offset: int) -> Place | None:
+        r"""Give the page or row in which a character stands.
+
+        Parameters
+        ----------
+        offset : int
+            Place of the character in `text`.
+
+        Returns
+        -------
+        Place or None
+            None where the form has neither pages nor rows.
+
+        Examples
+        --------
+        >>> ReceivedText("a.pdf", "甲\n乙\n", "pdf", places=(Place(0, page=1), Place(2, page=2))).place(3).page
+        2
+        """
+        after = bisect_right(self.places, offset, key=lambda place: place.start)
+        return self.places[after - 1] if after else None
 
 
-def decode(raw: bytes, name: str) -> ReceivedText:
-    """Decode a file's bytes: plain text, HTML or Word (docx).
+def decode(raw: bytes, name: str, *, outside: Outside | None = None) -> ReceivedText:
+    """Decode a file's bytes: plain text, HTML, Word, Excel, PDF or OFD; what it is, its content tells.
 
     Parameters
     ----------
     raw : bytes
         The whole content of the file.
     name : str
-        The file's name; its ending tells Word files, and errors name it.
+        The file's name; errors name it, and its ending decides where the content does not.
+    outside : Outside, optional
+        Programs that may help with old Office files and scans; without it such files are refused.
 
     Returns
     -------
@@ -74,30 +104,35 @@ def decode(raw: bytes, name: str) -> ReceivedText:
     Raises
     ------
     BadFileError
-        When the file is empty, binary, in no known encoding, or a Word file that is none.
+        When the file is empty, broken, locked, too large, in no known encoding or form, or a scan; `code` says which.
 
     Examples
     --------
     >>> decode("空气质量优良率".encode("gb18030"), "a.txt").text
     '空气质量优良率'
     """
-    if not raw.strip():
-        raise BadFileError(name, "the file is empty; nothing to read")
+    outside = outside or Outside()
     ending = PurePath(name).suffix.lower()
-    for start, problem in _REFUSED:
-        if raw.startswith(start):
-            raise BadFileError(name, problem, byte=0)
-    if ending == ".docx" or raw.startswith(b"PK\x03\x04"):
-        return ReceivedText(name, _word_text(raw, name), "docx")
-    text, encoding, declared = _decode_text(raw, name)
+    if len(raw) > FILE_LIMIT:
+        raise BadFileError(name, "the file is larger than any document; cut it in parts", code="too_large")
+    if not raw.strip():
+        raise BadFileError(name, "the file is empty; nothing to read", code="empty")
+    if raw.startswith(_ARCHIVES):
+        raise BadFileError(name, "this is an archive; unpack it first", byte=0, code="archive")
+    if raw.startswith(_PICTURES):
+        return _picture(raw, name, ending, outside)
+    if b"%PDF-" in raw[:1024]:
+        return _pdf(raw, name, outside)
+    if raw.startswith(_OLD) or raw.startswith(b"{\\rtf"):
+        return _old_office(raw, name, ending, outside)
+    if raw.startswith(b"PK") or ending in (".docx", ".docm", ".xlsx", ".xlsm", ".ofd"):
+        return _packed(raw, name, ending, outside)
+    text, encoding, declared = decode_text(raw, name)
     if not text.strip():
-        raise BadFileError(name, "the file holds blanks only; nothing to read")
-    if ending in (".html", ".htm", ".xhtml", ".shtml") or len(_MARKUP.findall(text[:4000])) >= 2:
-        page = _Page()
-        page.feed(text)
-        page.close()
-        shown = page.text()
-        if not shown.strip():
+        raise BadFileError(name, "the file holds blanks only; nothing to read", code="empty")
+    if ending in _PAGES or html_page.is_page(text):
+        shown = html_page.page_text(text)
+        if not shown:
             raise BadFileError(
                 name, "the page holds no text (perhaps a script fills it); save it from the browser as text"
             )
@@ -105,297 +140,104 @@ def decode(raw: bytes, name: str) -> ReceivedText:
     return ReceivedText(name, text, "text", encoding, declared)
 
 
-def _decode_text(raw: bytes, name: str) -> tuple[str, str, bool]:
-    for mark, encoding in _BOMS:
-        if raw.startswith(mark):
-            try:
-                return raw[len(mark) :].decode(encoding), encoding, True
-            except UnicodeDecodeError as error:
-                raise BadFileError(
-                    name,
-                    f"the file opens as {encoding} but this byte is not; save it anew as UTF-8",
-                    byte=len(mark) + error.start,
-                ) from error
-    if (wide := _unmarked_utf16(raw)) is not None:
-        return wide[0], wide[1], False
-    if (control := _rubbish(raw)) is not None:
-        raise BadFileError(name, "this is no text: save the document as .txt (UTF-8), .html or .docx", byte=control)
-    if found := _DECLARED.search(raw[:2048]):
-        said = found[1].decode("ascii").lower()
-        said = "gb18030" if said in ("gb2312", "gbk") else said
-        try:
-            return raw.decode(said), said, True
-        except (UnicodeDecodeError, LookupError):
-            pass  # a page that lies about itself: look at the bytes
+def _packed(raw: bytes, name: str, ending: str, outside: Outside) -> ReceivedText:
+    from heqing.reading.packed import kind_of
+
+    kind = kind_of(raw) if raw.startswith(b"PK") else ""
+    if kind == "opendocument":
+        to = "xlsx" if ending in _SHEETS else "docx"
+        return _packed(converted(raw, name, ending or ".odt", to, outside), name, f".{to}", outside)
+    if kind == "ofd" or (not kind and ending == ".ofd"):
+        return _ofd(raw, name, outside)
+    if kind == "xlsx" or (not kind and ending in _SHEETS):
+        return _workbook(raw, name)
+    if kind == "archive" and ending not in (".docx", ".docm"):
+        raise BadFileError(name, "this is an archive; unpack it first", byte=0, code="archive")
+    from heqing.reading.word import BROKEN_WORD, word_text
+
+    if not raw.startswith(b"PK"):
+        raise BadFileError(name, BROKEN_WORD, byte=0)
+    return ReceivedText(name, word_text(raw, name), "docx")
+
+
+def _workbook(raw: bytes, name: str) -> ReceivedText:
+    from heqing.reading.workbook import workbook_rows
+
+    lines, places, at = [], [], 0
+    for row in workbook_rows(raw, name):
+        places.append(Place(at, sheet=row.sheet, row=row.number or None))
+        lines.append(row.text)
+        at += len(row.text) + 1
+    return ReceivedText(name, "\n".join(lines) + "\n", "xlsx", places=tuple(places))
+
+
+def _pdf(raw: bytes, name: str, outside: Outside) -> ReceivedText:
+    from heqing.reading.pdf import Scanned, page_pictures, pdf_text
+
     try:
-        return raw.decode("utf-8"), "utf-8", False
-    except UnicodeDecodeError as error:
-        place = error.start
-    return _undeclared(raw, name, place)
+        found, pictures = pdf_text(raw, name)
+    except Scanned:
+        if outside.ocr:
+            return _recognised(name, recognised(raw, name, ".pdf", outside, page_pictures(raw, name)))
+        raise BadFileError(name, _SCAN, code="scan") from None
+    return _laid_out(name, "pdf", found, pictures)
 
 
-def _undeclared(raw: bytes, name: str, place: int) -> tuple[str, str, bool]:
-    """Choose between GB18030 and Big5 by the share of everyday characters; else ask charset-normalizer."""
-    best: tuple[float, str, str] | None = None
-    for encoding in ("gb18030", "big5", "big5hkscs"):
-        try:
-            text = raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        score = _everyday(text)
-        if best is None or score > best[0]:
-            best = (score, text, encoding)
-    if best is not None and best[0] >= 0.08:
-        return best[1], best[2], False
-    guess = from_bytes(raw).best()
-    if guess is not None and _everyday(str(guess)) >= 0.08:
-        return str(guess), guess.encoding, False
-    lossy = raw.decode("utf-8", errors="replace")
-    if lossy.count("\ufffd") <= max(3, len(lossy) // 200) and _everyday(lossy) >= 0.08:
-        return lossy, "utf-8", False  # a few lost bytes in a sound file: U+FFFD marks each loss
-    if best is not None and _HAN.search(best[1]) and best[0] > 0:
-        return best[1], best[2], False
-    raise BadFileError(
-        name, "the file is in no encoding known here (UTF-8, UTF-16, GB18030, Big5); save it as UTF-8", byte=place
-    )
+def _ofd(raw: bytes, name: str, outside: Outside) -> ReceivedText:
+    from heqing.reading.ofd import ofd_text
+
+    found, pictures = ofd_text(raw, name)
+    if found.text:
+        return _laid_out(name, "ofd", found, pictures)
+    if outside.ocr and "{picture}" not in outside.ocr:
+        return _recognised(name, recognised(raw, name, ".ofd", outside, None))
+    raise BadFileError(name, _SCAN, code="scan")
 
 
-# The most frequent characters of official prose, simplified and traditional: true text is full of them,
-# text read in a wrong encoding is not.
-_EVERYDAY = frozenset(
-    "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法所民得经十三之"
-    "进着等部度家电力里如水化高自二理起小物现实加量都两体制机当使点从业本去把性好应开它合还因由其些然前外天政四日那社义事平形相全表间样与"
-    "关各重新线内数正心反你明看原又么利比或但质气第向道命此变条只没结解问意建月公无系军很情者最立代想已通并提直题党程展五果料象员革位入常文"
-    "总次品式活设及管特件长求老头基资边流路级少图山统接知较将组见计别她手角期根论运农指几九区强放决西被干做必战先回则任取据处队南给色光门即保"
-    "治北造百规热领七海口东导器压志世金增争济阶油思术极交受联什认六共权收证改清己美再采转更单风切打白教速花带安场身车例真务具万每目至达走积示"
-    "議為國這個來們時會發後學經進當機電業產實質環區總氣動應開還體與關長給從對過設組計處隊壓導爭濟階術極聯認證單風車務萬達積"
+def _laid_out(name: str, form: str, found: LaidOut, pictures: list[int]) -> ReceivedText:
+    places = tuple(Place(start, page=page) for start, page in found.places)
+    return ReceivedText(name, found.text, form, places=places, unread_pages=tuple(pictures), furniture=found.furniture)
+
+
+_SCAN = (
+    "this is a scan: its pages are pictures without text; have its characters recognised (OCR) and read that, or set "
+    "HEQING_OCR to a command that does"
 )
 
 
-def _everyday(text: str) -> float:
-    seen = [c for c in text[:20000] if ord(c) > 127 and not c.isspace()]
-    return sum(c in _EVERYDAY for c in seen) / len(seen) if seen else 0.0
+def _picture(raw: bytes, name: str, ending: str, outside: Outside) -> ReceivedText:
+    if not outside.ocr:
+        raise BadFileError(
+            name,
+            "this is a picture; have its characters recognised (OCR) and read that, or set a command as HEQING_OCR",
+            byte=0,
+            code="picture",
+        )
+    return _recognised(name, recognised(raw, name, ending if ending in PICTURES else ".png", outside, None))
 
 
-def _unmarked_utf16(raw: bytes) -> tuple[str, str] | None:
-    if len(raw) < 8 or len(raw) % 2:
-        return None
-    sample = raw[:4000]
-    for encoding, high in (("utf-16-le", 1), ("utf-16-be", 0)):
-        rows = sample[high::2]
-        likely = sum(b == 0 or b == 0x30 or b == 0xFF or 0x4E <= b <= 0x9F for b in rows) / len(rows)
-        if likely < 0.95 or (b"\x00" not in raw and rows.count(0x30) + rows.count(0xFF) == 0):
-            continue
-        try:
-            text = raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\x00" not in text and _everyday(text) >= 0.08:
-            return text, encoding
-    return None
+def _recognised(name: str, pages: list[str]) -> ReceivedText:
+    places, at = [], 0
+    texts = [page if page.endswith("\n") else page + "\n" for page in pages]
+    for number, page in enumerate(texts, start=1):
+        places.append(Place(at, page=number))
+        at += len(page)
+    return ReceivedText(name, "".join(texts), "scan", places=tuple(places) if len(pages) > 1 else ())
 
 
-def _rubbish(raw: bytes) -> int | None:
-    """Give the first byte that no text holds when there are too many of them."""
-    sample = raw[:65536]
-    found = re.search(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]", sample)
-    if found is None:
-        return None
-    count = len(re.findall(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]", sample))
-    return found.start() if b"\x00" in sample or count > len(sample) // 100 else None
+def _old_office(raw: bytes, name: str, ending: str, outside: Outside) -> ReceivedText:
+    """Read a file in the form of Office 97, or RTF, through LibreOffice; streams inside tell what it is."""
+    if _named(raw, "EncryptedPackage"):
+        raise BadFileError(
+            name, "the file is locked with a password; save it without and read that", byte=0, code="locked"
+        )
+    if _named(raw, "PowerPoint Document"):
+        raise BadFileError(name, "these are slides; save their text as .docx and read that", byte=0)
+    is_sheet = ending in _SHEETS or (_named(raw, "Workbook") and not _named(raw, "WordDocument"))
+    ending = ending if re.fullmatch(r"\.(?:doc|wps|rtf|xls|et)", ending) else ".xls" if is_sheet else ".doc"
+    to = "xlsx" if is_sheet else "docx"
+    return _packed(converted(raw, name, ending, to, outside), name, f".{to}", outside)
 
 
-class _Page(HTMLParser):
-    """Collects what a page shows; blocks end lines, cells of a row are parted by tabs."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self._parts: list[str] = []
-        self._unseen: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _UNSEEN:
-            self._unseen.append(tag)
-        elif tag in ("td", "th"):
-            self._parts.append("\t")
-        elif _BLOCK.fullmatch(tag):
-            self._parts.append("\n")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in self._unseen:
-            while self._unseen and self._unseen.pop() != tag:
-                pass
-        elif _BLOCK.fullmatch(tag):
-            self._parts.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self._unseen:
-            self._parts.append(re.sub(r"[\r\n]+", " ", data) if data.strip() else " ")
-
-    def text(self) -> str:
-        lines = (re.sub(r"[ \xa0]+", " ", line).strip(" \t") for line in "".join(self._parts).split("\n"))
-        return "\n".join(line for line in lines if line) + "\n"
-
-
-def _word_text(raw: bytes, name: str) -> str:
-    problem = "the name says Word (docx) but the content is none; open it in Word or WPS and save it as .docx anew"
-    if not raw.startswith(b"PK"):
-        raise BadFileError(name, problem, byte=0)
-    try:
-        document: Any = Document(io.BytesIO(raw))
-        lines = _Word(document).lines()
-    except (PackageNotFoundError, zipfile.BadZipFile, KeyError, ValueError, SyntaxError) as error:
-        raise BadFileError(name, problem) from error
-    text = "\n".join(lines) + "\n"
-    if not text.strip():
-        raise BadFileError(name, "the Word file holds no text (perhaps pictures only); type or scan its text first")
-    return text
-
-
-_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
-# No text of the accepted document: deletions, settings (a tab stop is named like a tab), pinyin over characters.
-_LEFT_OUT = frozenset(_W + tag for tag in ("del", "moveFrom", "pPr", "rt"))
-_SIGNS = {_W + "tab": "\t", _W + "ptab": "\t", _W + "br": "\n", _W + "cr": "\n", _W + "noBreakHyphen": "-"}
-
-
-class _Word:
-    """Collects what the body of a Word file says once all tracked changes are accepted.
-
-    It walks the tree and not the paragraph objects of python-docx: those pass over every container they do not know.
-    """
-
-    def __init__(self, document: Any) -> None:
-        self._body = document.element
-        self._hidden = _hidden_styles(document.styles.element)
-
-    def lines(self) -> list[str]:
-        return self._lines(self._body)
-
-    def _lines(self, parent: Any, apart: list[str] | None = None) -> list[str]:
-        """Give the paragraphs and rows below `parent`; text boxes and tables go to `apart` where that is given."""
-        lines: list[str] = []
-        apart = lines if apart is None else apart
-        parts: list[str] = []
-        boxes: list[Any] = []
-
-        def end_line() -> None:
-            lines.append("".join(parts))
-            for box in boxes:  # after its paragraph: at its anchor a box would cut a sentence in two
-                apart.extend(self._lines(box))
-            parts.clear()
-            boxes.clear()
-
-        for block in _within(parent, _W + "p", _W + "tbl"):
-            if block.tag == _W + "p":
-                parts.append(self._said(block, boxes))
-                if not _runs_on(block):
-                    end_line()
-            else:
-                if any(parts) or boxes:
-                    end_line()
-                apart.extend(self._rows(block))
-        if any(parts) or boxes:
-            end_line()
-        return lines
-
-    def _rows(self, table: Any) -> list[str]:
-        lines: list[str] = []
-        for row in _within(table, _W + "tr"):
-            if row.find(f"{_W}trPr/{_W}del") is not None or _is_on(row.find(f"{_W}trPr/{_W}hidden")):
-                continue
-            cells = [cell for cell in _within(row, _W + "tc") if not _is_gone(cell)]
-            if len(cells) == 1:  # a frame: what stands in it are lines of their own
-                lines.extend(self._lines(cells[0]))
-                continue
-            apart: list[str] = []
-            lines.append("\t".join(self._cell(cell, apart) for cell in cells))
-            lines.extend(apart)
-        return lines
-
-    def _cell(self, cell: Any, apart: list[str]) -> str:
-        if _continues(cell, "vMerge"):  # shown once, in its first row
-            return ""
-        said = " ".join(line for line in self._lines(cell, apart) if line.strip())
-        return re.sub(r"[\t\n]+", " ", said).strip()
-
-    def _said(self, parent: Any, boxes: list[Any]) -> str:
-        parts: list[str] = []
-        for child in _kept(parent):
-            if child.tag == _W + "t":
-                parts.append(child.text or "")
-            elif child.tag in _SIGNS:
-                parts.append(_SIGNS[child.tag])
-            elif child.tag == _W + "txbxContent":
-                boxes.append(child)
-            elif child.tag != _W + "r" or not self._is_hidden(child):
-                parts.append(self._said(child, boxes))
-        return "".join(parts)
-
-    def _is_hidden(self, run: Any) -> bool:
-        own = run.find(f"{_W}rPr/{_W}vanish")
-        if own is not None:
-            return _is_on(own)
-        paragraph = next(run.iterancestors(_W + "p"))
-        styles = (run.find(f"{_W}rPr/{_W}rStyle"), paragraph.find(f"{_W}pPr/{_W}pStyle"))
-        return any(style is not None and style.get(_W + "val") in self._hidden for style in styles)
-
-
-def _kept(parent: Any) -> Iterator[Any]:
-    """Give the children that are shown; of alternatives (new drawing, old drawing) the first with text."""
-    for child in parent.iterchildren("*"):
-        if child.tag == _MC + "AlternateContent":
-            branches = child.iterchildren(_MC + "Choice", _MC + "Fallback")
-            taken = next((b for b in branches if next(b.iter(_W + "t"), None) is not None), None)
-            if taken is not None:
-                yield from _kept(taken)
-        elif child.tag not in _LEFT_OUT:
-            yield child
-
-
-def _within(parent: Any, *tags: str) -> Iterator[Any]:
-    """Give the outermost elements of these kinds, whatever containers stand between."""
-    for child in _kept(parent):
-        if child.tag in tags:
-            yield child
-        else:
-            yield from _within(child, *tags)
-
-
-def _runs_on(paragraph: Any) -> bool:
-    """Say whether the paragraph's end was deleted, moved away or hidden, so that the next one continues it."""
-    mark = paragraph.find(f"{_W}pPr/{_W}rPr")
-    if mark is None:
-        return False
-    gone = mark.find(_W + "del") is not None or mark.find(_W + "moveFrom") is not None
-    return gone or _is_on(mark.find(_W + "vanish"))
-
-
-def _is_gone(cell: Any) -> bool:
-    return cell.find(f"{_W}tcPr/{_W}cellDel") is not None or _continues(cell, "hMerge")
-
-
-def _continues(cell: Any, merge: str) -> bool:
-    found = cell.find(f"{_W}tcPr/{_W}{merge}")
-    return found is not None and found.get(_W + "val", "continue") == "continue"
-
-
-def _is_on(switch: Any) -> bool:
-    return switch is not None and switch.get(_W + "val", "1") not in ("0", "false", "off")
-
-
-def _hidden_styles(sheet: Any) -> set[str]:
-    """Give the styles that hide their text, by themselves or through the style they are based on."""
-    styles = {style.get(_W + "styleId"): style for style in sheet.iterchildren(_W + "style")}
-    hidden: set[str] = set()
-    for name in styles:
-        at, seen = name, set[str]()
-        while at in styles and at not in seen:
-            seen.add(at)
-            switch, base = styles[at].find(f"{_W}rPr/{_W}vanish"), styles[at].find(_W + "basedOn")
-            if _is_on(switch):
-                hidden.add(name)
-            if switch is not None or base is None:
-                break
-            at = base.get(_W + "val")
-    return hidden
+def _named(raw: bytes, stream: str) -> bool:
+    return stream.encode("utf-16-le") in raw

@@ -14,10 +14,10 @@ from typing import NamedTuple
 
 from heqing.reading import indicators as named
 from heqing.reading.additions import Additions
-from heqing.reading.clauses import Clause, split_clauses, split_lines
+from heqing.reading.clauses import Clause, Line, split_clauses, split_lines
 from heqing.reading.cleaning import CleanText, clean
 from heqing.reading.contexts import Context, tell_contexts
-from heqing.reading.decoding import ReceivedText
+from heqing.reading.decoding import ENDINGS, PICTURES, ReceivedText
 from heqing.reading.facts import tell_facts
 from heqing.reading.findings import DocumentFacts, Finding, JunkLine, Measure, Reading
 from heqing.reading.lexicon import mapping
@@ -73,8 +73,11 @@ def read(received: ReceivedText | str, name: str | None = None, *, additions: Ad
     file = name or (received.name if isinstance(received, ReceivedText) else "text")
     doc = _stem(file)
     cleaned = clean(text)
+    lines = split_lines(cleaned.text)
+    if isinstance(received, ReceivedText) and received.furniture:
+        lines = [line._replace(noise=line.noise or _is_furniture(line, cleaned, received)) for line in lines]
     own = additions or Additions()
-    lines = own.judge(split_lines(cleaned.text))
+    lines = own.judge(lines)
     facts = tell_facts(doc, lines)
     clauses = split_clauses([line for line in lines if facts.title is None or line.text.strip() != facts.title])
     contexts = tell_contexts(lines, clauses, _DEFAULT_KIND.get(facts.doc_type or ""), facts.date)
@@ -98,11 +101,14 @@ def read(received: ReceivedText | str, name: str | None = None, *, additions: Ad
     return Reading(doc, text, tuple(findings), tuple(measures), shown, tuple(junk))
 
 
+def _is_furniture(line: Line, cleaned: CleanText, received: ReceivedText) -> bool:
+    start, end = cleaned.span(line.start, line.end)
+    return any(first <= start and end <= last for first, last in received.furniture)
+
+
 def _stem(file: str) -> str:
     pure = PurePath(file)
-    return (
-        pure.stem if pure.suffix.lower() in (".txt", ".html", ".htm", ".docx", ".md", ".xhtml", ".shtml") else pure.name
-    )
+    return pure.with_suffix("").as_posix() if pure.suffix.lower() in ENDINGS + PICTURES else pure.as_posix()
 
 
 def _as_received(facts: DocumentFacts, cleaned: CleanText, places: list[tuple[int, int]]) -> DocumentFacts:

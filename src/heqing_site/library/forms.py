@@ -7,13 +7,12 @@ from typing import Any
 
 from django import forms
 
+from heqing.reading.decoding import ENDINGS
 from heqing_site.library import rules
 from heqing_site.library.models import Finding
 from heqing_site.library.rules import COMPARATOR_NAMES, KIND_NAMES, PILLAR_NAMES, STRENGTH_NAMES
 from heqing_site.orgs.forms import UnitChoice
 from heqing_site.orgs.models import Unit
-
-ENDINGS = ".txt,.docx,.html,.htm"
 
 
 class UploadForm(forms.Form):
@@ -21,10 +20,10 @@ class UploadForm(forms.Form):
 
     file = forms.FileField(
         label="文件",
-        help_text="Word（.docx）、文本（.txt）或网页（.html）",
+        help_text="Word、WPS、PDF、OFD、Excel、文本或网页；扫描件须先识别文字",
         allow_empty_file=True,  # the action says what is wrong, by the name of the file
         max_length=None,
-        widget=forms.ClearableFileInput(attrs={"accept": ENDINGS}),
+        widget=forms.ClearableFileInput(attrs={"accept": ",".join(ENDINGS)}),
     )
     title = forms.CharField(label="标题", max_length=300, required=False, help_text="不填则取文件自带的标题或文件名")
     unit = UnitChoice(

@@ -68,6 +68,11 @@ def add_document(request: HttpRequest) -> HttpResponse:
         return _list(request, form, status=422)
     if added.is_new:
         messages.success(request, f"已收存并解读“{added.document}”，共 {added.document.findings.count()} 条待核。")
+        if added.unread_pages:
+            pages = "、".join(map(str, added.unread_pages[:20]))
+            messages.warning(
+                request, f"第 {pages} 页是图片，没有文字，其内容未解读；请对照原件补录，或识别文字后另传一份。"
+            )
     else:
         messages.info(
             request, f"这份文件已于 {added.document.added_at:%Y-%m-%d} 收存，未重复收存。以下是原有的核对页。"

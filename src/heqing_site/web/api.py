@@ -49,8 +49,8 @@ FORBIDDEN = frozenset({"permission.missing", "report.own_unit", "report.checker_
 TOO_LARGE = frozenset({"document.too_large", "document.too_large_unpacked", "evidence.too_large"})
 WRONG_KIND = frozenset(
     {
-        "document.is_pdf", "document.is_old_office", "document.is_archive", "document.is_picture",
-        "document.unreadable", "evidence.kind_unknown",
+        "document.is_archive", "document.is_locked", "document.is_old_office", "document.is_picture",
+        "document.is_scan", "document.not_converted", "document.unreadable", "evidence.kind_unknown",
     }
 )  # fmt: skip
 TO_MEND = frozenset(

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.utils.functional import lazy
 
+from heqing.cli.settings import outside_programs
 from heqing_site.web import environment
 from heqing_site.web.secret import secret_key
 
@@ -115,6 +116,7 @@ USE_TZ = True
 
 # Files that people upload; kept in the data folder
 UPLOAD_LIMIT = ENVIRONMENT.upload_limit  # bytes of one file
+OUTSIDE_PROGRAMS = outside_programs()  # LibreOffice, a command that recognises scans; `heqing config` tells them
 REQUEST_LIMIT = 5 * UPLOAD_LIMIT  # bytes of one request: a page of reports holds several files
 
 # The map: own layers only, unless an installation names a base map and its review number

@@ -294,7 +294,7 @@ def _other_zip() -> bytes:
         (_other_zip(), "d.docx", "the name says Word (docx) but the content is none"),
         (b"PK\x03\x04broken", "e.docx", "the name says Word (docx) but the content is none"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 64, "f.doc", "old Word or Excel file"),
-        (b"%PDF-1.7\n", "g.pdf", "g.pdf, byte 0: this is a PDF"),
+        (b"%PDF-1.7\n", "g.pdf", "g.pdf: the PDF is broken"),
         (b"\x89PNG\r\n\x1a\n", "h.txt", "this is a picture"),
         (b"ab\x00\x01\x02cd" * 40, "i.txt", "i.txt, byte 2: this is no text"),
         (b"\xef\xbb\xbf\xe5\x85\xff", "j.txt", "j.txt, byte 3: the file opens as utf-8 but this byte is not"),

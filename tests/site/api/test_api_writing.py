@@ -146,7 +146,7 @@ def test_an_upload_is_kept_once(call_as: Any, reporter: Any) -> None:
     ("content", "status", "code"),
     [
         (b"", 422, "document.empty"),
-        (b"%PDF-1.7", 415, "document.is_pdf"),
+        (b"%PDF-1.7", 415, "document.unreadable"),
         (PNG, 415, "document.is_picture"),
         (b"PK\x03\x04zip", 415, "document.unreadable"),
         (b"a" * 1001, 413, "document.too_large"),

@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 from docx import Document as Word
+from openpyxl import Workbook
 from tests.site.conftest import AT, PASSWORD
 from tests.site.library.conftest import SPEECH, bytes_of
 
+from heqing.reading import Outside, packed
 from heqing_site.audit.models import AuditEntry
 from heqing_site.errors import RuleBrokenError
 from heqing_site.library import actions, queries
@@ -149,14 +151,23 @@ def zipped(**files: bytes) -> bytes:
     return out.getvalue()
 
 
+OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+SCAN = (
+    b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj 2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj "
+    b"3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 100 100]>>endobj trailer<</Root 1 0 R>>"
+)
+
+
 @pytest.mark.parametrize(
     ("content", "file_name", "code"),
     [
         (b"", "a.txt", "document.empty"),
         (b" \r\n", "a.txt", "document.empty"),
-        ("　　".encode(), "a.txt", "document.unreadable"),
-        (b"%PDF-1.7 ...", "a.pdf", "document.is_pdf"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a.doc", "document.is_old_office"),
+        ("　　".encode(), "a.txt", "document.empty"),
+        (b"%PDF-1.7 ...", "a.pdf", "document.unreadable"),
+        (SCAN, "a.pdf", "document.is_scan"),
+        (OLD + "EncryptedPackage".encode("utf-16-le"), "a.docx", "document.is_locked"),
+        (OLD, "a.doc", "document.is_old_office"),
         (b"Rar!\x1a\x07", "a.rar", "document.is_archive"),
         (zipped(xl__workbook_xml=b"<a/>"), "a.xlsx", "document.is_archive"),
         (b"\x89PNG\r\n\x1a\n", "a.png", "document.is_picture"),
@@ -171,6 +182,7 @@ def zipped(**files: bytes) -> bytes:
 def test_a_file_that_cannot_be_read_is_refused_by_its_name_and_nothing_is_kept(
     district, settings, content, file_name, code
 ):
+    settings.OUTSIDE_PROGRAMS = Outside()
     refusal = refusal_of(lambda: add(district, content, file_name))
 
     assert refusal.code == code
@@ -195,11 +207,45 @@ def test_a_file_at_the_limit_is_kept_and_one_byte_more_is_refused(district, sett
 
 
 def test_a_word_file_that_would_unpack_to_a_flood_is_refused(district, monkeypatch):
-    monkeypatch.setattr(actions, "UNPACKED_LIMIT", 1000)
+    monkeypatch.setattr(packed, "WHOLE_LIMIT", 1000)
 
     refusal = refusal_of(lambda: add(district, zipped(word__document_xml=b" " * 2000), "a.docx"))
 
     assert refusal.code == "document.too_large_unpacked"
+
+
+def workbook() -> bytes:
+    book = Workbook()
+    book.active.append(["序号", "年度目标"])
+    book.active.append([1, "空气质量优良率达到85%以上"])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_a_workbook_is_read_and_kept_as_received(district):
+    added = add(district, workbook(), "清单.xlsx")
+
+    assert added.is_new
+    assert added.document.media_type == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    assert "1\t空气质量优良率达到85%以上" in added.document.text
+    assert [finding.quote for finding in added.document.findings.all()] == ["空气质量优良率达到85%以上"]
+
+
+def test_a_scan_is_read_by_the_command_that_the_installation_sets(district, settings):
+    settings.OUTSIDE_PROGRAMS = Outside(ocr="echo 确保空气质量优良率达到85%以上。")
+
+    document = add(district, b"\x89PNG\r\n\x1a\n", "照片.png").document
+
+    assert document.media_type == "image/png"
+    assert document.findings.get().quote == "确保空气质量优良率达到85%以上"
+
+
+def test_a_command_that_fails_is_told_and_nothing_is_kept(district, settings):
+    settings.OUTSIDE_PROGRAMS = Outside(ocr="false {picture}")
+
+    assert refusal_of(lambda: add(district, b"\x89PNG\r\n\x1a\n", "照片.png")).code == "document.not_converted"
+    assert not Document.objects.exists()
 
 
 def test_a_document_that_cannot_be_recorded_is_not_kept_and_can_be_sent_again(district, monkeypatch):

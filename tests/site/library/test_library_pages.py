@@ -84,7 +84,7 @@ def test_the_same_file_again_leads_to_the_page_that_is_there(district, open_as, 
     ("content", "name", "said"),
     [
         (b"", "空.txt", "“空.txt”是空文件"),
-        (b"%PDF-1.4", "报告.pdf", "“报告.pdf”是 PDF"),
+        (b"%PDF-1.4", "报告.pdf", "“报告.pdf”读不出文字"),
         (b"PK\x03\x04", "坏.docx", "“坏.docx”读不出文字"),
     ],
 )

@@ -160,15 +160,20 @@
     }
     note.textContent = sentence;
   }
+  const stateOf = (card) => ["proposed", "accepted", "rejected"].find((it) => card.classList.contains(it));
   function put(content) {
     const fresh = Array.from(content.querySelectorAll(".finding"));
     const progress = content.querySelector(".progress");
     fresh.forEach((card) => {
       const old = cardOf(card.dataset.number);
       if (!old) return;
+      const was = stateOf(old), state = stateOf(card);
+      if (was !== state) [[was, -1], [state, 1]].forEach(([it, by]) => {
+        const count = document.querySelector('[data-count="' + it + '"]');
+        if (count) count.textContent = Number(count.textContent) + by;
+      });
       const isHere = document.activeElement && old.contains(document.activeElement);
       old.replaceWith(card);
-      const state = ["proposed", "accepted", "rejected"].find((it) => card.classList.contains(it));
       quotes(card.dataset.number).forEach((it) => {
         if (it.dataset.numbers.trim().split(" ")[0] !== card.dataset.number) return;
         it.classList.remove("proposed", "accepted", "rejected");

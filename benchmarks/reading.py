@@ -52,7 +52,7 @@ def make_report(characters: int, *, seed: int = 1) -> str:
             out.append(f"\n（{'一二三四五六七八九十'[section // 12 % 10]}）推进第{section // 12 + 1}方面工作\n")
         section += 1
         out.append(
-            draw.choice(TOLD if draw.random() < 0.3 else PLAIN).format(a=draw.randint(10, 99), b=draw.randint(1, 9))
+            draw.choice(TOLD if draw.random() < 0.18 else PLAIN).format(a=draw.randint(10, 99), b=draw.randint(1, 9))
         )
         size += len(out[-1])
     return "".join(out)

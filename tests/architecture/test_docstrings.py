@@ -52,6 +52,7 @@ def test_examples_run(name: str) -> None:
         "works",
         "registers",
         "plans",
+        "trends",
     ],
 )
 def test_what_a_room_offers_has_a_whole_docstring(package: str) -> None:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from heqing.reading.lexicon import words
 from heqing.reading.noise import is_noise
-from heqing.reading.signs import always, scan
+from heqing.reading.signs import NUMBERED, always, bits, scan
 
 _LINE = re.compile(r"[^\n]+")
 _SENTENCE = re.compile(r"[^。！？\n]+[。！？]?”?")
@@ -97,7 +97,9 @@ def _with_channel_names(lines: list[Line]) -> list[Line]:
 
 
 def split_clauses(lines: list[Line]) -> list[Clause]:
-    """Split the lines that are no noise into clauses.
+    """Split the lines that are no noise into clauses, leaving out what can neither say nor change anything.
+
+    A clause without a character of a number and without a sign of a statement, a kind or a strength is left out.
 
     Parameters
     ----------
@@ -111,11 +113,12 @@ def split_clauses(lines: list[Line]) -> list[Clause]:
 
     Examples
     --------
-    >>> [c.text for c in split_clauses(split_lines("新建绿道5公里，优良率达80%。"))]
+    >>> [c.text for c in split_clauses(split_lines("新建绿道5公里，河水清了，优良率达80%。"))]
     ['新建绿道5公里', '优良率达80%']
     """
     found: list[Clause] = []
     sentence, free = 0, always()
+    speaking = bits("completions") | bits("strengths") | bits("contexts", reach="sentence")
     for line in lines:
         if line.noise:
             continue
@@ -137,5 +140,6 @@ def split_clauses(lines: list[Line]) -> list[Clause]:
                     if hits[place][0] >= begin:
                         signs |= hits[place][2]
                     place += 1
-                found.append(Clause(begin, end, said, line.number, sentence, opens, closes, signs))
+                if signs & speaking or NUMBERED.search(said):
+                    found.append(Clause(begin, end, said, line.number, sentence, opens, closes, signs))
     return found

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from heqing.reading.clauses import Clause, Line
 from heqing.reading.lexicon import mapping, words
+from heqing.reading.periods import tells_time
 from heqing.reading.signs import bits, likely
 
 _OPENING = re.compile(
@@ -27,8 +28,14 @@ _PLAN_FORM = re.compile(
 )
 
 
-_OF_PART = re.compile(r"\d[^、]*、$")
+# A line that is a heading: numbered and without a sentence of its own, or short and without any stop.
+_HEADING = re.compile(r"^(?:[一二三四五六七八九十]+、|（[一二三四五六七八九十]+）|——)?[^。；，]{2,40}[：]?$")
+_OF_PART = re.compile(r"\d[^、]*、[^、\d]{0,8}$")
 _UNTIL = re.compile(r"(?<!截至)(?<!截止)(?:^|[^一-龥]|力争|确保|争取|计划)到(20\d\d)年(?!已)")
+
+
+# Where a kind begins to hold, the kind (None: the form tells), and the sign.
+_Turn = tuple[int, str | None, str]
 
 
 @dataclass(frozen=True)
@@ -76,7 +83,8 @@ def tell_contexts(
     known: dict[tuple[str | None, str, str, str, str], Context] = {}
     found: list[Context] = []
     sentence, carried, carried_strength = -1, "", "plan"
-    passed, turned, turned_by, ahead = 0, None, "", len(turns)
+    turned: str | None = None
+    passed, turned_by, ahead = 0, "", len(turns)
     for clause in clauses:
         if clause.sentence != sentence:
             sentence, carried, carried_strength = clause.sentence, "", "plan"
@@ -128,16 +136,50 @@ def _until(clause: str, published: str | None) -> str:
     return "achievement" if published and found[1] < published[:4] else "target"
 
 
-def _turns(lines: list[Line]) -> list[tuple[int, str, str]]:
-    """Find where the document turns from results to commitments and back: place, kind, sign."""
-    found: list[tuple[int, str, str]] = []
-    on = bits("contexts", reach="on")
+def _turns(lines: list[Line]) -> list[_Turn]:
+    """Find where the document turns from results to commitments and back: place, kind, sign.
+
+    A weak sign (weight below one: 取得成效, 目标任务) turns nothing that a strong one set, but a call for deeds in a
+    heading is strong. Inside the match of a void pattern (完成目标任务, 比去年) there is no sign.
+    """
+    on, void = bits("contexts", reach="on"), bits("contexts", reach="void")
+    met: list[tuple[int, str, str, bool]] = []
     for line in lines:
+        if not line.signs & on:
+            continue
+        void_spans = [m.span() for p, _ in likely(line.signs & void, "contexts") for m in p.finditer(line.text)]
+        headed = _HEADING.match(line.text) is not None
         for pattern, row in likely(line.signs & on, "contexts"):
             kind = str(row["kind"])
-            found.extend((line.start + m.start(), kind, m[0]) for m in pattern.finditer(line.text))
-    found += _turns_of_headings(lines, found)
-    return sorted(found)
+            strong = row["weight"] >= 1 or (headed and kind == "target")
+            for m in pattern.finditer(line.text):
+                if not any(first <= m.start() < last for first, last in void_spans):
+                    met.append((line.start + m.start(), kind, m[0], strong))
+    met += [(*turn, True) for turn in _turns_of_headings(lines, [turn[:3] for turn in met])]
+    found: list[_Turn] = []
+    kind, held = "", False
+    for place, turned, sign, strong in sorted(met):
+        if turned != kind and held and not strong:
+            continue
+        if turned == kind and not tells_time(sign):  # 五年来 … 成效显著: still of the five years
+            held = held or strong
+            continue
+        held = strong or (held and turned == kind)
+        kind = turned
+        found.append((place, turned, sign))
+    return _with_turns_of_lines(lines, found)
+
+
+def _with_turns_of_lines(lines: list[Line], found: list[_Turn]) -> list[_Turn]:
+    """Add the signs that hold to the end of their line; there the turn before them holds again."""
+    within = bits("contexts", reach="line")
+    out = list(found)
+    for line in lines:
+        for pattern, row in likely(line.signs & within, "contexts"):
+            if sign := pattern.search(line.text):
+                before = next((t for t in reversed(found) if t[0] < line.end), (0, None, ""))
+                out += [(line.start + sign.start(), str(row["kind"]), sign[0]), (line.end, before[1], before[2])]
+    return sorted(out, key=lambda turn: turn[0])
 
 
 def _turns_of_headings(lines: list[Line], found: list[tuple[int, str, str]]) -> list[tuple[int, str, str]]:

@@ -25,9 +25,10 @@ _BASE_AHEAD = re.compile(
 )
 _BREAK = re.compile(r"[、（）“”：\t ]")
 _PAREN = re.compile(r"（[^）]*）?")
-_TAIL_FILL = re.compile(
-    r"(?:的|数量|等|约|累计|平均|总|分别|(?<!年)均|首次|全部|又|也|已|将|较|同比|环比|稳定|(?<=人均)年)+$"
-)
+# Words at the end of a subject that name nothing; 均 and 年 only outside 年均 and 人均年.
+_FILLS = "的|数量|等|约|累计|平均|总|分别|首次|全部|又|也|已|将|较|同比|环比|稳定|同口径|可比口径|按可比价|按可比价格"
+_TAIL_FILL = re.compile(rf"(?:{_FILLS}|按可比价格?计算|(?<!年)均|(?<=人均)年|20\d\d年[底末]?)+$")
+_MAY_FILL = (*_FILLS.split("|"), "计算", "均", "年", "底", "末")
 _POLLUTANTS = re.compile(
     r"PM|颗粒物|臭氧|二氧化|氮氧化物|一氧化碳|TVOC|VOCs|扬尘|总磷|总氮|氨氮|化学需氧量|烟尘|粉尘|O3|NO2|SO2|CO|降尘",
     re.I,
@@ -161,8 +162,7 @@ def take_scope(name: str) -> tuple[str, str | None]:
     for pattern, _ in patterns("scopes"):
         found = pattern.match(name)
         if found and len(name) - found.end() >= 3:
-            whole = re.fullmatch(r"全[省市区县州镇]|全自治区", found[0])  # the issuer's whole area is no limit
-            return name[found.end() :].lstrip("的"), None if whole else found[0]
+            return name[found.end() :].lstrip("的"), found[0]
     return name, None
 
 
@@ -175,13 +175,23 @@ _INSIDE = {"细颗粒物", "可吸入颗粒物", "GDP", "水质优良比例", "�
 
 
 @cache
-def _synonyms() -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str, bool], ...]]:
-    """Give the names written with brackets, and all others with whether they are replaced inside longer names."""
+def _synonyms() -> tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...], dict[str, str]]:
+    """Give the names written with brackets, those that are replaced inside longer names, and all others."""
     known = mapping("synonyms", "word", "name")
     return (
         tuple((word, name) for word, name in known.items() if "（" in word),
-        tuple((word, name, word in _INSIDE) for word, name in known.items()),
+        tuple((word, name) for word, name in known.items() if word in _INSIDE),
+        known,
     )
+
+
+_JOINED = "、，和及与并 "
+
+
+def _trim(text: str) -> str:
+    """Take joining words from both ends; 惠及 and 普及 are verbs."""
+    bare = text.strip(_JOINED)
+    return bare + "及" if bare.endswith(("惠", "普", "涉")) and text.rstrip("、， ").endswith(bare + "及") else bare
 
 
 def tidy(name: str) -> str:
@@ -202,7 +212,7 @@ def tidy(name: str) -> str:
     >>> tidy("细颗粒物（PM2.5）平均浓度")
     'PM2.5平均浓度'
     """
-    bracketed, plain = _synonyms()
+    bracketed, inside, whole = _synonyms()
     if "（" in name:
         for word, proper in bracketed:
             name = name.replace(word, proper)
@@ -210,12 +220,13 @@ def tidy(name: str) -> str:
     if _LATIN.search(name):
         name = _VOCS.sub("VOCs", _PM.sub("PM", name))
     name = _MARKS.sub("", name)
-    for word, proper, inside in plain:
-        if name == word or (inside and word in name):
+    for word, proper in inside:
+        if word in name:
             name = name.replace(word, proper)
+    name = whole.get(name, name)
     if "PM" in name:
         name = name.replace("PM2.5PM2.5", "PM2.5").replace("PM10PM10", "PM10")
-    return name.strip("、，和及与并的了 ")
+    return _trim(name).strip("的了")
 
 
 def name_subject(left: str) -> str:
@@ -239,12 +250,11 @@ def name_subject(left: str) -> str:
     opened = left.rfind("（")
     if opened > left.rfind("）"):
         left = left[opened + 1 :]
-    left = strip_lead(left.strip("、，和及与并 "))
+    left = strip_lead(_trim(left))
     for _ in range(3):
-        shorter = _TAIL_FILL.sub("", left)
-        if shorter == left:
+        if not left.endswith(_MAY_FILL):
             break
-        left = shorter
+        left = _TAIL_FILL.sub("", left)
     return strip_lead(left).strip("、， ")
 
 
@@ -268,16 +278,22 @@ def name_ranked(subject: str, before: str) -> str:
     >>> name_ranked("居全国", "绿色工厂数量")
     '绿色工厂数量全国排名'
     """
-    among = re.match(r"在(?P<where>全国|全省|全市|全区)?[^，。；]*中$", subject)
+    among = _AMONG.match(subject)
     if among and before:
         return before + (among["where"] or "") + "排名"
-    found = re.search(
-        r"(?:(?:历史性)?跃(?:居)?|稳居|位居|位列|升至|居|列|排名|排)?(?P<where>全国|全省|全市|全区|西部|中部|东部)?(?:地区)?$",
-        subject,
-    )
+    found = _RANKED.search(subject)
     where = (found and found["where"]) or ""
-    what = subject[: found.start()] if found else subject
-    return (what or before) + where + "排名" if (what or before) else subject
+    last = (found and found["last"]) or ""
+    what = _FOR_YEARS.sub("", subject[: found.start()] if found else subject).removesuffix("在")
+    return (what or before) + where + last + "排名" if (what or before) else subject
+
+
+_AMONG = re.compile(r"在(?P<where>全国|全省|全市|全区)?[^，。；]*中$")
+_RANKED = re.compile(
+    r"(?:(?:历史性)?跃(?:居)?|稳居|位居|位列|升至|居|列|排名|排)?"
+    r"(?P<where>全国|全省|全市|全区|全县|西部|中部|东部)?(?:地区)?(?:\d+个[^，。；]{1,4}?)?(?:并列?)?(?P<last>倒数)?$"
+)
+_FOR_YEARS = re.compile(r"连续(?:\d+|[一二两三四五六七八九十]+)年$")
 
 
 _THING = re.compile(r"(?:“[^”]{1,16}”|（[^）]{1,4}）|[^，。；：、（）\t ]){1,24}")
@@ -313,6 +329,16 @@ def name_object(right: str) -> str:
     return found[0] if found else ""
 
 
+_SHARED_END = re.compile(r"(?:年均|平均)?(?:浓度|[^率]{0,2}(?:率|比例|比重|占比|指数|均值|强度|天数))$")
+# A part of a list this short is a qualifier, and the last part has one of the same length [characters].
+_SHORT = 3
+
+
+@cache
+def _shared_end() -> re.Pattern[str]:
+    return re.compile(rf"(?:产业|行业|产品|居民|重点工程|排放|年均|累计)?{words('ratio_ends')}$")
+
+
 def split_list(subject: str) -> list[str]:
     """Part a list of indicators that share one predicate.
 
@@ -330,20 +356,25 @@ def split_list(subject: str) -> list[str]:
     --------
     >>> split_list("功能区昼间、夜间达标率")
     ['功能区昼间达标率', '夜间达标率']
+    >>> split_list("城乡居民人均可支配收入")
+    ['城镇居民人均可支配收入', '农村居民人均可支配收入']
     """
     masked = re.sub(r"（[^）]*）|“[^”]*”", lambda m: "□" * len(m[0]), subject)
     cuts = [m.span() for m in re.finditer(r"、|以及|和(?!谐|美)|与|及(?!以上|以下)", masked)]
     if not cuts:
-        return [subject]
+        return [place + subject[2:] for place in ("城镇", "农村")] if subject.startswith("城乡居民") else [subject]
     edges = [0, *[e for s, e in cuts], len(subject) + 1]
     stops = [*[s for s, e in cuts], len(subject)]
     parts = [subject[a:b] for a, b in zip(edges, stops, strict=False)]
     parts = [p for p in parts if p.strip()]
-    last = parts[-1]
-    shared = re.search(r"(?:年均|平均)?(?:浓度|[^率]{0,2}(?:率|比例|比重|占比|指数|均值|强度|天数))$", last)
-    if shared is None:
+    first, last = parts[0], parts[-1]
+    if _ratio_end().search(first) or not _ratio_end().search(last):
         return parts
-    return [p if _ratio_end().search(p) else p + shared[0] for p in parts]
+    shared = _SHARED_END.search(last) or _shared_end().search(last)
+    end = shared[0] if shared else ""
+    if len(first) <= _SHORT < len(last) - len(first) and len(end) < len(last) - len(first):
+        end = last[len(first) :]  # 城镇、农村居民人均可支配收入: what stands beside 城镇 is as short
+    return [p if _ratio_end().search(p) else p + end for p in parts]
 
 
 def is_ratio_list(subject: str) -> bool:
@@ -364,6 +395,8 @@ def is_ratio_list(subject: str) -> bool:
     >>> is_ratio_list("林木覆盖率、湿地保护率"), is_ratio_list("工业、建筑领域能耗")
     (True, False)
     """
+    if "、" not in subject and "和" not in subject and "以及" not in subject:
+        return False
     parts = re.split(r"、|和|以及", subject)
     return len(parts) > 1 and all(_ratio_end().search(_PAREN.sub("", p)) for p in parts)
 
@@ -420,3 +453,25 @@ def lacks_pollutant(name: str) -> bool:
     (True, False)
     """
     return name.endswith(("浓度", "均值")) and not _POLLUTANTS.search(name)
+
+
+def pollutant_of(name: str) -> str:
+    """Give the pollutant at the head of a name.
+
+    Parameters
+    ----------
+    name : str
+        An indicator.
+
+    Returns
+    -------
+    str
+        For instance PM2.5; empty when the name has none.
+
+    Examples
+    --------
+    >>> pollutant_of("PM2.5平均浓度"), pollutant_of("优良天数")
+    ('PM2.5', '')
+    """
+    found = re.match(r"(?P<what>[^，。；、]{2,8}?)(?:年均|平均|月均|日均)?(?:浓度|均值)", name)
+    return found["what"] if found and _POLLUTANTS.search(found["what"]) else ""

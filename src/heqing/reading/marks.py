@@ -15,17 +15,18 @@ MASK = r"(?<![A-Za-z\d*×])[Xx×*]{1,8}(?![A-Za-z*×])"
 _ROMAN = {"Ⅰ": 1, "Ⅱ": 2, "Ⅲ": 3, "Ⅳ": 4, "Ⅴ": 5, "I": 1, "II": 2, "III": 3, "IV": 4, "V": 5}
 _NUMERAL = rf"(?:{ARABIC}|[一二三四五六七八九十]+|{MASK})"
 _RANK = re.compile(
-    rf"(?:(?<=全国)|(?<=全省)|(?<=全市)|(?<=全区)|(?<=[居列排占获升至由从名位为的])|(?<=中部地区)|(?<=西部地区))"
-    rf"第(?P<n>{_NUMERAL})(?P<u>名|位)?(?![批轮届方书时产季度个次梯责阶代版条章款期部])|以[^，。；]{{0,6}}第(?P<n2>{_NUMERAL})名"
+    rf"(?:(?<=[全我]国)|(?<=全[省市区县州])|(?<=[东中西北南]部)|(?<=地区)|(?<=[国省内]内)|(?<=内地)|(?<=全球)|(?<=世界)"
+    rf"|(?<=级市)|(?<=[居列排占获升至由从名位为的数、]))"
+    rf"第\s?(?P<n>{_NUMERAL})(?P<u>名|位)?(?![批轮届方书时产季度个次梯责阶代版条章款期部年天线支枪档阵梯])|以[^，。；]{{0,6}}第(?P<n2>{_NUMERAL})名"
 )
 _FIRST = re.compile(
-    r"(?:稳居|位居|居|列|位列|占|排名)(?:[^，。；]{0,6}(?:全国|全省|全市|地区|同类))?(?P<n>首位|榜首|第一)(?![批轮届方书时])"
+    r"(?:稳居|位居|居|列|位列|占|排名)(?:[^，。；、]{0,8})?(?P<n>首位|榜首|第一)(?![批轮届方书时档阵梯责年])"
 )
 _CLASS = re.compile(
     r"(?:稳定在|稳定达到|稳定保持在?|达到?|保持在?|稳定为|为|提升[至到为]|改善[至到为]|升至|优于|好于|恢复[至到]|维持在)(?:地表水|国家|地表水环境质量)?"
     r"(?P<n>[ⅠⅡⅢⅣⅤ]|I{1,3}|IV|V)类(?:水质|标准|水体|水)?(?P<after>及以上|以上|及以下|以下)?(?:水质|标准|水体|水平)?(?![^，。；、]*(?:比例|占比|率))"
 )
-_STREAK = re.compile(rf"(?P<n>[一二两三四五六七八九十]+|\d+|{MASK})连(?P<w>冠|优|降|增|升|胜|跳)")
+_STREAK = re.compile(rf"(?P<n>[一二两三四五六七八九十]+|\d+|{MASK})连(?P<w>冠|优|降|增|升|胜|跳|丰|涨)")
 _YEARS = re.compile(rf"连续(?P<n>{_NUMERAL})(?P<u>年|个月|个季度)")
 # A number after 连续三年 is what the clause says; a ratio before it has its own.
 _COUNTED = re.compile(r"\d%|[\dXx*]+(?:\.\d+)?[个家项亿万微]|[ⅠⅡⅢⅣⅤ]类")
@@ -74,15 +75,18 @@ def find_marks(clause: str) -> list[Quantity]:
         change: str = "",
         mark: str = "",
         rule: str = "",
+        *,
+        from_text: bool = False,
     ) -> None:
         if any(q.start < m.end() and m.start() < q.end for q in found):
             return
         begin = clause.find(text, m.start())
+        start = begin if from_text else m.start()
         masked = text[0] in "Xx*×"
         found.append(
             Quantity(
-                left=predicate_at(clause, m.start())[0],
-                start=m.start(),
+                left=predicate_at(clause, start)[0],
+                start=start,
                 end=m.end(),
                 value=None if masked else value,
                 value_text=text,
@@ -112,7 +116,7 @@ def find_marks(clause: str) -> list[Quantity]:
             n = m["n"] or m["n2"]
             add(m, number(n), n, "名", "rank", "==")
     for m in _FIRST.finditer(clause):
-        add(m, Decimal(1), m["n"], "名", "rank", "==")
+        add(m, Decimal(1), m["n"], "名", "rank", "==", from_text=True)
     if "类" in clause:
         for m in _CLASS.finditer(clause):
             after = {"及以上": ">=", "以上": ">=", "及以下": "<=", "以下": "<="}.get(m["after"] or "", "==")

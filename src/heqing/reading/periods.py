@@ -7,7 +7,6 @@ Look next at `heqing.reading.reader`.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 from heqing.quantities.numerals import read_numeral
 
@@ -100,7 +99,7 @@ def leading_period(clause: str) -> str | None:
 
 
 def plan_year(title: str | None, text: str, published: str | None) -> int | None:
-    """Tell the year a document plans for.
+    r"""Tell the year a document plans for.
 
     Parameters
     ----------
@@ -114,70 +113,257 @@ def plan_year(title: str | None, text: str, published: str | None) -> int | None
     Returns
     -------
     int or None
-        From the title, else the opening year of a five-year plan, else a year stated with 力争 or 年度, else the day.
+        From the title, else a heading (2026年重点工作, or the year after 2025年工作回顾), else the opening year of a
+        five-year plan, else a year stated with 力争 or 年度, else the day.
 
     Examples
     --------
     >>> plan_year("2026年政府工作报告", "", None)
     2026
+    >>> plan_year(None, "一、2024年干得怎么样\n二、2025年怎么干\n", None)
+    2025
     """
-    years = [int(y) for y in re.findall(r"20\d\d(?=年)", title or "")]
+    years = [int(y) for y in _TITLE_YEAR.findall(title or "")]
     if years:
         return max(years)
-    opening = _OPENING.search(text) if "开局之年" in text else None
+    headed = [(int(m["year"]), m["what"]) for m in _HEADING_YEAR.finditer(text)]
+    if planned := [year for year, what in headed if not _REVIEWS.search(what)]:
+        return max(planned)
+    if headed:
+        return max(year for year, _ in headed) + 1
+    opening = re.search(r"“?十([四五六])五”?(?:规划)?(?:的)?开局之年", text)
     if opening:
         span = five_year_plan("十" + opening[1] + "五")
         return int(span[:4]) if span else None
     stated = re.search(r"(?:力争|确保|争取|到)(20\d\d)年|(20\d\d)年度", text)
-    if stated:
+    if stated and not (published and stated[1]):
         return int(stated[1] or stated[2])
     return int(published[:4]) if published else None
 
 
-def resolve(clause: str, kind: str, sign: str, planned: int | None, reviewed: int | None = None) -> str | None:
-    """Give a finding its period.
+_TELLS_TIME = re.compile(r"五年|十[三四五]五|20\d\d|近年来|以来|去年|过去|上年|年度|年来")
+
+
+def tells_time(sign: str) -> bool:
+    """Say whether a sign of results or commitments names a time.
 
     Parameters
     ----------
-    clause : str
-        The clean clause.
-    kind : str
-        target or achievement.
     sign : str
-        The words that told the kind, for instance 过去一年.
-    planned : int or None
-        The year the document plans for.
-    reviewed : int, optional
-        The year it reviews, for results whose sign names no time.
+        Words that told the kind.
 
     Returns
     -------
-    str or None
-        The stated year or span, else the plan year for a target; for a result what its sign says, else `reviewed`.
+    bool
+        True for 五年来, False for 成效显著.
 
     Examples
     --------
-    >>> resolve("新增绿道5公里", "achievement", "过去一年", 2026)
-    '2025'
+    >>> tells_time("五年来"), tells_time("成效显著")
+    (True, False)
     """
-    stated = stated_period(clause)
-    if stated is not None:
-        return stated
-    return _told_by_sign(kind, sign, planned, reviewed)
+    return bool(_TELLS_TIME.search(sign))
 
 
-@lru_cache(maxsize=1024)
-def _told_by_sign(kind: str, sign: str, planned: int | None, reviewed: int | None) -> str | None:
-    if kind == "target":
-        return str(planned) if planned else None
-    if re.search(r"五年|十[三四五]五", sign):
-        span = five_year_plan(sign) or (f"{planned - 5}-{planned - 1}" if planned else None)
-        return span
-    year = re.search(r"20\d\d", sign)
-    if year:
-        return year[0]
-    if re.search(r"近年来|以来", sign):
+_TITLE_YEAR = re.compile(r"20\d\d(?=年)")
+_HEADING_YEAR = re.compile(
+    r"^[（(]?[一二三四五六七八九十]+[)）、][^\n。，]{0,24}?(?P<year>20\d\d)年(?!来|以来)(?P<what>[^\n。，]{1,20})$",
+    re.MULTILINE,
+)
+_REVIEWS = re.compile(r"回顾|总结|成就|成绩|成效|完成情况|干了|干得")
+
+
+def reviewed_year(planned: int | None, title: str | None, published: str | None, doc_type: str | None) -> int | None:
+    """Tell the year of results that no sign of time stands with.
+
+    Parameters
+    ----------
+    planned : int or None
+        As of `plan_year`.
+    title : str or None
+        The document's title.
+    published : str or None
+        Its day, ``YYYY-MM-DD``.
+    doc_type : str or None
+        Its type.
+
+    Returns
+    -------
+    int or None
+        The year before the planned one where a title or a day says which that is: the opening year of a plan may
+        follow a review of five. What is no work report and given after February speaks of its own year.
+
+    Examples
+    --------
+    >>> reviewed_year(2026, "2026年政府工作报告", None, "work_report")
+    2025
+    >>> reviewed_year(2024, "攻坚会上的讲话", "2024-10-20", "speech")
+    2024
+    """
+    if planned is None or not (published or _TITLE_YEAR.search(title or "")):
         return None
-    if re.search(r"去年|过去.{0,2}一年|上年|本年度", sign):
-        return str(planned - 1) if planned else None
-    return str(reviewed) if reviewed else None
+    if doc_type != "work_report" and published and published[5:7] > "02" and published.startswith(str(planned)):
+        return planned
+    return planned - 1
+
+
+class Calendar:
+    """Tells the period of each clause of a document, asked from its first clause to its last.
+
+    A sign of time that opens a line, or is a clause of its own, holds until the next one; any other for its sentence.
+
+    Parameters
+    ----------
+    planned : int or None
+        The year the document plans for.
+    reviewed : int or None
+        The year of its results where no sign tells.
+
+    Examples
+    --------
+    >>> calendar = Calendar(2026, 2025)
+    >>> calendar.turn("五年来", opens_line=True, opens_sentence=True)
+    >>> calendar.period("新建绿道5公里", "achievement"), calendar.period("新建绿道5公里", "target")
+    ('2021-2025', '2026')
+    """
+
+    def __init__(self, planned: int | None, reviewed: int | None) -> None:
+        self._planned = planned
+        self._behind: str | None = str(reviewed) if reviewed else None
+        self._ahead: str | None = str(planned) if planned else None
+        self._led: str | None = None
+        self._local: str | None = None
+        self._year_beside: str | None = None
+        self._told = False
+
+    def turn(self, clause: str, *, opens_line: bool, opens_sentence: bool) -> None:
+        """Note the sign of time that a clause opens with, and all those of a heading.
+
+        Parameters
+        ----------
+        clause : str
+            A clean clause.
+        opens_line, opens_sentence : bool
+            Whether it is the first of its line and of its sentence.
+        """
+        if opens_sentence:
+            self._led = self._local = None
+        self._led = leading_period(clause) or self._led
+        if opens_line and len(clause) <= _LONGEST_HEADING and _HEADED.search(clause):
+            self._head(clause)
+            return
+        if opens_line and self._year_beside and _NUMBERED.match(clause):
+            self._behind, self._year_beside = self._year_beside, None
+        if not self._told and self._planned:
+            self._guess(clause, self._planned, opens_line=opens_line)
+        found = _SIGN.match(clause)
+        if found is None:
+            return
+        if found["now"]:
+            self._local = self._span(found)
+            if opens_line:
+                self._ahead = self._local
+            return
+        span = self._span(found)
+        if span is None and found["since"] is None and found["ago"] in (None, "一"):
+            return
+        alone = found.end() == len(clause) and opens_sentence
+        if found["year"] is None:
+            holds = alone or (opens_line and not found["recent"])
+        else:
+            holds = (opens_line and (alone or clause.startswith("是", found.end()))) or "过去的" in found[0]
+        if not holds:
+            self._local = span
+        elif found["to"] or (found["plan"] and self._is_ahead(span)):
+            self._ahead = span
+        else:
+            self._behind, self._told = span, True
+
+    def period(self, clause: str, kind: str) -> str | None:
+        """Give the period of a finding.
+
+        Parameters
+        ----------
+        clause : str
+            The clean clause it stands in.
+        kind : str
+            target or achievement.
+
+        Returns
+        -------
+        str or None
+            A year or a span as stated, else of the sign that holds, else of the document; None when nothing tells.
+        """
+        stated = stated_period(clause) or self._led
+        if stated is not None:
+            return stated
+        if kind == "target":
+            return self._local if self._local and self._is_ahead(self._local) else self._ahead
+        return self._local or self._behind
+
+    def _head(self, heading: str) -> None:
+        """Take the first time behind and the first time ahead that a heading names.
+
+        Of a review of five years and of one, the numbered sections tell the one.
+        """
+        behind = ahead = None
+        for found in _SIGN_ANYWHERE.finditer(heading):
+            span = self._span(found)
+            if self._is_ahead(span):
+                ahead = ahead or span
+            else:
+                self._year_beside = span if behind and len(behind) > len(span or "") else None
+                behind = behind or span
+        self._behind, self._ahead = behind or self._behind, ahead or self._ahead
+        self._told = self._told or behind is not None
+
+    def _guess(self, clause: str, planned: int, *, opens_line: bool) -> None:
+        """Tell five years from one where an excerpt lost the sign, in the year that opens a five-year plan.
+
+        Results since the end of the plan before are of five years, and so are those under a dash; numbered ones are of
+        the year.
+        """
+        if planned % 5 != 1:  # plans begin in the years that end in 1 and 6
+            return
+        if _SINCE_LAST_PLAN.search(clause) or (opens_line and _DASHED.match(clause)):
+            self._behind = f"{planned - 5}-{planned - 1}"
+        elif opens_line and _NUMBERED.match(clause):
+            self._behind = str(planned - 1)
+
+    def _is_ahead(self, span: str | None) -> bool:
+        return span is not None and self._planned is not None and int(span[:4]) >= self._planned
+
+    def _span(self, found: re.Match[str]) -> str | None:
+        """Give the years that a sign of time names, None where the document does not tell which they are."""
+        if found["plan"]:
+            return five_year_plan(found["plan"])
+        if found["year"]:
+            return found["year"]
+        if self._planned is None:
+            return None
+        if found["now"]:
+            return str(self._planned)
+        if found["to"]:
+            return f"{self._planned}-{self._planned + _COUNTS[found['to']] - 1}"
+        count = _COUNTS.get(found["ago"] or found["since"] or "一")
+        if count is None:
+            return None
+        return str(self._planned - 1) if count == 1 else f"{self._planned - count}-{self._planned - 1}"
+
+
+_COUNTS = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
+_WHEN = (
+    r"(?:“?(?P<plan>十[三四五六]五)”?(?:时期|期间|以来|开局|收官|发展|主要|规划)?"
+    r"|(?:刚刚过去的|在|回顾)?(?P<year>20\d\d)年(?!来|以来|[—～\-至到~]|度|\d{1,2}月)"
+    r"|(?:(?:过去|刚刚过去|(?P<recent>最?近)|这)的?(?P<ago>[一两二三四五六七八九十])年|(?P<since>[一两二三四五六七八九十几])年来"
+    r"|去年(?!同期|[底末])(?:以来)?|上年(?!同期|[底末])|本届政府任期)"
+    r"|(?:今后|未来)的?(?P<to>[一两二三四五六七八九十])年"
+    r"|(?P<now>今年以来|今年|(?:\d{1,2}[—～\-至到~])?\d{1,2}月份?(?![底末前\d])|[上下]半年|前?[一二三四]个?季度))"
+)
+_SIGN = re.compile(r"(?:各位代表|[！，、。—“（）(){}一二三四五六七八九十\d.\s]|是|回顾|刚刚|在|从|截至)*?" + _WHEN)
+_SIGN_ANYWHERE = re.compile(_WHEN)
+_HEADED = re.compile(r"回顾|总结|成就|成绩|成效|工作|目标|任务|安排|打算|怎么|干了|干得|考虑|部署|举措")
+_NUMBERED = re.compile(r"（[一二三四五六七八九十]+）|[一二三四五六七八九十]是")
+_DASHED = re.compile(r"——(?!\d)")
+_SINCE_LAST_PLAN = re.compile(r"[较比]“?十[二三四五]五”?末")
+_LONGEST_HEADING = 40

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from functools import cache, lru_cache
 from typing import NamedTuple
 
-from ahocorasick_rs import AhoCorasick, MatchKind
+from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 
 from heqing.reading.clauses import Line
 from heqing.reading.lexicon import rows
@@ -35,7 +35,8 @@ class _Hit(NamedTuple):
 @cache
 def _seeker() -> tuple[AhoCorasick, tuple[tuple[int, str], ...]]:
     found = {str(r["word"]).upper(): (int(r["weight"]), str(r["pillar"])) for r in rows("pillars")}
-    return AhoCorasick(found, matchkind=MatchKind.LeftmostLongest), tuple(found.values())
+    seeker = AhoCorasick(found, matchkind=MatchKind.LeftmostLongest, implementation=Implementation.DFA)
+    return seeker, tuple(found.values())
 
 
 @lru_cache(maxsize=1024)
@@ -50,7 +51,7 @@ def _hits(text: str) -> tuple[_Hit, ...]:
 
 def _of_name(text: str, weight: int) -> str | None:
     """Tell by a name: its last word, for that is what is counted; what it is compared with does not count."""
-    hits = [h for h in _hits(text) if h.weight == weight]
+    hits = [h for h in _hits(text) if h.weight == weight] if text else []
     if len(hits) > 1:
         per, beside = _UNIT_OF.match(text), _BESIDE.search(text)
         first, last = per.end() if per else 0, beside.start() if beside else len(text)

@@ -38,6 +38,7 @@ class Quantity:
     mark: str = ""
     baseline_of_next: bool = False
     gap: str | None = None
+    upper: Quantity | None = None
     why: tuple[str, ...] = ()
 
 
@@ -62,7 +63,16 @@ def _joints() -> dict[str, tuple[tuple[int, str, str], ...]]:
 
 
 # Words that are only the end of another one here: 新增 and 人均 name something.
-_PART_OF = {"增": ("新增", "净增"), "均": ("年均", "月均", "日均", "人均", "户均", "亩均", "平均")}
+_PART_OF = {
+    "要": ("主要", "重要", "需要", "纲要", "摘要", "纪要", "必要"),
+    "增": ("新增", "净增"),
+    "均": ("年均", "月均", "日均", "人均", "户均", "亩均", "平均"),
+}
+
+
+def _of_a_year(clause: str, place: int) -> bool:
+    """Say whether 年均 before a place is the end of a year and 均: 较2015年均下降."""
+    return clause.endswith("年均", 0, place) and clause[max(0, place - 6) : place - 2].isdecimal()
 
 
 def predicate(left: str) -> tuple[int, list[tuple[str, str]]]:
@@ -111,7 +121,7 @@ def predicate_at(clause: str, place: int) -> tuple[int, list[tuple[str, str]]]:
     while place:
         for size, word, role in joints.get(clause[place - 1], ()):
             if clause.startswith(word, place - size) and size <= place:
-                if word in _PART_OF and clause.endswith(_PART_OF[word], 0, place):
+                if word in _PART_OF and clause.endswith(_PART_OF[word], 0, place) and not _of_a_year(clause, place):
                     continue
                 found.append((word, role))
                 place -= size

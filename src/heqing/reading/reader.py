@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import PurePath
 from typing import NamedTuple
 
@@ -22,12 +23,12 @@ from heqing.reading.facts import tell_facts
 from heqing.reading.findings import DocumentFacts, Finding, JunkLine, Measure, Reading
 from heqing.reading.lexicon import mapping
 from heqing.reading.measures import Heading, find_headings
-from heqing.reading.periods import leading_period, plan_year, resolve, stated_period
+from heqing.reading.periods import Calendar, plan_year, reviewed_year
 from heqing.reading.pillars import Surroundings, tell_pillar
 from heqing.reading.predicates import Quantity
 from heqing.reading.signs import bits
 from heqing.reading.spans import find_quantities
-from heqing.reading.statements import find_statements
+from heqing.reading.statements import find_statements, pieces_between, sizes_object
 
 _DEFAULT_KIND = {"plan": "target", "notice": "target"}
 # How far round a clause its sentence is asked for a neighbour or a pillar [characters].
@@ -43,7 +44,8 @@ class _Trail:
 
     subject: str = ""
     verb: str = ""
-    period: str | None = None
+    names: tuple[str, ...] = ()
+    scope: str | None = None
 
 
 def read(received: ReceivedText | str, name: str | None = None, *, additions: Additions | None = None) -> Reading:
@@ -82,13 +84,12 @@ def read(received: ReceivedText | str, name: str | None = None, *, additions: Ad
     clauses = split_clauses([line for line in lines if facts.title is None or line.text.strip() != facts.title])
     contexts = tell_contexts(lines, clauses, _DEFAULT_KIND.get(facts.doc_type or ""), facts.date)
     planned = plan_year(facts.title, cleaned.text, facts.date)
-    # Only a title or a day says which year is reviewed; the opening year of a plan may follow a review of five.
-    reviewed = planned - 1 if planned and (facts.date or re.search(r"20\d\d年", facts.title or "")) else None
+    calendar = Calendar(planned, reviewed_year(planned, facts.title, facts.date, facts.doc_type))
     results = {c.line for c, k in zip(clauses, contexts, strict=True) if k.kind == "achievement"}
     measures = []
     headings = find_headings(lines, results)
     surroundings = Surroundings(lines, headings, facts.title)
-    findings = own.apply(_find(doc, cleaned, clauses, contexts, (planned, reviewed), headings, surroundings))
+    findings = own.apply(_find(doc, cleaned, clauses, contexts, calendar, headings, surroundings))
     for h in headings:
         start, end = cleaned.span(h.start, h.end)
         measures.append(Measure(doc, h.level, text[start:end], h.who, start, end))
@@ -124,23 +125,25 @@ def _find(
     cleaned: CleanText,
     clauses: list[Clause],
     contexts: list[Context],
-    years: tuple[int | None, int | None],
+    calendar: Calendar,
     headings: list[Heading],
     surroundings: Surroundings,
 ) -> list[Finding]:
     found: list[Finding] = []
     statements = bits("completions")
-    sentence, trail = -1, _Trail()
+    line, sentence, trail = -1, -1, _Trail()
     passed, titled = 0, 0  # headings that begin before the clause, and the furthest end of them
     for clause, context in zip(clauses, contexts, strict=True):
         while passed < len(headings) and headings[passed].start <= clause.start:
             titled = max(titled, headings[passed].end)
             passed += 1
-        if clause.sentence != sentence:
+        opens = clause.sentence != sentence
+        if opens:
             sentence, trail = clause.sentence, _Trail()
         text = clause.text
-        if "20" in text:
-            trail.period = leading_period(text) or trail.period
+        if opens or "年" in text:
+            calendar.turn(text, opens_line=clause.line != line, opens_sentence=opens)
+        line = clause.line
         quantities = find_quantities(text, clause.signs)
         stating = clause.signs & statements
         if not quantities and not stating:
@@ -150,7 +153,7 @@ def _find(
         if stating and clause.end > titled:
             rows += _without_number(clause, quantities)
         for row in rows:
-            found.append(_finding(doc, cleaned, clause, context, years, row, trail.period, near, surroundings))
+            found.append(_finding(doc, cleaned, clause, context, calendar, row, near, surroundings))
     return found
 
 
@@ -166,6 +169,17 @@ class _Row(NamedTuple):
     sure: float = 1.0
 
 
+# Lists that share a verb or a rank: A、B分别新增, A、B均居全国.
+_EACH_VERB = re.compile(r"(?P<list>.+?(?:、|和|与).+?)分别(?P<verb>[一-龥]{2,4})$")
+_ALL_RANKED = re.compile(r"(?P<list>.+?(?:、|和|与).+?)(?:均|都|双双)(?P<tail>.{0,8})$")
+
+
+def _in_a_row(text: str, quantities: list[Quantity]) -> bool:
+    """Say whether the numbers of a clause are one list: 9%和9.5%."""
+    return all(text[a.end : b.start] in ("、", "和", "与") for a, b in pairwise(quantities))
+
+
+_TO_YEAR = re.compile(r"^.{0,6}20\d\d年[底末]?的?$")
 _STAYS = re.compile(r"[达稳保居位]")
 
 
@@ -180,19 +194,19 @@ def _numbers(text: str, quantities: list[Quantity], near: str, trail: _Trail) ->
         until = quantities[i + 1].left if i + 1 < len(quantities) else len(text)
         right = text[q.end : max(q.end, until)]
         if q.baseline_of_next:
-            opened = max(text.rfind("由", edge, q.start), text.rfind("从", edge, q.start))
-            baseline_next = text[max(opened, edge) : q.end]
+            opened = max(text.rfind(word, edge, q.start) for word in "由从较比")
+            baseline_next = text[max(opened, edge) : q.end if text[opened] in "由从" else q.start].removesuffix("的")
             subject = named.name_subject(text[edge:opened]) if opened >= edge else ""
             trail.subject = _with_trail(subject, trail) or trail.subject
             edge = q.end
             continue
-        if _limits_object(text, q, quantities[i + 1 :], right):
+        if _limits_object(text, q, quantities[i + 1 :], right) or sizes_object(text, q):
             if q.sort == "money":
                 limit, edge = text[q.text_start : q.end], q.end if right.startswith("的") else edge
             continue
         raw = text[edge : max(edge, q.left)]
         subject, baseline = named.take_baseline(raw)
-        subject = named.name_subject(subject)
+        subject = named.name_subject(_TO_YEAR.sub("", subject) if baseline_next else subject)
         if baseline_next:
             q.why += ("from_level",)
         elif baseline:
@@ -202,10 +216,22 @@ def _numbers(text: str, quantities: list[Quantity], near: str, trail: _Trail) ->
         if q.sort == "streak" and not subject and q.unit != "次":
             kept = trail.subject if _STAYS.match(right) else ""
             subject = kept + named.name_object(right)
+        if q.sort == "rank" and (ranked := _ALL_RANKED.match(subject)):
+            names = [named.name_ranked(part + ranked["tail"], "") for part in named.split_list(ranked["list"])]
+            q.why += ("shared_all",)
+            rows.extend(_rows(names, q, baseline_next or baseline, limit, trail, near))
+            edge = q.end
+            continue
         if q.sort == "rank":
             subject = named.name_ranked(subject, trail.subject)
-        if q.shared == "each" and not pending:
-            pending = named.split_list(subject)
+        if not pending and (each := _EACH_VERB.match(subject)) and named.leading_action(each["verb"]) == each["verb"]:
+            q.shared = "each"
+            pending = [each["verb"] + part for part in named.split_list(each["list"])]
+        elif q.shared == "each" and not pending:
+            pending = named.split_list(subject) if subject else list(trail.names)
+            trail.names = tuple(pending)
+        elif not subject and i == 0 and len(quantities) == len(trail.names) > 1 and _in_a_row(text, quantities):
+            q.shared, pending = "each", list(trail.names)
         if pending and (q.shared == "each" or not subject.strip("、和及")):
             names = [pending.pop(0)]
             edge = q.end
@@ -238,6 +264,8 @@ def _rows(
     for raw in names:
         name, scope = _named_mark(*named.take_scope(named.tidy(raw)), q)
         gap, why = q.gap, q.why
+        if q.unit == "微克/立方米" and named.lacks_pollutant(name) and (known := named.pollutant_of(trail.subject)):
+            name, why = known + name, (*why, "part_completed")
         if q.unit == "微克/立方米" and named.lacks_pollutant(name):
             proposed = named.infer_pollutant(name, q, near)
             rule = "indicator_inferred" if proposed else "indicator_lost"
@@ -252,7 +280,20 @@ def _rows(
         if scope or limit:
             why = (*why, "scope_head" if scope else "scope_limit")
         rows.append(_Row(name or None, scope or limit, q, baseline, gap, why))
+        if q.upper:
+            rows.append(_Row(name or None, scope or limit, q.upper, baseline, gap, why))
     return rows
+
+
+_STREAKS = {
+    "降": "连续下降",
+    "优": "连续优秀",
+    "冠": "连冠",
+    "升": "连续上升",
+    "涨": "连续上涨",
+    "增": "连续增长",
+    "丰": "连续丰收",
+}
 
 
 def _named_mark(name: str, scope: str | None, q: Quantity) -> tuple[str, str | None]:
@@ -263,9 +304,7 @@ def _named_mark(name: str, scope: str | None, q: Quantity) -> tuple[str, str | N
         )
         return "水质类别", (scope or "") + where or None
     if q.sort == "streak" and q.unit == "次":
-        return name + {"降": "连续下降", "优": "连续优秀", "冠": "连冠", "升": "连续上升", "增": "连续增长"}.get(
-            q.mark, ""
-        ), scope
+        return name + _STREAKS.get(q.mark, ""), scope
     return name, scope
 
 
@@ -316,13 +355,22 @@ _OF_SIZE = re.compile(r"(?:总投资|投资|产值|规模)(?:超|超过)?$")
 _AMONG = re.compile(r"[^，。；、]{0,10}中(?:排|位|居|名)")
 _AMONG_OPENS = re.compile(r"在[^，。；]{0,6}$")
 _LARGE = re.compile(r"(?:的)?(?:重大|工业|产业|项目|企业)")
+_SIZES = ("money", "mass", "volume", "power", "length", "area", "floor", "measure", "time")
+_SIZED = ("户", "人", "张")
+_BOUNDED = ("以上", "以下", "以内")
 _PARTED = re.compile(r"[，。；、]")
+_NOUN_NEXT = re.compile(r"的?[一-龥“]")
+_WORKS = re.compile(r"项目|工程|机组|电站|装置|生产线|基地|煤矿|泊位|线路|输变电|电厂|风电|光伏|储能")
 _PARTED_OR_JOINED = re.compile(r"[，。；、和及与）]")
 
 
 def _limits_object(text: str, q: Quantity, later: list[Quantity], right: str) -> bool:
     """Say whether a number only tells which objects are meant: x亿元以上的占比, 9个断面…保持100%."""
     large = q.sort == "money" and q.comparator in (">=", ">")
+    if (q.sort in _SIZES or q.unit in _SIZED) and text.endswith(_BOUNDED, 0, q.end) and _NOUN_NEXT.match(right):
+        return True  # 10万千瓦以下机组, 20户以上自然村
+    if q.sort in ("mass", "volume", "power") and q.left == q.start and _is_named_work(text[: q.start], text[q.end :]):
+        return True
     if q.sort == "money" and right.startswith("的") and _OF_SIZE.search(text[max(0, q.start - 8) : q.start]):
         return True
     if "中" in right and _AMONG.match(text, q.end) and _AMONG_OPENS.search(text[max(0, q.start - 7) : q.start]):
@@ -342,17 +390,22 @@ def _limits_object(text: str, q: Quantity, later: list[Quantity], right: str) ->
     )
 
 
+def _is_named_work(left: str, right: str) -> bool:
+    """Say whether a number is the size of a work with a name of its own: 某厂60万吨钾肥项目."""
+    subject = named.name_subject(re.split("[、和]", left)[-1])
+    return len(subject) >= 2 and not named.leading_action(subject) and bool(_WORKS.search(right))
+
+
 def _without_number(clause: Clause, quantities: list[Quantity]) -> list[_Row]:
     """Find statements in a clause without numbers, or in the pieces of a list before or after its numbers."""
     text = clause.text
     if quantities:
-        head, _, _ = text[: quantities[0].left].rpartition("、")
-        rest = text[quantities[-1].end :]
-        pieces = [head, rest[1:] if rest.startswith("、") else ""]
-        found = [s for piece in pieces if piece for s in find_statements(piece)]
+        read = [(q.left, q.end) for q in quantities if not sizes_object(text, q)]
+        pieces = pieces_between(text, read) if read else [text]
+        found = [s for piece in pieces for s in find_statements(piece)]
     else:
         found = find_statements(text, clause.signs)
-    return [_Row(s.name, None, None, None, None, (s.form,), s.sure) for s in found]
+    return [_Row(s.name, s.scope, None, None, None, (s.code,)) for s in found]
 
 
 def _finding(
@@ -360,9 +413,8 @@ def _finding(
     cleaned: CleanText,
     clause: Clause,
     context: Context,
-    years: tuple[int | None, int | None],
+    calendar: Calendar,
     row: _Row,
-    carried: str | None,
     near: str,
     surroundings: Surroundings,
 ) -> Finding:
@@ -386,7 +438,7 @@ def _finding(
         value=None if q is None else q.value,
         value_text=value_text,
         unit=None if q is None else q.unit,
-        period=stated_period(clause.text) or carried or resolve(clause.text, context.kind, context.sign, *years),
+        period=calendar.period(clause.text, context.kind),
         baseline=baseline,
         strength=context.strength,
         scope=row.scope,

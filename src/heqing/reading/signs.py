@@ -18,11 +18,14 @@ from typing import Any
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
+from heqing.quantities.numerals import DIGITS
 from heqing.reading.lexicon import patterns, rows
 
 # Tables of patterns, and tables of plain words, that are sought in one pass.
 _PATTERNS = ("contexts", "completions", "junk", "exclusions")
 _WORDS = ("strengths", "posts")
+# A clause without any of these holds no number of any kind.
+NUMBERED = re.compile(rf"[\d%Xx×*{DIGITS}十百千万亿ⅠⅡⅢⅣⅤIV首榜]")
 # No pattern is followed into more spellings than this; beyond it a shorter part of it must do.
 _SPELLINGS = 400
 
@@ -148,8 +151,8 @@ def likely(signs: int, table: str, **where: str) -> Iterator[tuple[re.Pattern[st
 
     Examples
     --------
-    >>> [row["form"] for pattern, row in likely(signs_of("水质只增不减"), "completions")]
-    ['coverage']
+    >>> [row["code"] for pattern, row in likely(signs_of("管网全覆盖"), "completions")]
+    ['covered', 'covers_all']
     """
     left = signs & bits(table, **where)
     found = _watch().rows
@@ -171,8 +174,9 @@ def _watch() -> _Watch:
         all_rows.extend((re.compile(re.escape(r["word"])), r) for r in rows(table))
     known: dict[str, int] = {}
     free = 0
-    for n, (pattern, _) in enumerate(all_rows):
-        words = needed(pattern)
+    for n, (pattern, row) in enumerate(all_rows):
+        told = str(row.get("trigger") or "").replace("$", "")
+        words = frozenset(told.split("|")) if told else needed(pattern)
         if words is None:
             free |= 1 << n
         for word in words or ():

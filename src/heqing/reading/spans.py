@@ -16,10 +16,9 @@ from heqing.quantities.numerals import ARABIC, DIGITS, MYRIADS, SPELLED, read_nu
 from heqing.reading.lexicon import Unit, any_of, mapping, units, words
 from heqing.reading.marks import MASK, find_marks
 from heqing.reading.predicates import Quantity, predicate, predicate_at
-from heqing.reading.signs import bits, likely, signs_of
+from heqing.reading.signs import NUMBERED, bits, likely, signs_of
 
-# What no clause without a number lacks; a numeral or a mask begins with one of the second.
-_NUMBERED = re.compile(rf"[\d%Xx×*{DIGITS}十百千万亿ⅠⅡⅢⅣⅤIV首榜]")
+# A numeral or a mask begins with one of these.
 _OPENS = re.compile(rf"[\dXx×*{DIGITS}十百千]")
 _MASKED = re.compile(r"[Xx×*]")
 _FIGURE = re.compile(r"\d")
@@ -29,13 +28,17 @@ _TITLE = re.compile(r"《[^》]*》")
 _CHARACTERS = frozenset(f"{DIGITS}十百千")
 _RUN = re.compile(rf"[{DIGITS}十百千]+(?:[余多]?[万亿])*")
 # After one of these a number may go without unit.
-_INDEX = ("指数", "系数")
+_INDEX = ("指数", "系数", "收入比", "比值", "倍差")
 _MEAN = ("浓度", "均值", "为", "达到", "达", "降至", "降到", "控制在")
 _BARE_AFTER = (*_INDEX, *_MEAN)
 
 
 @cache
-def _number(*, in_characters: bool = False) -> re.Pattern[str]:
+def _numbers() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    return _number(in_characters=False), _number(in_characters=True)
+
+
+def _number(*, in_characters: bool) -> re.Pattern[str]:
     """Give the pattern of a number; one in characters must have its unit or be a share, or it is only a word."""
     unit = _unit()
     share = rf"百分之(?:{ARABIC}|{SPELLED}|{MASK})|[一二三四五六七八九十]+分之[一二三四五六七八九十]+"
@@ -79,18 +82,14 @@ def find_quantities(clause: str, signs: int | None = None) -> list[Quantity]:
     >>> [(q.value, q.unit, q.comparator) for q in find_quantities("优良率达到85%以上")]
     [(Decimal('85'), '%', '>=')]
     """
-    if not _NUMBERED.search(clause):
+    if not NUMBERED.search(clause):
         return []
     found = find_marks(clause)
     taken = [(q.start, q.end) for q in found]
     if "《" in clause:
         taken += [m.span() for m in _TITLE.finditer(clause)]
-    if signs is None:
-        signs = signs_of(clause)
-    barred = signs & bits("exclusions", place="clause")
-    if barred and not any(p.search(clause) for p, _ in likely(barred, "exclusions")):
-        barred = 0
-    number, in_characters = _number(), _number(in_characters=True)
+    barred: bool | None = None
+    number, in_characters = _numbers()
     place = 0
     while opens := _OPENS.search(clause, place):
         at = opens.start()
@@ -104,8 +103,12 @@ def find_quantities(clause: str, signs: int | None = None) -> list[Quantity]:
         place = m.end()
         if taken and any(s < place and m.start() < e for s, e in taken):
             continue
-        quantity = _read(clause, m, barred=bool(barred))
-        if quantity is not None:
+        quantity = _read(clause, m)
+        if quantity is None:
+            continue
+        if barred is None:
+            barred = _is_barred(clause, signs_of(clause) if signs is None else signs)
+        if not barred:
             found.append(quantity)
     if "%" in clause or "百分点" in clause:
         found.extend(_lost(clause, found))
@@ -123,7 +126,13 @@ def _start(q: Quantity) -> int:
     return q.start
 
 
-def _read(clause: str, m: re.Match[str], *, barred: bool) -> Quantity | None:
+def _is_barred(clause: str, signs: int) -> bool:
+    """Say whether the clause as a whole is none that reports: 记者…摄, 境内现有…."""
+    likely_signs = signs & bits("exclusions", place="clause")
+    return bool(likely_signs) and any(p.search(clause) for p, _ in likely(likely_signs, "exclusions"))
+
+
+def _read(clause: str, m: re.Match[str]) -> Quantity | None:
     number, unit, magnitude = m["number"], units().get(m["unit"] or ""), m["magnitude"]
     share = "分之" in number
     masked = number[0] in "Xx×*" or (share and _MASKED.search(number) is not None)
@@ -134,6 +143,8 @@ def _read(clause: str, m: re.Match[str], *, barred: bool) -> Quantity | None:
             unit = units()["%"]
         elif not m["range"] and magnitude.strip("余多") == "":
             unit = _implied_unit(clause, start)
+        elif not m["range"]:
+            unit = _counted_unit(clause, end)
         if unit is None and spelled and not share and number not in ("千", "百"):
             return None
     if unit is None and not any(word in clause for word in _INDEX):
@@ -145,7 +156,7 @@ def _read(clause: str, m: re.Match[str], *, barred: bool) -> Quantity | None:
         sort = "index"
     else:
         sort = unit.sort
-    if sort == "specification" or barred or _excluded(clause, m):
+    if sort == "specification" or _excluded(clause, m):
         return None
     if spelled and not share and not _spelled_counts(number, m, unit):
         return None
@@ -170,12 +181,25 @@ def _read(clause: str, m: re.Match[str], *, barred: bool) -> Quantity | None:
     )
     if gap == "range":
         quantity.why += ("range",)
+        quantity.value_text, quantity.text_end = clause[start : m.end("magnitude")], m.end("magnitude")
     if m["unit"] is None and not share:
         quantity.why += ("unit_implied" if unit else "no_unit",)
     _compare(clause, quantity, said, m)
     if unit_name:
         _derive_unit(clause, quantity)
+    if gap == "range":
+        quantity.upper = _upper(quantity, m, unit)
     return quantity
+
+
+def _upper(lower: Quantity, m: re.Match[str], unit: Unit | None) -> Quantity:
+    """Give the upper end of a range; what is said of the lower holds for it."""
+    numeral = read_numeral(m["number2"] + _MORE.sub("", m["magnitude2"]))
+    value = None
+    if numeral is not None:
+        value = numeral.digits if unit is not None and unit.keeps_big and numeral.magnitude else numeral.value
+    first, last = m.start("number2"), m.end("magnitude2")
+    return replace(lower, value=value, value_text=m.string[first:last], text_start=first, text_end=last)
 
 
 _FACTORS = {"": 1, "万": 10**4, "亿": 10**8, "万亿": 10**12}
@@ -224,7 +248,7 @@ _POLLUTANT = re.compile(
 )
 _NO_BARE = re.compile(r"年|月|日|[A-Za-z\d]")
 # No pattern before a number looks further back.
-_BACK = 24
+_BACK = 12
 
 
 def _implied_unit(clause: str, start: int) -> Unit | None:
@@ -233,15 +257,36 @@ def _implied_unit(clause: str, start: int) -> Unit | None:
     return None
 
 
+@cache
+def _counted() -> tuple[re.Pattern[str], dict[str, str]]:
+    return re.compile(rf"[^，。；、\d]{{0,4}}?(?P<word>{words('counted')})"), mapping("counted", "word", "unit")
+
+
+def _counted_unit(clause: str, end: int) -> Unit | None:
+    """Give the unit that the thing counted in 万 or 亿 implies: 3万群众."""
+    pattern, known = _counted()
+    found = pattern.match(clause, end)
+    return units()[known[found["word"]]] if found else None
+
+
 def _is_bare_number(clause: str, place: int, start: int, end: int) -> bool:
     return clause.endswith(_INDEX, 0, place) and not _NO_BARE.match(clause, end) and not clause.endswith("第", 0, start)
 
 
+@cache
+def _bars() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    return any_of("exclusions", place="before"), any_of("exclusions", place="after")
+
+
+_OF_AGE = re.compile(r"寿命|年龄")
+
+
 def _excluded(clause: str, m: re.Match[str]) -> bool:
     start, end = m.span()
-    if any_of("exclusions", place="before").search(clause[max(0, start - _BACK) : start]):
+    before, after = _bars()
+    if before.search(clause[max(0, start - _BACK) : start]) or after.match(clause, end):
         return True
-    if any_of("exclusions", place="after").match(clause, end):
+    if m["unit"] == "岁" and not _OF_AGE.search(clause, 0, start):
         return True
     if "“" not in clause:
         return False
@@ -253,6 +298,11 @@ def _excluded(clause: str, m: re.Match[str]) -> bool:
         and not m["after"]
         and m["unit"] != "%"
     )
+
+
+_MORE_WORDS = "多高快增"
+_MORE_THAN = re.compile(rf"[较比][^，。；、]{{1,10}}(?P<word>[{_MORE_WORDS}少低慢减])$")
+_AT_LEAST = re.compile(r"(?:至少|最少|不少于|不低于)[^，。；、\d]{1,3}$")
 
 
 def _compare(clause: str, q: Quantity, said: list[tuple[str, str]], m: re.Match[str]) -> None:
@@ -274,8 +324,13 @@ def _compare(clause: str, q: Quantity, said: list[tuple[str, str]], m: re.Match[
         comparator, rule = before[word], "word_after"
     elif m["magnitude"].strip("万亿百千") in ("余", "多") or m["magnitude"][-1:] in ("余", "多"):
         comparator, rule = ">", "and_more"
+    elif comparator == "==" and not change:
+        if than := _MORE_THAN.search(clause, 0, q.start):
+            change, q.left = than["word"], than.start("word")
+        elif _AT_LEAST.search(clause, max(0, q.left - 8), q.left):
+            comparator, rule = ">=", "word_before"
     if change:
-        sign = directions[change]
+        sign = directions.get(change) or ("+" if change in _MORE_WORDS else "-")
         if sign == "?":
             subject = clause[: q.left]
             sign = "+" if subject.endswith(("率", "比例", "天数", "比重", "占比")) else "-"
@@ -343,7 +398,10 @@ def _lost(clause: str, found: list[Quantity]) -> list[Quantity]:
     return lost
 
 
-_BARE = re.compile(rf"(?P<n>{ARABIC}|{MASK})(?P<join>、|和|以及|及)$")
+_BARE = re.compile(rf"(?P<n>(?P<digits>{ARABIC}|{MASK})(?P<magnitude>万亿|[万亿])?)(?P<join>、|和|以及|及)$")
+
+
+_UNIT_OF_BIG = re.compile(r"(?P<magnitude>万亿|[万亿]?)(?P<unit>.+)")
 
 
 def _take_bare(clause: str, found: list[Quantity]) -> list[Quantity]:
@@ -363,10 +421,14 @@ def _take_bare(clause: str, found: list[Quantity]) -> list[Quantity]:
             comparator = q.comparator
             if change:
                 comparator = sign + "%" if q.sort in ("ratio", "times") else sign
+            value, unit = numeral.value if numeral else None, q.unit
+            if numeral and m["magnitude"] and (own := _UNIT_OF_BIG.match(q.unit or "")):
+                keeps = own["magnitude"] != ""
+                value, unit = (numeral.digits, m["magnitude"] + own["unit"]) if keeps else (numeral.value, q.unit)
             bare.insert(
                 0,
                 replace(
-                    q, left=place, start=m.start(), end=m.end("n"), value=numeral.value if numeral else None,
+                    q, left=place, start=m.start(), end=m.end("n"), value=value, unit=unit,
                     value_text=m["n"], text_start=m.start(), text_end=m.end("n"), comparator=comparator,
                     change=change or q.change, shared=shared or q.shared, gap=None if numeral else "number_masked",
                 ),
@@ -391,12 +453,20 @@ def _share_predicate(clause: str, found: list[Quantity]) -> None:
             q.comparator = before.comparator
 
 
-_FROM = re.compile(r"(?:由|从)[^，。；\d]{0,10}$")
-_TO = re.compile(r"[^，。；、]{0,8}(?:至|到|为)?$")
+_FROM = re.compile(r"(?:由|从)(?:20\d\d年[底末]?的?)?[^，。；\d]{0,10}$")
+_TO = re.compile(r"[^，。；、]{0,8}(?:至|到|为)?(?:20\d\d年[底末]?的?)?$")
+
+
+_THAN = re.compile(r"[较比][^，。；]{0,8}(?:同期|[年月]|[底末初])(?:的|为)?$")
+_CHANGED = re.compile(r"[^，。；、]{0,6}$")
 
 
 def _link_baselines(clause: str, found: list[Quantity]) -> None:
-    """Mark the first of 由31%提升至54% as the baseline of the second."""
+    """Mark the first of 由31%提升至54%, and of 较去年同期84%提高7个百分点, as the baseline of the second."""
     for q, after in pairwise(found):
-        if _FROM.search(clause[max(0, q.start - 11) : q.start]) and _TO.match(clause[q.end : after.start]):
+        between = clause[q.end : after.start]
+        from_level = _FROM.search(clause[max(0, q.start - 18) : q.start]) and _TO.match(between)
+        if from_level or (
+            after.change and _THAN.search(clause[max(0, q.start - 16) : q.start]) and _CHANGED.match(between)
+        ):
             q.baseline_of_next = True

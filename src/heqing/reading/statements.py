@@ -1,43 +1,135 @@
 """Checkable statements without a number (完成类表述): a plan issued, full coverage, an honour, a finished project.
 
-It sees one clause at a time and leaves every clause alone that only exhorts. Patterns are data, table ``completions``.
+It sees one clause at a time and leaves every clause alone that only exhorts. A clause that holds none of the trigger
+words costs one search. Rules are data, table ``completions``, and the words they stand on, table ``statement_words``.
 Look next at `heqing.reading.reader`.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from heqing.reading.indicators import strip_lead, tidy
-from heqing.reading.lexicon import words
+from heqing.reading.lexicon import either, rows
+from heqing.reading.predicates import Quantity
 from heqing.reading.signs import bits, likely, signs_of
 
-_FINISHED_HEAD = re.compile(r"^(?:全力|基本|如期|全面|顺利|年内|确保|力争|扎实|要)*(完成|启用|建成|开通|竣工)")
-_FILL = re.compile(
-    r"^(?:[“”（、]|确保|力争|争取|务必|坚决|必须|全力|实现|基本|扎实|积极|努力|持续(?!改善|向好)|进一步|要|并|全年(?!新)|年内|20\d\d年|我[省市区县]|推动(?=.{2,14}(?:打造成为|成为|升级为)))+"
-)
-
 # Words that make a statement uncheckable: all tasks, early starts, starts in a crowd.
-_WON = re.compile(r"入选|获[评批建授]|荣获|跻身|入列|摘得|蝉联|捧[回得]|创成|被(?:评|授|列|明|确|认|命)|挂牌|通过|成为")
-_EMPTY = re.compile(r"各项(?!约束性|指标)|早[开竣投完]工?|集中(?:开工|签约)|全过程|陆续|正在|一批批|等等")
+_EMPTY = re.compile(r"各项(?!约束性|指标)|早[开竣投完]工?|能早则早|集中(?:开工|签约)|全过程|陆续|正在|一批批|等等|草案")
+# A day or month by which: 6月底前, 2027年上半年.
+_BY = (
+    r"在?(?:20\d\d年|\d{1,2}月(?:份|\d{1,2}日)?|今年|明年)"
+    r"(?:上半年|下半年|上旬|中旬|下旬|[底末初]|[一二三四]季度)?(?:之?前)?"
+)
+_BY_END = re.compile(_BY + "$")
+_END = r"(?=”?(?:$|[、（）]))"
+_ROLE = re.compile(r"«(\w+)»")
+_FIRST_OF = re.compile(r"^(?:全国|全球|世界|国内|全省|亚洲)(?:首|唯一)")
+_LEVELLED = re.compile(r"国家|全国|省级|全省|世界|国际|市级")
+_FIGURE = re.compile(r"\d(?:%|微克|亿|万|元)")
+_COUNTED = re.compile(r"\d[余多]?[万亿][余多]?(?![千吨元平立伏])")
+# Who is bidden to do it: 各单位要. What all must do is an order, not a project.
+_BID = re.compile(r"[要须应]$|^各")
+_NOUN = re.compile(r"(?:的)?[一-龥/]{2}")
+_NOUN_BEFORE = re.compile(
+    r"[一-龥]{2}(?<!完成)(?<!建成)(?<!开工)(?<!新增)(?<!建设)(?<!投产)(?<!新建)(?<!处理)(?<!年产)(?<!能力)(?<!规模)(?<!容量)(?<!产能)$"
+)
+_SHUT = re.compile(r"“[^”]*”|（[^）]*）|《[^》]*》")
+_PLACE = re.compile(r"[市州县区镇旗]$|、")
 
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement without a number: its place in the clause, its name, its form, and the share that proves right."""
+    """A statement without a number: its place in the clause, its name, the rule that found it, where an honour went."""
 
     start: int
     end: int
     name: str
+    code: str
+    scope: str | None = None
+
+
+@dataclass(frozen=True)
+class _Rule:
+    code: str
+    at: str
+    pattern: re.Pattern[str]
     form: str
-    sure: float
+
+
+@dataclass(frozen=True)
+class _Part:
+    """A piece of a clause that can stand alone: as written, without the words before its verb, and whether it is pushed."""
+
+    start: int
+    text: str
+    bare: str
+    pushed: bool
+    ensured: bool
+
+
+@cache
+def _words(role: str) -> tuple[str, ...]:
+    found = [r["word"] for r in rows("statement_words") if r["role"] == role]
+    return tuple(sorted(found, key=lambda w: (-len(w), w)))
+
+
+@cache
+def _lead() -> re.Pattern[str]:
+    """Give the words before a verb that add nothing to what is stated: 确保, 全年, 推动."""
+    return re.compile(
+        rf"(?:[“”（、]|{_guarded('statement_words', ('lead', 'push'))}|{_BY}|[一二三四五六七八九十]+[是要]|按照?[^，。；、]{{1,10}}(?:要求|部署|规定))+"
+    )
 
 
 @cache
 def _exhorts() -> re.Pattern[str]:
-    return re.compile(rf"^{words('exhortations')}")
+    return re.compile(_guarded("exhortations"))
+
+
+def _guarded(table: str, roles: tuple[str, ...] = ()) -> str:
+    """Give any word of a table unless a character follows that makes another word of it."""
+    found = [r for r in rows(table) if not roles or r["role"] in roles]
+    found.sort(key=lambda r: (-len(r["word"]), r["word"]))
+    return "|".join(
+        re.escape(r["word"]) + (f"(?![{re.escape(r['not_before'])}])" if r["not_before"] else "") for r in found
+    )
+
+
+@cache
+def _rule(code: str) -> _Rule:
+    r = next(r for r in rows("completions") if r["code"] == code)
+    pattern = _ROLE.sub(lambda m: _END if m[1] == "end" else either(list(_words(m[1]))), r["pattern"])
+    if r["at"] == "end":
+        pattern = f"(?:{pattern}){_END}"
+    return _Rule(code, r["at"], re.compile(pattern), r["form"])
+
+
+@cache
+def _closing() -> tuple[int, re.Pattern[str]]:
+    """Give the rules whose triggers all end an item, written with $, and those triggers where they do."""
+    which, words = 0, set[str]()
+    for r in rows("completions"):
+        triggers = r["trigger"].split("|")
+        if all(t.endswith("$") for t in triggers):
+            which |= bits("completions", code=r["code"])
+            words.update(t[:-1] for t in triggers)
+    ends = sorted(words, key=lambda w: (-len(w), w))
+    # One flat list, so that the engine first looks at a character alone.
+    return which, re.compile("|".join(rf"{re.escape(w)}(?=[、（）”]|$)" for w in ends))
+
+
+def _rules_for(clause: str, signs: int) -> tuple[_Rule, ...]:
+    """Give the rules worth trying on a clause."""
+    signs &= bits("completions")
+    which, ends = _closing()
+    if signs & which and not ends.search(clause):
+        signs &= ~which
+    return tuple(_rule(row["code"]) for _, row in likely(signs, "completions")) if signs else ()
 
 
 def find_statements(clause: str, signs: int | None = None) -> list[Statement]:
@@ -57,64 +149,302 @@ def find_statements(clause: str, signs: int | None = None) -> list[Statement]:
 
     Examples
     --------
-    >>> [s.form for s in find_statements("实现建制镇污水处理全覆盖")]
-    ['coverage']
+    >>> [s.code for s in find_statements("实现建制镇污水处理全覆盖")]
+    ['covered']
     >>> find_statements("加强生态环境保护")
     []
     """
-    signs = signs_of(clause) if signs is None else signs
-    if not signs & bits("completions"):
+    rules = _rules_for(clause, signs_of(clause) if signs is None else signs)
+    if not rules or _EMPTY.search(clause):
         return []
-    bare = _FILL.sub("", clause)
-    if len(bare) < 4 or _EMPTY.search(clause):
-        return []
-    for pattern, row in likely(signs, "completions"):
-        form = str(row["form"])
-        found = pattern.search(clause)
-        if found is None or (form not in ("document", "coverage") and _exhorts().match(bare)):
+    found: list[Statement] = []
+    for part in _parts(clause):
+        if len(part.bare) >= 4 and not _exhorts().match(part.bare):
+            found.extend(_first(part, rules))
+    return found
+
+
+def pieces_between(clause: str, taken: list[tuple[int, int]]) -> list[str]:
+    """Give the items of a list that hold none of the places taken, neighbours joined.
+
+    Parameters
+    ----------
+    clause : str
+        A clean clause.
+    taken : list of tuple of int
+        Start and end of what is read already: its numbers with their words.
+
+    Returns
+    -------
+    list of str
+        What may hold a statement. Items that a count takes in (甲、乙等3个项目) are left out.
+
+    Examples
+    --------
+    >>> pieces_between("新建泵站3座、管网全覆盖", [(2, 6)])
+    ['管网全覆盖']
+    """
+    found: list[str] = []
+    start, joined = 0, ""
+    for item in _items(clause):
+        end = start + len(item)
+        inside = [place for place in taken if place[0] < end and start < place[1]]
+        if not inside:
+            joined = f"{joined}、{item}" if joined else item
+        else:
+            if joined and "等" not in clause[start : inside[0][1]]:
+                found.append(joined)
+            joined = ""
+        start = end + 1
+    return [*found, joined] if joined else found
+
+
+# What a number beside the thing may only size, by the rule that finds the rest: all of the small ones, a plant so big.
+_OF_ALL = {"wholly", "is_shut", "shuts", "banned", "rid_of", "is_rid", "gone", "covered", "goes_all"}
+_OF_WORKS = {"finished", "finishes", "completes", "work_done"}
+_SIZES = ("mass", "power", "volume")
+
+
+def sizes_object(clause: str, quantity: Quantity) -> bool:
+    """Say whether a number only tells which things a statement is about: 10万千瓦及以下燃煤机组全部关停.
+
+    Parameters
+    ----------
+    clause : str
+        A clean clause.
+    quantity : Quantity
+        One of its numbers.
+
+    Returns
+    -------
+    bool
+        True when the clause without the number still states something, of the things so sized.
+
+    Examples
+    --------
+    >>> from heqing.reading.spans import find_quantities
+    >>> text = "20户以上自然村全部通硬化路"
+    >>> sizes_object(text, find_quantities(text)[0])
+    True
+    """
+    left, right = clause[: quantity.start], clause[quantity.end :]
+    if not _NOUN.match(right):
+        return False
+    if quantity.comparator in (">=", "<=") and quantity.sort not in ("ratio", "points"):
+        codes = _OF_ALL
+    elif quantity.comparator == "==" and quantity.sort in _SIZES and _NOUN_BEFORE.search(left):
+        codes = _OF_WORKS
+    else:
+        return False
+    return any(s.code in codes for s in find_statements(left + right))
+
+
+def _first(part: _Part, rules: tuple[_Rule, ...]) -> list[Statement]:
+    """Apply the first rule that fits."""
+    for rule in rules:
+        whole = part.bare if rule.at == "head" else part.text
+        found = rule.pattern.match(whole) if rule.at == "head" else rule.pattern.search(whole)
+        if found is None:
             continue
-        if form == "finish":
-            parts = _finished(clause, pattern)
-            if parts:
-                return [Statement(0, len(clause), p, form, float(row["confidence"])) for p in parts]
-        if form == "honour" and not (_WON.search(found[0]) or _is_named(clause)):
-            continue
-        return [Statement(0, len(clause), _name(clause, found[0], form), form, float(row["confidence"]))]
+        if _COUNTED.search(whole):
+            return []
+        named = list(_judge(part, rule, whole, found))
+        if named:
+            end = part.start + len(part.text)
+            return [Statement(part.start, end, name, rule.code, scope) for name, scope in named if name]
     return []
 
 
-def _is_named(words_: str) -> bool:
-    """Say whether an honour has a level or a proper name: 国家…示范区 does, 一批示范区 does not."""
-    if re.search(r"一批|若干|更多|系列|行动|工作|建设(?!名单|示范|先行)", words_):
-        return False
-    return bool(
-        re.search(r"国家|全国|省级|全省|省域|市级|世界|国际|中国|“|无废|首批|卫生|文明|银鼎|金鼎|示范区|模范", words_)
-    )
+def _judge(part: _Part, rule: _Rule, whole: str, found: re.Match[str]) -> Iterator[tuple[str, str | None]]:
+    """Say what a match states, if it states something checkable: names, each with its scope."""
+    left = "" if rule.at == "head" else _without_lead(_strip_end(whole[: found.start()]))
+    what = found.groupdict().get("what") or ""
+    match rule.form:
+        case "document":
+            yield _title(found[0], part), None
+        case "plan":
+            if _is_named(what):
+                yield _plain(part.bare), None
+        case "coverage":
+            if rule.at != "end" or len(left) >= 2 or (not left and len(found[0]) >= 4 and rule.code == "gone"):
+                yield _plain(part.bare), None
+        case "direction" | "compare" | "aim":
+            measured = _is_indicator(left, part, found[0]) or (rule.form == "compare" and left.endswith("指标"))
+            if not part.pushed and len(left) >= 3 and measured and not _FIGURE.search(left):
+                yield _plain(part.bare), None
+        case "record":
+            if _ends(left, "quality") or (_ends(left, "indicator") and not _ends(left, "loose")):
+                yield _plain(part.bare), None
+        case "passed":
+            if not part.pushed and (len(left) >= 2 or re.search("国家|省|部", found[0])):
+                yield _plain(part.bare), None
+        case "mid":
+            if _is_named(what) and not _ends(what, "vague") and not _is_crowd(what) and not _has_verb(found["who"]):
+                yield _plain(part.bare), None
+        case "coverage_any":
+            yield _plain(part.bare), None
+        case "shut":
+            if not part.pushed and len(left) >= 2:
+                yield _plain(part.bare), None
+        case "does_task":
+            if (_is_named(_undated(what)) or ("下达" in what and found[0].find("完成") >= 0)) and not part.pushed:
+                yield _plain(part.bare), None
+        case "tasks":
+            if not part.pushed and ("约束性" in found[0] or _is_named(_undated(left))):
+                yield _plain(part.bare), None
+        case "steady" | "task":
+            if (rule.code == "stays" and _ends(left, "plainq")) or _FIGURE.search(left):
+                return
+            if not part.pushed and (rule.at != "end" or len(left) >= 2 or found[0].startswith("历史性")):
+                yield _plain(part.bare), None
+        case "approved":
+            if len(left) >= 4 and not _is_crowd(left):
+                yield _plain(part.bare), None
+        case "won":
+            if not _is_crowd(left) and not _is_crowd(what) and _has(whole, "level"):
+                name, scope = _honour(left, whole[found.start() :])
+                yield from ((n, scope) for n in _each(name))
+        case "sought":
+            if not _is_crowd(what) and "更多" not in whole and _has(whole, "level") and not _ends(what, "vague"):
+                sought = re.sub(r"^(?:全力)?(?:争创|创成|积极创建|冲刺|成功创建)", "创建", part.bare)
+                yield from ((name, None) for name in _each(_plain(sought)))
+        case "finish":
+            if (part.pushed and not _ends(left, "thing")) or _BID.search(left):
+                return
+            if not whole.endswith("”") and _is_named(left) and not _is_crowd(left) and not _ends(left, "vague"):
+                yield _plain(part.bare), None
+        case "builds" | "completes":
+            yield from _built(part, what)
 
 
-def _finished(clause: str, pattern: re.Pattern[str]) -> list[str]:
-    """Part a list of projects: each piece must stand as a finished project by itself or share the verb."""
-    pieces = clause.split("、")
-    if len(pieces) < 2:
-        return [_name(clause, clause, "finish")]
-    head = _FINISHED_HEAD.match(clause)
-    names = []
-    for i, piece in enumerate(pieces):
-        whole = piece if i == 0 or head is None else head[1] + piece
-        if not pattern.search(whole):
-            return [_name(clause, clause, "finish")]
-        names.append(_name(piece, piece, "finish"))
-    return names
+def _is_indicator(left: str, part: _Part, said: str) -> bool:
+    """Say whether a direction is of something measured; 空气质量 alone counts only when it is ensured or a state."""
+    if _ends(left, "quality"):
+        return said.endswith(("优良", "达标")) or part.ensured
+    return _ends(left, "indicator") and not _ends(left, "loose")
 
 
-def _name(clause: str, found: str, form: str) -> str:
-    if form == "document":
-        title = re.search(r"^(.*?)《([^》]+)》", found)
-        if title:
-            verb = re.sub(r"制定(?=出台)|研究(?=制定)|了", "", title[1])
-            return verb + re.sub(r"^(?:XX|[^\s]{1,3})?(?:XX)?[市区县省]", "", title[2]).split("（")[0]
-        return tidy(found)
-    name = _FILL.sub("", clause)
-    if form == "honour":
-        name = re.sub(r"^(?:全力)?(?:争创|创成|积极创建|冲刺|成功创建)", "创建", name)
+def _has_verb(who: str) -> bool:
+    return _begins(who, "opens") or bool(_exhorts().match(who))
+
+
+def _built(part: _Part, what: str) -> Iterator[tuple[str, str | None]]:
+    """Name what a verb before them says of one project or of a list: 完成甲改建、乙改建 is two."""
+    if _is_crowd(what) or not _is_named(what) or _ends(what, "vague"):
+        return
+    pieces = _items(what)
+    listed = _items(what.split("等")[0])
+    shared = "等" in pieces[-1] or not all(_ends(piece, "thing") for piece in pieces)
+    sure = _ends(what, "thing") or any(_ends(piece, "thing") for piece in listed) or _FIRST_OF.search(what)
+    if not sure and not part.bare.startswith("完成"):
+        return
+    if shared or len(pieces) == 1:
+        yield _plain(part.bare), None
+        return
+    verb = part.bare[: part.bare.find(what)]
+    for piece in pieces:
+        yield _plain(("" if _ends(piece, "work") else verb) + piece), None
+
+
+def _items(text: str) -> list[str]:
+    """Part a list at its commas outside quotes and brackets."""
+    masked = _SHUT.sub(lambda m: "□" * len(m[0]), text)
+    edges = [0, *[m.end() for m in re.finditer("、", masked)], len(text) + 1]
+    return [text[a : b - 1] for a, b in pairwise(edges)]
+
+
+def _each(name: str) -> list[str]:
+    """Part a list of honours that each name their level: 国家园林城市、国家森林城市 is two."""
+    found = re.match(r"(.*?(?:入选|获评|创建为|创建|获批|评为|成为|创成|荣获))(.+)$", name)
+    pieces = _items(found[2]) if found else []
+    if found is None or len(pieces) < 2 or "等" in pieces[-1] or not all(_LEVELLED.match(p) for p in pieces):
+        return [name]
+    return [found[1] + piece for piece in pieces]
+
+
+def _undated(text: str) -> str:
+    return re.sub(r"20\d\d(?:年度?)?", "", text)
+
+
+def _honour(who: str, rest: str) -> tuple[str, str | None]:
+    """Name an honour; towns and lists of winners are its scope, a single winner is part of the name."""
+    rest = re.sub(r"^(?:成功创[建成]|创成|成功申报|成功争取)", "创建", rest)
+    if who and _PLACE.search(who):
+        return _plain(rest), who
+    return _plain(who + rest), None
+
+
+def _parts(clause: str) -> list[_Part]:
+    """Part a clause at the list commas that end a statement or begin the next: 甲工程竣工、乙工程开工."""
+    cuts = []
+    start = 0
+    for m in re.finditer("、", _SHUT.sub(lambda m: "□" * len(m[0]), clause)) if "、" in clause else ():
+        left = clause[start : m.start()]
+        if _ends(left, "finished") or _ends(left, "closes") or _begins(clause[m.end() :], "opens"):
+            cuts.append((start, m.start()))
+            start = m.end()
+    cuts.append((start, len(clause)))
+    parts = []
+    for first, last in cuts:
+        text = clause[first:last]
+        lead = _lead().match(text)
+        skipped = lead.end() if lead else 0
+        parts.append(_Part(first, text, text[skipped:], _has(text[:skipped], "push"), _has(text[:skipped], "ensures")))
+    return parts
+
+
+def _ends(text: str, role: str) -> bool:
+    return text.rstrip("”）").endswith(_words(role))
+
+
+def _begins(text: str, role: str) -> bool:
+    return text.startswith(_words(role))
+
+
+def _strip_end(text: str) -> str:
+    """Take the words of manner from the end: 已, 全面, 如期."""
+    while True:
+        word = next((w for w in _words("manner") if text.endswith(w)), None)
+        dated = (
+            _BY_END.search(text)
+            if word is None and text.endswith(("前", "底", "末", "初", "月", "日", "年", "旬"))
+            else None
+        )
+        if word is None and dated is None:
+            return text
+        text = text[: dated.start()] if dated else text[: -len(word or "")]
+
+
+def _without_lead(text: str) -> str:
+    found = _lead().match(text)
+    return text[found.end() :] if found else text
+
+
+def _is_named(text: str) -> bool:
+    """Say whether more is left than words that fit any project: 重大项目 names none."""
+    return len(_any("generic").sub("", text)) >= 2
+
+
+def _is_crowd(text: str) -> bool:
+    return text.lstrip("“").startswith(_words("crowd"))
+
+
+@cache
+def _any(role: str) -> re.Pattern[str]:
+    return re.compile(either(list(_words(role))))
+
+
+def _has(text: str, role: str) -> bool:
+    return bool(text) and bool(_any(role).search(text))
+
+
+def _title(found: str, part: _Part) -> str:
+    title = re.search(r"^(.*?)《([^》]+)》", found)
+    if title is None or not title[1]:
+        return _plain(part.bare)
+    verb = re.sub(r"制定(?=出台)|研究(?=制定)|了", "", title[1])
+    return verb + re.sub(r"^(?:XX|[^\s]{1,3})?(?:XX)?[市区县省]", "", title[2]).split("（")[0]
+
+
+def _plain(name: str) -> str:
     return tidy(strip_lead(name))

@@ -1,7 +1,7 @@
 """Items worse than the baseline class and by how much (超标项目与超标倍数).
 
-The baseline is the class III limit, whatever the section's own target is. It picks no three main pollutants and puts
-no heavy metal first. See `heqing.water.classes` for the classes it is given.
+The baseline is the class III limit, whatever the section's own target is. See `heqing.water.pollutants` for other
+baselines and the three main pollutants, `heqing.water.classes` for the classes it is given.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ def exceedances(rows: pl.DataFrame, items: Sequence[str]) -> pl.Series:
             pl.lit(order).alias("_order"),
             pl.col(f"_class_{item}").alias("_item_class"),
             pl.col(f"_value_{item}").alias("_value"),
-            _unit(item).alias("_unit"),
+            last_unit(item).alias("_unit"),
             pl.when(~_is_bare(item)).then(_baseline(item)).alias("_limit"),
         )
         for order, item in enumerate(items)
@@ -183,13 +183,29 @@ def _said() -> pl.Expr:
     def by(method: tuple[int, int, str]) -> pl.Expr:
         _, places, ties = method
         shown = multiple(pl.col("_value"), pl.col("_limit"), places, ties)
-        return pl.concat_str(pl.col("_item"), pl.lit(":"), _printed(shown, places))
+        return pl.concat_str(pl.col("_item"), pl.lit(":"), multiple_text(shown, places))
 
     return pl.coalesce(by_phase(pl.col("_method"), baselines(), by), pl.col("_item"))
 
 
-def _unit(item: str) -> pl.Expr:
-    """Give the unit of the last decimal to which an item is rounded, 1 where it never is."""
+def last_unit(item: str) -> pl.Expr:
+    """Give the unit of the last decimal to which an item is rounded, 1 where it never is.
+
+    Parameters
+    ----------
+    item : str
+        The item's code.
+
+    Returns
+    -------
+    polars.Expr
+        Int64, billionths; reads the place ``_practice`` of each row.
+
+    Examples
+    --------
+    >>> pl.DataFrame({"_practice": [2]}).select(last_unit("nh3n")).item()
+    10000000
+    """
     units = {k: 10 ** (PLACES - to.decimals) for k, to in decimals(item).items()} or {0: 1}
     return by_phase(pl.col("_practice"), units, lambda unit: pl.lit(unit, pl.Int64))
 
@@ -202,7 +218,26 @@ def _is_bare(item: str) -> pl.Expr:
     return named | pl.col("_body").is_null()
 
 
-def _printed(number: pl.Expr, places: int) -> pl.Expr:
+def multiple_text(number: pl.Expr, places: int) -> pl.Expr:
+    """Write a multiple with its decimals.
+
+    Parameters
+    ----------
+    number : polars.Expr
+        Whole numbers of 10**-places, not negative.
+    places : int
+        Decimals.
+
+    Returns
+    -------
+    polars.Expr
+        Text.
+
+    Examples
+    --------
+    >>> pl.select(multiple_text(pl.lit(13), 1)).item()
+    '1.3'
+    """
     unit = 10**places
     if not places:
         return number.cast(pl.String)

@@ -152,6 +152,7 @@ def grounds(
     *,
     tables: Sequence[str],
     unconfirmed: pl.Expr | None = None,
+    undated: pl.Expr | None = None,
     reasons: Sequence[pl.Expr] = (),
 ) -> list[pl.Expr]:
     """Make the four columns of `ground_names`.
@@ -170,13 +171,15 @@ def grounds(
         Tables the result rests on, for the clause and, without `unconfirmed`, for the doubt.
     unconfirmed : polars.Expr, optional
         Whether the result rests on an unconfirmed row.
+    undated : polars.Expr, optional
+        Whether the row has no date, for families that have no place for some days; else no place is no date.
     reasons : sequence of polars.Expr
         Texts, null where they do not hold.
 
     Returns
     -------
     list of polars.Expr
-        Edition, clause, unconfirmed, reason; a row without a date says ``bad_time``.
+        Edition, clause, unconfirmed, reason; a row without a date says ``bad_time``, one without place ``no_edition``.
 
     Examples
     --------
@@ -185,10 +188,16 @@ def grounds(
     ('总站生字〔2001〕090号', '分级', False, None)
     """
     has_result = stated.fill_null(False)
+    outside = pl.when(number.is_null())
+    said = (
+        outside.then(pl.lit("bad_time"))
+        if undated is None
+        else (outside.then(pl.when(undated).then(pl.lit("bad_time")).otherwise(pl.lit("no_edition"))))
+    )
     doubt = by_phase(number, doubtful(family, *tables), pl.lit) if unconfirmed is None else unconfirmed
     return [
         timeline(family).edition_of(number).alias(f"{rule}_edition"),
         pl.when(has_result).then(by_phase(number, clauses(family, *tables), pl.lit)).alias(f"{rule}_clause"),
         (has_result & doubt.fill_null(False)).alias(f"{rule}_unconfirmed"),
-        join_reasons(pl.when(number.is_null()).then(pl.lit("bad_time")), *reasons).alias(f"{rule}_reason"),
+        join_reasons(said, *reasons).alias(f"{rule}_reason"),
     ]

@@ -32,7 +32,12 @@ COUNTS = ("samples", "duplicate_rows", "conflicting_rows")
 
 
 def period_water_class(
-    frame: pl.LazyFrame, *, level: str = "month", edition: str | None = None, rounding: str = "auto"
+    frame: pl.LazyFrame,
+    *,
+    level: str = "month",
+    edition: str | None = None,
+    rounding: str = "auto",
+    places: Sequence[str] = KEYS,
 ) -> pl.LazyFrame:
     """Give each section its water class for a period, by the means of its items.
 
@@ -50,6 +55,8 @@ def period_water_class(
         Pin an edition of the standard; by default the one in force on the last day of the period.
     rounding : str
         As in `heqing.water.water_class`, by the last day of the period.
+    places : sequence of str
+        Columns that name the place, those that are there; the last must be.
 
     Returns
     -------
@@ -82,20 +89,20 @@ def period_water_class(
     if level not in LEVELS:
         raise UnknownNameError("level", level, list(LEVELS))
     given = frame.collect_schema().names()
-    if "section" not in given:
-        hint = "A period is that of a section; say `--rename old=section`."
-        raise MissingColumnError("water samples", ["section"], present=file_columns(given), hint=hint)
+    if places[-1] not in given:
+        hint = f"A period is that of a {places[-1]}; say `--rename old={places[-1]}`."
+        raise MissingColumnError("water samples", [places[-1]], present=file_columns(given), hint=hint)
     present_items(frame, judged_items())
     items = present_items(frame, [i.code for i in items_of("water")])
-    places = [k for k in KEYS if k in given]
-    keys = [*places, "_body"]  # river or lake: two words for one kind make one row
+    shown = [k for k in places if k in given]
+    keys = [*shown, "_body"]  # river or lake: two words for one kind make one row
     means = _means(_distinct_samples(frame, keys, items), keys, items, "month" if level == "year" else level)
     if level == "year":
         means = _yearly_means(means, keys, items)
     if "body_type" in given:
         word = pl.col("_word").sort_by("_row").first().over(keys)
-        means, places = means.with_columns(body_type=word), [*places, "body_type"]
-    return _judged(means, places, items, level, edition, rounding)
+        means, shown = means.with_columns(body_type=word), [*shown, "body_type"]
+    return _judged(means, shown, items, level, edition, rounding)
 
 
 def _distinct_samples(frame: pl.LazyFrame, keys: Sequence[str], items: Sequence[str]) -> pl.LazyFrame:

@@ -40,7 +40,7 @@ def test_table_has_rows_and_each_was_seen_somewhere(name: str) -> None:
     assert all(r["sources"] >= 1 for r in found)
 
 
-@pytest.mark.parametrize("name", ["contexts", "exclusions", "completions", "junk", "scopes"])
+@pytest.mark.parametrize("name", ["contexts", "exclusions", "junk", "scopes"])
 def test_patterns_compile(name: str) -> None:
     for pattern, row in patterns(name):
         assert pattern.pattern == row["pattern"]
@@ -50,7 +50,8 @@ def test_values_are_of_their_lists() -> None:
     assert {r["pillar"] for r in rows("pillars")} <= PILLARS
     assert {r["comparator"] for r in rows("comparators")} == {">", ">=", "<", "<=", "~"}
     assert {r["strength"] for r in rows("strengths")} == {"ensure", "strive"}
-    assert {r["kind"] for r in rows("contexts")} == {"target", "achievement"}
+    assert {r["kind"] for r in rows("contexts")} == {"target", "achievement", "none"}
+    assert all((r["kind"] == "none") == (r["reach"] == "void") for r in rows("contexts"))
     assert {r["big"] for r in rows("units")} == {"keep", "fold"}
 
 

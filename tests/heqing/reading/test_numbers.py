@@ -204,9 +204,58 @@ def test_number_that_limits_the_object_is_no_finding() -> None:
     assert [f.value for f in read("在全国50个重点城市中排第12位。", "t").findings] == [Decimal(12)]
 
 
-def test_range_is_said_to_be_one() -> None:
-    found = only("出口额3—5亿元。")
-    assert (found.value, found.unit, found.value_text, found.gap) == (Decimal(3), "亿元", "3—5亿", "range")
+def test_range_is_read_as_its_two_ends() -> None:
+    lower, upper = read("出口额3—5亿元。", "t.txt").findings
+    assert (lower.value, lower.unit, lower.value_text, lower.gap) == (Decimal(3), "亿元", "3", "range")
+    assert (upper.value, upper.unit, upper.value_text, upper.indicator) == (Decimal(5), "亿元", "5亿", lower.indicator)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "关停30万千瓦及以下机组。",
+        "50户以上村庄全部通水。",
+        "消除人均收入5000元以下的困难。",
+        "推动某某化工60万吨钾肥项目改造。",
+        "通时速250公里列车。",
+        "做好三件事。",
+        "推出25条惠企措施。",
+        "提出30个主要指标。",
+        "加快8个传统产业提质。",
+        "列为东部12个试点城市。",
+        "去年同期为44微克/立方米。",
+        "强化12个乡镇对口帮扶。",
+        "本届任期的第一年。",
+        "稳居全省第一档。",
+    ],
+)
+def test_sizes_tasks_and_categories_are_no_rows(text: str) -> None:
+    assert [f for f in read(text, "t.txt").findings if f.comparator != "complete"] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "unit", "comparator"),
+    [
+        ("完成30万千瓦火电机组改造。", 30, "万千瓦", "=="),
+        ("建成20万吨钾肥项目。", 20, "万吨", "=="),
+        ("争取中央预算内投资15亿元。", 15, "亿元", "=="),
+        ("空气质量优良率要达到81%。", 81, "%", "=="),
+        ("机械化清扫率必须达到95%以上。", 95, "%", ">="),
+        ("人均预期寿命达80岁。", 80, "岁", "=="),
+        ("改造危旧房屋12栋。", 12, "栋", "=="),
+        ("湿地指数提升2个等级。", 2, "个等级", "+"),
+        ("粮食实现“九连丰”。", 9, "次", "=="),
+        ("PM10浓度全市倒数第二。", 2, "名", "=="),
+    ],
+)
+def test_number_of_each_kind_is_read(text: str, value: int, unit: str, comparator: str) -> None:
+    found = only(text)
+    assert (found.value, found.unit, found.comparator) == (Decimal(value), unit, comparator)
+
+
+def test_level_that_is_compared_with_is_no_row_of_its_own() -> None:
+    found = only("优良天数比例较去年同期81.5%提高2.4个百分点。")
+    assert (found.value, found.comparator, found.baseline) == (Decimal("2.4"), "+", "较去年同期")
 
 
 def test_scope_is_parted_from_the_indicator() -> None:
@@ -247,3 +296,68 @@ def test_pillar_names_the_subject_before_general_words(text: str, pillar: str) -
 )
 def test_pillar_is_told_by_what_stands_near_when_the_name_does_not(text: str, pillar: str) -> None:
     assert [f.pillar for f in read(text).findings if f.unit != "公里"] == [pillar]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        (
+            "城乡居民人均可支配收入分别增长6%和8%。",
+            ["城镇居民人均可支配收入增速", "农村居民人均可支配收入增速"],
+        ),
+        ("城镇、农村居民人均可支配收入分别为4万元和2万元。", ["城镇居民人均可支配收入", "农村居民人均可支配收入"]),
+        ("电子信息、装备制造业产业规模分别达9亿元、7亿元。", ["电子信息产业规模", "装备制造业产业规模"]),
+        ("生态茶园、示范基地分别新增300亩和200亩。", ["新增生态茶园", "新增示范基地"]),
+        ("甲工厂、乙园区数量均居西部首位。", ["甲工厂数量西部排名", "乙园区数量西部排名"]),
+        ("二氧化硫、氨氮排放总量较2015年均下降9%。", ["二氧化硫排放总量降幅", "氨氮排放总量降幅"]),
+        ("PM10浓度下降6%，年均浓度降至50微克/立方米。", ["PM10浓度降幅", "PM10年均浓度"]),
+        ("森林覆盖率达61%、连续9年居全国首位。", ["森林覆盖率", "森林覆盖率全国排名"]),
+        ("优良天数300天，在全省排第2名。", ["优良天数", "优良天数全省排名"]),
+    ],
+)
+def test_names_of_a_list_are_parted_and_completed(text: str, names: list[str]) -> None:
+    assert [f.indicator for f in read(text, "t.txt").findings] == names
+
+
+def test_second_list_of_changes_takes_the_names_of_the_first() -> None:
+    found = read("城镇、农村居民收入分别为4万元和2万元，增长6%和8%。", "t.txt").findings
+    assert [(f.indicator, f.value) for f in found][2:] == [("城镇居民收入增速", 6), ("农村居民收入增速", 8)]
+
+
+@pytest.mark.parametrize(
+    ("text", "comparator"),
+    [
+        ("优良天数比去年同期多20天。", "+"),
+        ("重污染天数比上年少3天。", "-"),
+        ("保洁员每村至少配2名。", ">="),
+        ("O3浓度好于160微克/立方米。", "<"),
+    ],
+)
+def test_more_than_before_and_at_least(text: str, comparator: str) -> None:
+    assert only(text).comparator == comparator
+
+
+def test_strength_of_a_later_part_does_not_reach_back() -> None:
+    assert only("经济增长5%左右、在工作中努力争取更好结果。").strength == "plan"
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("惠及20余万老年人。", [("惠及老年人", "200000", "人", ">")]),
+        ("7.5万监测对象消除风险。", [("监测对象消除风险", "75000", "人", "==")]),
+        (
+            "甲、乙产业规模分别达1.2万亿、8200亿元。",
+            [("甲产业规模", "1.2", "万亿元", "=="), ("乙产业规模", "8200", "亿元", "==")],
+        ),
+        ("转化率从2020年的51%提升到2025年的70%。", [("转化率", "70", "%", "==")]),
+        ("城乡居民收入比降至2.2。", [("城乡居民收入比", "2.2", None, "==")]),
+        ("落实满3岁入园政策。", []),
+        ("引进高层次人才45人。", [("引进高层次人才", "45", "人", "==")]),
+        ("十届十五次全会部署工作。", []),
+        ("改造25个标准化养老机构。", [("改造标准化养老机构", "25", "个", "==")]),
+    ],
+)
+def test_counts_without_unit_and_levels_of_two_years(text: str, rows: list[tuple[object, ...]]) -> None:
+    found = [f for f in read(text, "t.txt").findings if f.comparator != "complete"]
+    assert [(f.indicator, format(f.value or 0, "f").removesuffix(".0"), f.unit, f.comparator) for f in found] == rows

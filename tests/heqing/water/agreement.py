@@ -11,10 +11,28 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
-from tests.heqing.water import examples
+from tests.heqing.water import (
+    examples,
+    test_basins,
+    test_black_odorous,
+    test_blooms,
+    test_changes,
+    test_city_index,
+    test_sources,
+    test_trophic,
+)
 
 from heqing.water import water_class
 
+FAMILIES = (
+    test_basins,
+    test_black_odorous,
+    test_blooms,
+    test_changes,
+    test_city_index,
+    test_sources,
+    test_trophic,
+)
 CLASSES = {"Ⅰ": 1, "Ⅱ": 2, "Ⅲ": 3, "Ⅳ": 4, "Ⅴ": 5, "劣Ⅴ": 6}
 MEASURED = {"ph": "ph_raw", **{i: f"{i}_mgl_raw" for i in ("do", "codmn", "nh3n", "tp", "tn")}}
 
@@ -88,8 +106,9 @@ def covered_vectors(shared_dir: Path) -> list[tuple[str, int, int]]:
         for rounding in ("raw", "rounded"):
             examples.check_class(example, rounding)
         right += 1
-    for example in examples.ROUNDED:
-        examples.check_rounding(example)
-        right += 1
+    for check, worked in ((examples.check_rounding, examples.ROUNDED), *((f.check, f.EXAMPLES) for f in FAMILIES)):
+        for example in worked:
+            check(example)
+            right += 1
     with (shared_dir / "standards" / "water" / "test_vectors.csv").open(encoding="utf-8", newline="") as lines:
         return [("water", right, len(list(csv.DictReader(lines))))]

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.heqing.water.examples import CLASSED, ROUNDED, check_class, check_rounding
+from tests.heqing.water.agreement import FAMILIES
+from tests.heqing.water.examples import CLASSED, FOLDER, ROUNDED, check_class, check_rounding, read
 
 from heqing.editions import table
 
@@ -31,14 +32,18 @@ def test_rounding_and_mean_of_ph(example: dict[str, Any]) -> None:
 
 
 @pytest.mark.shared
-def test_the_examples_are_all_that_the_shared_list_has_of_their_kinds(shared_dir: Path) -> None:
-    kinds = {e["kind"] for e in CLASSED + ROUNDED}
+def test_every_row_of_the_shared_list_is_an_example_here(shared_dir: Path) -> None:
+    ours = {e["id"]: e for path in sorted(FOLDER.glob("*.csv")) for e in read(path.name)}
     with (shared_dir / "standards" / "water" / "test_vectors.csv").open(encoding="utf-8", newline="") as lines:
-        listed = {r["id"]: r for r in csv.DictReader(lines) if r["kind"] in kinds}
-    assert listed.keys() == {e["id"] for e in CLASSED + ROUNDED}
-    for example in CLASSED + ROUNDED:
-        assert json.loads(listed[example["id"]]["inputs_json"]) == example["inputs"]
-        assert json.loads(listed[example["id"]]["expected_json"]) == example["expected"]
+        listed = {r["id"]: r for r in csv.DictReader(lines)}
+    assert len(listed) == 126
+    assert listed.keys() == ours.keys()
+    for id_, example in ours.items():
+        assert json.loads(listed[id_]["inputs_json"]) == example["inputs"]
+        assert json.loads(listed[id_]["expected_json"]) == example["expected"]
+        assert listed[id_]["tolerance"] == example["tolerance"]
+    checked = [*CLASSED, *ROUNDED, *(e for family in FAMILIES for e in family.EXAMPLES)]
+    assert sorted(e["id"] for e in checked) == sorted(listed)
 
 
 @pytest.mark.shared

@@ -1,0 +1,1 @@
+"""Tests of the trend test that air and water share."""

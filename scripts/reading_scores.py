@@ -56,7 +56,9 @@ def page(told: dict[str, dict[str, Any]], shown: str) -> str:
     ]
     for name, found in told.items():
         rest = [f"{found[key]['f1']:.3f} ({found[key]['tp'] + found[key]['fn']})" for key in ("measures", "junk")]
-        out.append(f"| {name} ({found['documents']}) | " + " | ".join([*(share(found, k) for k in GROUPS), *rest]) + " |")
+        out.append(
+            f"| {name} ({found['documents']}) | " + " | ".join([*(share(found, k) for k in GROUPS), *rest]) + " |"
+        )
     out += ["", "Over the rows that match, the share in which a field is the same:", ""]
     out += ["| documents | " + " | ".join(FIELDS) + " |", "| --- |" + " ---: |" * len(FIELDS)]
     for name, found in told.items():
@@ -67,8 +69,17 @@ def page(told: dict[str, dict[str, Any]], shown: str) -> str:
     for tenth, row in told[shown].get("calibration", {}).items():
         out.append(f"| {tenth} | {row['n']} | {row['mean_confidence']:.2f} | {row['right']:.2f} |")
     for name, found in told.items():
-        out += ["", f"## {name}, by document", "", "| document | precision | recall | F1 |", "| --- | ---: | ---: | ---: |"]
-        out += [f"| {doc} | {d['precision']:.3f} | {d['recall']:.3f} | {d['f1']:.3f} |" for doc, d in found["per_doc"].items()]
+        out += [
+            "",
+            f"## {name}, by document",
+            "",
+            "| document | precision | recall | F1 |",
+            "| --- | ---: | ---: | ---: |",
+        ]
+        out += [
+            f"| {doc} | {d['precision']:.3f} | {d['recall']:.3f} | {d['f1']:.3f} |"
+            for doc, d in found["per_doc"].items()
+        ]
     return "\n".join(out) + "\n"
 
 
@@ -91,7 +102,9 @@ def picture(calibration: dict[str, Any]) -> str:
         out.append(f'<text x="{left - 6}" y="{y + 4}" text-anchor="end">{mark:g}</text>')
     for row in calibration.values():
         x, y = at(row["mean_confidence"], row["right"])
-        out.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{3 + row["n"] ** 0.5 / 2:.1f}" fill="#2b6cb0" fill-opacity="0.7"/>')
+        out.append(
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{3 + row["n"] ** 0.5 / 2:.1f}" fill="#2b6cb0" fill-opacity="0.7"/>'
+        )
         out.append(f'<text x="{x:.1f}" y="{y - 8 - row["n"] ** 0.5 / 2:.1f}" text-anchor="middle">{row["n"]}</text>')
     middle = EDGE + SIDE / 2
     out.append(f'<text x="{middle}" y="{size - 6}" text-anchor="middle">said 把握</text>')

@@ -16,19 +16,23 @@ import typer
 
 from heqing.cli.console import say
 from heqing.cli.many import Job, Told, read_each, sources_of
+from heqing.cli.own_words import own_words
 from heqing.cli.settings import outside_programs
 from heqing.errors import BadFileError
+from heqing.reading import Additions
 from heqing.reading.evaluation import Evaluation, Labelled, Row, Score, evaluate, figures
 
 
-def run(folder: Path, *, only: str, errors: int, jobs: int, seconds: float, as_json: bool) -> None:
+def run(
+    folder: Path, *, only: str, errors: int, jobs: int, seconds: float, as_json: bool, words: Path | None = None
+) -> None:
     """Evaluate the documents of a folder that have labels and print how far they agree."""
     labels = {file.stem: file for file in sorted((folder / "labels").glob("*.jsonl"))}
     if only:
         labels = {name: file for name, file in labels.items() if name.startswith(tuple(only.split(",")))}
     if not labels:
         raise BadFileError(folder, "there are no labels in labels/*.jsonl; name a folder with docs/ and labels/")
-    found = evaluate(_labelled(folder, labels, jobs, seconds))
+    found = evaluate(_labelled(folder, labels, jobs, seconds, own_words(words)))
     if missing := sorted(set(labels) - set(found.documents)):
         raise BadFileError(folder / "docs", f"no readable document for the labels of {', '.join(missing)}")
     if as_json:
@@ -38,12 +42,14 @@ def run(folder: Path, *, only: str, errors: int, jobs: int, seconds: float, as_j
         typer.echo(line)
 
 
-def _labelled(folder: Path, labels: dict[str, Path], jobs: int, seconds: float) -> Iterator[Labelled]:
+def _labelled(
+    folder: Path, labels: dict[str, Path], jobs: int, seconds: float, additions: Additions | None
+) -> Iterator[Labelled]:
     outside = outside_programs()
     sources = [
         source for source in sources_of([folder / "docs"], with_pictures=bool(outside.ocr)) if source.document in labels
     ]
-    job = Job(what=None, as_table=False, width=100, outside=outside, seconds=seconds)
+    job = Job(what=None, as_table=False, width=100, outside=outside, seconds=seconds, additions=additions)
     read: dict[str, Told] = {}
     with closing(read_each(sources, job, jobs)) as told_of:
         for told in told_of:

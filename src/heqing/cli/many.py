@@ -22,7 +22,7 @@ from rich.console import Console
 
 from heqing.cli.reading_tables import What, rows_of, show
 from heqing.errors import BadFileError, HeqingError
-from heqing.reading import Outside, ReceivedText, decode
+from heqing.reading import Additions, Outside, ReceivedText, decode
 from heqing.reading import read as read_document
 from heqing.reading.decoding import ENDINGS, PICTURES
 
@@ -52,6 +52,7 @@ class Job:
     width: int
     outside: Outside
     seconds: float
+    additions: Additions | None = None
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def tell(source: Source, job: Job) -> Told:
     """Read one document and put its rows into the form wanted."""
     try:
         received = decode(bytes_of(source), source.name, outside=job.outside)
-        found = read_document(received, source.name)
+        found = read_document(received, source.name, additions=job.additions)
     except HeqingError as error:
         byte, code = (error.byte, error.code) if isinstance(error, BadFileError) else (None, "unreadable")
         return Told(source, problem=str(error), code=code, byte=byte)

@@ -25,10 +25,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from heqing.cli import evaluated, read_against, second_reader
 from heqing.cli.console import pipe_may_break, say
 from heqing.cli.many import Job, Source, Told, bytes_of, read_each, sources_of
+from heqing.cli.own_words import Words, own_words
 from heqing.cli.reading_tables import What, show
 from heqing.cli.settings import outside_programs
 from heqing.errors import BadFileError, HeqingError
-from heqing.reading import Reading, decode
+from heqing.reading import Additions, Reading, decode
 from heqing.reading import read as read_document
 from heqing.reading.outside import Outside
 
@@ -65,6 +66,7 @@ def read(
         bool,
         typer.Option("--second-reader", help="Ask the model that the settings name too; its proposals are marked."),
     ] = False,
+    words: Words = None,
     jobs: Annotated[
         int | None,
         typer.Option(
@@ -118,7 +120,7 @@ def read(
         with pipe_may_break():
             many = jobs or os.cpu_count() or 1
             as_json = format is Format.jsonl
-            evaluated.run(evaluate, only=only, errors=errors, jobs=many, seconds=seconds, as_json=as_json)
+            evaluated.run(evaluate, only=only, errors=errors, jobs=many, seconds=seconds, as_json=as_json, words=words)
         return
     if not files:
         raise typer.BadParameter("name the documents, or a folder of them", param_hint="FILE|FOLDER")
@@ -129,12 +131,12 @@ def read(
         if what is not What.findings or out is not None:
             raise typer.BadParameter("--against and --second-reader print findings alone; leave --what and --out away")
         with pipe_may_break():
-            _read_otherwise(sources, outside, against or [], as_json=format is Format.jsonl)
+            _read_otherwise(sources, outside, against or [], own_words(words), as_json=format is Format.jsonl)
         return
     console = Console(stderr=True)
     width = Console().width if sys.stdout.isatty() else 100
     as_table = format is Format.table and out is None
-    job = Job(what=what, as_table=as_table, width=width, outside=outside, seconds=seconds)
+    job = Job(what=what, as_table=as_table, width=width, outside=outside, seconds=seconds, additions=own_words(words))
     run = _Run(told_at_end=has_folder or out is not None or rejects is not None)
     many = jobs if jobs is not None else (os.cpu_count() or 1) if has_folder else 1
     with pipe_may_break(), ExitStack() as open_things:
@@ -158,12 +160,14 @@ def read(
         raise typer.Exit(1)
 
 
-def _read_otherwise(sources: list[Source], outside: Outside, against: list[Path], *, as_json: bool) -> None:
+def _read_otherwise(
+    sources: list[Source], outside: Outside, against: list[Path], additions: Additions | None, *, as_json: bool
+) -> None:
     """Read documents one by one to hold them against earlier ones, or to have a second reader read them too."""
     refused: list[Source] = []
 
     def one(source: Source) -> Reading:
-        return read_document(decode(bytes_of(source), source.name, outside=outside), source.name)
+        return read_document(decode(bytes_of(source), source.name, outside=outside), source.name, additions=additions)
 
     def each() -> Iterator[Reading]:
         for source in sources:

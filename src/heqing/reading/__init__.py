@@ -5,6 +5,8 @@ names them (`Outside`).
 Look next at `heqing.reading.reader`, and at `docs/reference/reading.md` for columns and limits.
 """
 
+from heqing.reading.additions import TABLES as ADDED_TABLES
+from heqing.reading.additions import Additions, Synonym
 from heqing.reading.cleaning import CleanText, clean
 from heqing.reading.decoding import Place, ReceivedText, decode
 from heqing.reading.findings import DocumentFacts, Finding, JunkLine, Measure, Person, Reading, to_record
@@ -12,6 +14,8 @@ from heqing.reading.outside import Outside
 from heqing.reading.reader import read
 
 __all__ = [
+    "ADDED_TABLES",
+    "Additions",
     "CleanText",
     "DocumentFacts",
     "Finding",
@@ -22,6 +26,7 @@ __all__ = [
     "Place",
     "Reading",
     "ReceivedText",
+    "Synonym",
     "clean",
     "decode",
     "read",

@@ -14,6 +14,7 @@ from pathlib import PurePath
 from typing import NamedTuple
 
 from heqing.reading import indicators as named
+from heqing.reading.additions import Additions
 from heqing.reading.clauses import Clause, Line, split_clauses, split_lines
 from heqing.reading.cleaning import CleanText, clean
 from heqing.reading.contexts import Context, tell_contexts
@@ -47,7 +48,7 @@ class _Trail:
     scope: str | None = None
 
 
-def read(received: ReceivedText | str, name: str | None = None) -> Reading:
+def read(received: ReceivedText | str, name: str | None = None, *, additions: Additions | None = None) -> Reading:
     """Read a document: every target and reported result, each tied to its exact words.
 
     Parameters
@@ -56,6 +57,8 @@ def read(received: ReceivedText | str, name: str | None = None) -> Reading:
         The document as `heqing.reading.decode` gives it, or its plain text.
     name : str, optional
         The file's name; `doc` is this name without its ending.
+    additions : Additions, optional
+        Words of the installation's own beside the lexicon.
 
     Returns
     -------
@@ -75,6 +78,8 @@ def read(received: ReceivedText | str, name: str | None = None) -> Reading:
     lines = split_lines(cleaned.text)
     if isinstance(received, ReceivedText) and received.furniture:
         lines = [line._replace(noise=line.noise or _is_furniture(line, cleaned, received)) for line in lines]
+    own = additions or Additions()
+    lines = own.judge(lines)
     facts = tell_facts(doc, lines, cleaned.written)
     clauses = split_clauses([line for line in lines if not is_title(line, facts.title)])
     contexts = tell_contexts(lines, clauses, _DEFAULT_KIND.get(facts.doc_type or ""), facts.date)
@@ -87,7 +92,7 @@ def read(received: ReceivedText | str, name: str | None = None) -> Reading:
         lines, results, news=facts.doc_type in (None, "news"), title=facts.title, blanks=cleaned.blanks_between
     )
     surroundings = Surroundings(cleaned.text, lines, headings, facts.title)
-    findings = _find(doc, cleaned, clauses, contexts, calendar, headings, surroundings)
+    findings = own.apply(_find(doc, cleaned, clauses, contexts, calendar, headings, surroundings))
     for h in headings:
         start, end = cleaned.span(h.start, h.end)
         above = None if h.parent is None else cleaned.starts[h.parent]

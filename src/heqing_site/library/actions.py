@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -24,8 +24,9 @@ from heqing import reading
 from heqing.errors import BadFileError
 from heqing_site.audit.actions import record
 from heqing_site.errors import RuleBrokenError
-from heqing_site.library import rules
+from heqing_site.library import rules, words
 from heqing_site.library.models import Document, Finding, Measure, received_files, received_path
+from heqing_site.library.queries import is_in_catalogue, own_words
 from heqing_site.library.rules import (
     COMPARATOR_NAMES,
     MOVES,
@@ -35,6 +36,7 @@ from heqing_site.library.rules import (
     Deed,
     FindingKind,
     FindingState,
+    WordTable,
 )
 from heqing_site.orgs.models import Unit, User
 from heqing_site.orgs.queries import require
@@ -56,17 +58,6 @@ MEDIA_TYPES_BY_START = (
     (b"\x89PNG", "image/png"),
     (b"\xff\xd8\xff", "image/jpeg"),
 )
-# The kinds of trouble that the reading room tells apart, and the sentence for each.
-SENTENCES = {
-    "empty": "document.empty",
-    "scan": "document.is_scan",
-    "picture": "document.is_picture",
-    "locked": "document.is_locked",
-    "old_office": "document.is_old_office",
-    "archive": "document.is_archive",
-    "too_large": "document.too_large_unpacked",
-    "outside": "document.not_converted",
-}
 MEGABYTE = 1024 * 1024
 
 
@@ -107,7 +98,7 @@ def add_document(
     if known is not None:
         return Addition(known, is_new=False)
     received = _decode(content, name)
-    found = reading.read(received, name)
+    found = reading.read(received, name, additions=own_words(on=timezone.localdate(at)))
     facts = found.meta
     document = Document(
         title=(title.strip() or facts.title or PurePath(name).stem)[:300],
@@ -151,18 +142,44 @@ def accept_finding(*, by: User, at: datetime, finding: Finding, seen: str | None
     their eyes; when it is given and somebody changed the finding since, nothing is done.
     """
     finding = _take_up(by, at, finding, Deed.ACCEPT, seen)
-    before = _finding_facts(finding)
-    _decide(finding, FindingState.ACCEPTED, by, at)
-    finding.save(update_fields=["state", "decided_by", "decided_at", "because"])
-    record(
-        by=by.actor,
-        at=at,
-        action="library.accept_finding",
-        subject=finding,
-        before=before,
-        after=_finding_facts(finding),
-    )
+    _accept(finding, by, at, action="library.accept_finding")
     return finding
+
+
+@dataclass(frozen=True)
+class ManyAccepted:
+    """What became of findings that were to be accepted together."""
+
+    accepted: list[Finding]
+    left_out: list[Finding]
+
+
+@transaction.atomic
+def accept_findings(*, by: User, at: datetime, document: Document, asked: Mapping[int, str]) -> ManyAccepted:
+    """Accept many findings of a document (批量采纳), each as the reading gave it and as the officer saw it.
+
+    Needs the right 文件核对 at the unit that keeps the document, for the matter of each. `asked` gives for the number
+    of each finding the version that was before the officer's eyes. What somebody changed since is left out, and so is
+    whatever has a gap, was inferred or came from the second reader: each of these is decided by itself.
+    """
+    on = timezone.localdate(at)
+    findings = list(
+        document.findings.select_for_update(of=("self",))
+        .filter(number__in=list(asked))
+        .select_related("measure", "decided_by")
+        .order_by("start", "number")
+    )
+    for matter in sorted({finding.pillar for finding in findings}) or [""]:
+        require(by, Permission.DOCUMENT_REVIEW, document.unit, on=on, matter=matter)
+    done = ManyAccepted([], [])
+    for finding in findings:
+        fits = rules.can_be_in_bulk(state=finding.state, gap=finding.gap, why=finding.why)
+        if not fits or finding.version != asked[finding.number]:
+            done.left_out.append(finding)
+            continue
+        _accept(finding, by, at, action="library.accept_findings")
+        done.accepted.append(finding)
+    return done
 
 
 @transaction.atomic
@@ -177,27 +194,33 @@ def correct_finding(
 ) -> Finding:
     """Correct a finding (更正) and thereby accept it; what the reading gave stays beside it.
 
-    Needs the right 文件核对 at the unit that keeps the document. `changes` names columns of ``rules.CORRECTABLE``.
+    Needs the right 文件核对 at the unit that keeps the document. `changes` names columns of ``rules.CORRECTABLE``, and
+    `start` and `end` when other words of the text are cited. Another name for what the document names is proposed as
+    its synonym, and a name outside the catalogue is kept as one of the installation's own.
     """
     finding = _take_up(by, at, finding, Deed.CORRECT, seen)
     if (pillar := changes.get("pillar", finding.pillar)) != finding.pillar:
         on = timezone.localdate(at)
         require(by, Permission.DOCUMENT_REVIEW, finding.document.unit, on=on, matter=str(pillar))
-    before = _finding_facts(finding)
-    indicator = finding.indicator
+    before, standing = _finding_facts(finding), _standing(finding)
+    indicator, gap = finding.indicator, finding.gap
     changed = False
-    for name in rules.CORRECTABLE:
+    for name in (*rules.CORRECTABLE, *rules.PLACE):
         if name in changes and changes[name] != getattr(finding, name):
             setattr(finding, name, changes[name])
             changed = True
     if not changed:
         raise RuleBrokenError("finding.nothing_changed", number=finding.number)
+    if (finding.start, finding.end) != (standing["start"], standing["end"]):
+        _cite(finding, list(finding.document.measures.order_by("start")))
     _check_words(finding)
     finding.gap = rules.gap_after(
         finding.gap, value=finding.value, indicator_changed=bool(finding.indicator) and finding.indicator != indicator
     )
+    finding.before = standing
     _decide(finding, FindingState.ACCEPTED, by, at)
-    finding.save(update_fields=[*rules.CORRECTABLE, "gap", "state", "decided_by", "decided_at", "because"])
+    finding.save(update_fields=[*_RESTORED, "before"])
+    _learn_names(finding, gap, by, at)
     record(
         by=by.actor,
         at=at,
@@ -219,9 +242,9 @@ def reject_finding(*, by: User, at: datetime, finding: Finding, because: str, se
     if not because.strip():
         raise RuleBrokenError("because.missing")
     finding = _take_up(by, at, finding, Deed.REJECT, seen)
-    before = _finding_facts(finding)
+    before, finding.before = _finding_facts(finding), _standing(finding)
     _decide(finding, FindingState.REJECTED, by, at, because.strip())
-    finding.save(update_fields=["state", "decided_by", "decided_at", "because"])
+    finding.save(update_fields=["state", "decided_by", "decided_at", "because", "before"])
     record(
         by=by.actor,
         at=at,
@@ -243,9 +266,9 @@ def reopen_finding(*, by: User, at: datetime, finding: Finding, because: str = "
     finding = _take_up(by, at, finding, Deed.REOPEN, seen)
     before = _finding_facts(finding)
     finding.state = FindingState.PROPOSED
-    finding.decided_by = finding.decided_at = None
+    finding.decided_by = finding.decided_at = finding.before = None
     finding.because = ""
-    finding.save(update_fields=["state", "decided_by", "decided_at", "because"])
+    finding.save(update_fields=["state", "decided_by", "decided_at", "because", "before"])
     record(
         by=by.actor,
         at=at,
@@ -256,6 +279,36 @@ def reopen_finding(*, by: User, at: datetime, finding: Finding, because: str = "
         after=_finding_facts(finding),
     )
     return finding
+
+
+@transaction.atomic
+def undo_decisions(*, by: User, at: datetime, findings: Sequence[Finding]) -> list[Finding]:
+    """Take one's own last decision back (撤销): each finding stands again as it stood before, corrections included.
+
+    Needs the right 文件核对 at the unit that keeps the document. Many findings that were accepted together are taken
+    back together. Only whoever decided last can do it: what a colleague decided is reopened, never undone. A finding
+    added by hand is not deleted but rejected.
+    """
+    undone = []
+    for given in findings:
+        finding = (
+            Finding.objects.select_for_update(of=("self",))
+            .select_related("document__unit", "measure", "decided_by")
+            .defer("document__text")
+            .get(pk=given.pk)
+        )
+        on = timezone.localdate(at)
+        require(by, Permission.DOCUMENT_REVIEW, finding.document.unit, on=on, matter=finding.pillar)
+        if finding.before is None or finding.decided_by_id != by.pk:
+            raise RuleBrokenError("finding.nothing_to_undo", number=finding.number)
+        before = _finding_facts(finding)
+        words.take_back(finding, by)
+        _restore(finding, by, at)
+        finding.save(update_fields=[*_RESTORED, "before"])
+        after = _finding_facts(finding)
+        record(by=by.actor, at=at, action="library.undo_decisions", subject=finding, before=before, after=after)
+        undone.append(finding)
+    return undone
 
 
 @transaction.atomic
@@ -283,19 +336,12 @@ def add_finding_by_hand(
     """
     require(by, Permission.DOCUMENT_REVIEW, document.unit, on=timezone.localdate(at), matter=pillar)
     document = Document.objects.select_for_update(of=("self",)).get(pk=document.pk)
-    quote = document.text[start:end] if 0 <= start < end <= len(document.text) else ""
-    if not quote.strip():
-        raise RuleBrokenError("finding.no_words")
-    if len(quote) > rules.LONGEST_QUOTE:
-        raise RuleBrokenError("finding.too_many_words", count=len(quote), limit=rules.LONGEST_QUOTE)
-    start, end = start + len(quote) - len(quote.lstrip()), end - (len(quote) - len(quote.rstrip()))
     measures = list(document.measures.order_by("start"))
     others = list(document.findings.order_by("number"))
     finding = Finding(
         document=document,
         number=max((other.number for other in others), default=0) + 1,
         kind=kind,
-        quote=document.text[start:end],
         start=start,
         end=end,
         indicator=indicator,
@@ -308,17 +354,19 @@ def add_finding_by_hand(
         scope=scope,
         pillar=pillar,
         confidence=1,
-        measure=_measure_before(start, measures),
     )
+    _cite(finding, measures)
     _check_words(finding)
     for other in others:
-        if (other.start, other.end) == (start, end) and all(
+        if (other.start, other.end) == (finding.start, finding.end) and all(
             getattr(other, name) == getattr(finding, name) for name in ("kind", "indicator", "comparator", "value")
         ):
             raise RuleBrokenError("finding.exists", number=other.number)
+    finding.before = {}
     _decide(finding, FindingState.ACCEPTED, by, at)
     finding.save(force_insert=True)
     record(by=by.actor, at=at, action="library.add_finding_by_hand", subject=finding, after=_finding_facts(finding))
+    _learn_names(finding, "", by, at)
     return finding
 
 
@@ -330,6 +378,7 @@ def _take_up(by: User, at: datetime, finding: Finding, deed: Deed, seen: str | N
     finding = (
         Finding.objects.select_for_update(of=("self",))
         .select_related("document__unit", "measure", "decided_by")
+        .defer("document__text")
         .get(pk=finding.pk)
     )
     require(by, Permission.DOCUMENT_REVIEW, finding.document.unit, on=timezone.localdate(at), matter=finding.pillar)
@@ -354,6 +403,77 @@ def _decide(finding: Finding, state: FindingState, by: User, at: datetime, becau
     finding.decided_by = by
     finding.decided_at = at
     finding.because = because
+
+
+def _accept(finding: Finding, by: User, at: datetime, *, action: str) -> None:
+    before, finding.before = _finding_facts(finding), _standing(finding)
+    _decide(finding, FindingState.ACCEPTED, by, at)
+    finding.save(update_fields=["state", "decided_by", "decided_at", "because", "before"])
+    record(
+        by=by.actor,
+        at=at,
+        action=action,
+        subject=finding,
+        before=before,
+        after=_finding_facts(finding),
+    )
+
+
+_RESTORED = [name.removesuffix("_id") for name in rules.STANDING]
+
+
+def _standing(finding: Finding) -> dict[str, Any]:
+    """Give what an undoing gives back, the decision before this one included."""
+    standing = {name: getattr(finding, name) for name in rules.STANDING}
+    value, moment = finding.value_plain or None, finding.decided_at
+    return {**standing, "value": value, "decided_at": moment.isoformat() if moment else None, "before": finding.before}
+
+
+def _restore(finding: Finding, by: User, at: datetime) -> None:
+    """Put a finding back to where it stood before its last decision."""
+    standing = finding.before
+    finding.before = None
+    if not standing:  # added by hand: there was nothing before
+        _decide(finding, FindingState.REJECTED, by, at, "补录有误，已撤销")
+        return
+    for name in rules.STANDING:
+        setattr(finding, name, standing[name])
+    finding.value = None if standing["value"] is None else Decimal(standing["value"])
+    finding.decided_at = datetime.fromisoformat(standing["decided_at"]) if standing["decided_at"] else None
+    finding.before = standing["before"]
+
+
+def _cite(finding: Finding, measures: list[Measure]) -> None:
+    """Take over the words between the two places of a finding, without blanks at their ends, and its measure."""
+    text, start, end = finding.document.text, finding.start, finding.end
+    quote = text[start:end] if 0 <= start < end <= len(text) else ""
+    if not quote.strip():
+        raise RuleBrokenError("finding.no_words")
+    if len(quote) > rules.LONGEST_QUOTE:
+        raise RuleBrokenError("finding.too_many_words", count=len(quote), limit=rules.LONGEST_QUOTE)
+    finding.start = start + len(quote) - len(quote.lstrip())
+    finding.end = end - (len(quote) - len(quote.rstrip()))
+    finding.quote = text[finding.start : finding.end]
+    finding.measure = _measure_before(finding.start, measures)
+
+
+def _learn_names(finding: Finding, gap: str, by: User, at: datetime) -> None:
+    """Keep what a correction teaches: another name for what the document names, and a name outside the catalogue."""
+    read, name = (finding.as_read or {}).get("indicator"), finding.indicator
+    pillar_read = (finding.as_read or {}).get("pillar") or finding.pillar
+    pillar_read = rules.MATTER_OF_PILLAR.get(pillar_read, pillar_read)
+    if rules.teaches_a_name(read=read, gap=gap, name=name):
+        words.note(
+            by,
+            at,
+            table=WordTable.SYNONYMS,
+            written=str(read),
+            meaning=name,
+            pillar="" if pillar_read == finding.pillar else finding.pillar,
+            finding=finding,
+        )
+    if read != name and not is_in_catalogue(name):
+        words.note(by, at, table=WordTable.INDICATORS, written=name, pillar=finding.pillar, finding=finding)
 
 
 def _check_words(finding: Finding) -> None:
@@ -391,10 +511,33 @@ def _decode(content: bytes, name: str) -> reading.ReceivedText:
     try:
         received = reading.decode(content, name, outside=settings.OUTSIDE_PROGRAMS)
     except BadFileError as error:
-        raise RuleBrokenError(SENTENCES.get(error.code, "document.unreadable"), file=name) from error
+        raise _refusal(error.code, name) from error
     if "\x00" in received.text:
         raise RuleBrokenError("document.unreadable", file=name)
     return received
+
+
+def _refusal(code: str, name: str) -> RuleBrokenError:
+    """Say a kind of trouble that the reading room tells apart in the officer's words."""
+    match code:
+        case "empty":
+            return RuleBrokenError("document.empty", file=name)
+        case "scan":
+            return RuleBrokenError("document.is_scan", file=name)
+        case "picture":
+            return RuleBrokenError("document.is_picture", file=name)
+        case "locked":
+            return RuleBrokenError("document.is_locked", file=name)
+        case "old_office":
+            return RuleBrokenError("document.is_old_office", file=name)
+        case "archive":
+            return RuleBrokenError("document.is_archive", file=name)
+        case "too_large":
+            return RuleBrokenError("document.too_large_unpacked", file=name)
+        case "outside":
+            return RuleBrokenError("document.not_converted", file=name)
+        case _:
+            return RuleBrokenError("document.unreadable", file=name)
 
 
 def _media_type(content: bytes, form: str) -> str:
@@ -425,7 +568,7 @@ def _keep_findings(document: Document, found: reading.Reading) -> None:
         if measure.start < measure.end
     )
     Finding.objects.bulk_create(
-        _proposal(document, number, finding, _measure_before(finding.start, measures))
+        _proposal(document, number, finding, _measure_of(finding, measures))
         for number, finding in enumerate(sorted(found.findings, key=lambda row: (row.start, row.end)), start=1)
     )
 
@@ -455,7 +598,17 @@ def _proposal(document: Document, number: int, finding: reading.Finding, measure
         confidence=finding.confidence,
         measure=measure,
         as_read=as_read,
+        why=list(finding.why),
     )
+
+
+def _measure_of(finding: reading.Finding, measures: list[Measure]) -> Measure | None:
+    """Give the measure that a finding hangs on: the one the reading names, else the last that begins before it."""
+    if finding.under is not None:
+        named = [measure for measure in measures if measure.start == finding.under]
+        if named:
+            return named[-1]
+    return _measure_before(finding.start, measures)
 
 
 def _measure_before(start: int, measures: list[Measure]) -> Measure | None:
@@ -485,4 +638,5 @@ def _document_facts(document: Document) -> dict[str, object]:
 def _finding_facts(finding: Finding) -> dict[str, object]:
     facts = {name: getattr(finding, name) for name in (*rules.CORRECTABLE, "gap", "state", "because")}
     facts["value"] = finding.value_plain or None
+    facts["place"] = f"{finding.start}-{finding.end}"
     return {"quote": finding.quote[:200], **facts}

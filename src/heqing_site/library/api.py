@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Annotated, Any
 
@@ -26,12 +27,14 @@ from heqing_site.envelope import (
     paged,
     sender,
 )
-from heqing_site.library import actions, queries
+from heqing_site.library import actions, labels, queries
 from heqing_site.library.models import Document, Finding
 from heqing_site.library.rules import FindingKind, FindingState
 from heqing_site.orgs.api import ref, unit_or_404
 
 router = Router(tags=["documents 文件"])
+
+MOST_CHARACTERS = 2**31 - 1  # what the database's column of a place can hold
 
 Seen = Annotated[str | None, Field(max_length=120, description="`version` as last read; stale is refused with 409")]
 
@@ -104,6 +107,7 @@ class FindingOut(Schema):
     because: str
     demand_zh: str
     as_read: dict[str, Any]
+    why: list[str]
     version: str
     is_invented: bool
 
@@ -133,7 +137,18 @@ class CorrectionIn(SeenIn):
     strength: str = Field(KEEP, max_length=16)
     scope: str = Field(KEEP, max_length=200)
     pillar: str = Field(KEEP, max_length=20)
+    start: int = Field(KEEP, ge=0, le=MOST_CHARACTERS, description="where other words are cited: with `end`")
+    end: int = Field(KEEP, ge=0, le=MOST_CHARACTERS)
     because: str = Field("", max_length=200)
+
+
+class LabelsOut(Schema):
+    """A reviewed document in the form of the labelled corpus; only accepted findings are labels."""
+
+    name: str
+    text: str
+    labels: list[dict[str, Any]]
+    meta: dict[str, Any]
 
 
 @router.get("/documents", response={200: Page[DocumentOut], READ_REFUSALS: Refusal}, summary="List documents 文件")
@@ -207,6 +222,16 @@ def findings(
     if kind is not None:
         found = found.filter(kind=kind)
     return paged(request, found, paging, lambda rows: [finding_facts(row) for row in rows])
+
+
+@router.get(
+    "/documents/{key}/labels",
+    response={200: LabelsOut, READ_REFUSALS: Refusal, 409: Refusal},
+    summary="Answer key 答案集",
+)
+def document_labels(request: HttpRequest, key: Path[Key]) -> dict[str, Any]:
+    """Give a document of which every finding is decided as an answer key: text, labels, facts; 409 while some wait."""
+    return asdict(labels.key_of(_document(key)))
 
 
 @router.get("/findings/{key}", response={200: FindingOut, READ_REFUSALS: Refusal}, summary="One finding 条目")
@@ -287,7 +312,7 @@ def finding_facts(finding: Finding) -> dict[str, Any]:
     plain = (
         "number", "kind", "quote", "start", "end", "indicator", "comparator", "value_text", "unit", "period",
         "baseline", "strength", "scope", "pillar", "gap", "confidence", "state", "decided_at", "because", "as_read",
-        "version",
+        "why", "version",
     )  # fmt: skip
     return {
         "id": finding.pk,

@@ -51,7 +51,12 @@ class BecauseForm(forms.Form):
 class FindingForm(forms.Form):
     """What a finding says."""
 
-    indicator = forms.CharField(label="指标", max_length=200, help_text="说的是什么，例如“空气质量优良率”")
+    indicator = forms.CharField(
+        label="指标",
+        max_length=200,
+        help_text="从指标目录中选，或写一个新的名称",
+        widget=forms.TextInput(attrs={"list": "indicators", "autocomplete": "off"}),
+    )
     kind = forms.ChoiceField(label="类别", choices=[(kind.value, name) for kind, name in KIND_NAMES.items()])
     comparator = forms.ChoiceField(label="要求", choices=list(COMPARATOR_NAMES.items()))
     value = forms.DecimalField(
@@ -67,12 +72,22 @@ class FindingForm(forms.Form):
     @staticmethod
     def facts_of(finding: Finding) -> dict[str, object]:
         """Give what the form shows at first."""
-        return {name: finding.value_plain if name == "value" else getattr(finding, name) for name in rules.CORRECTABLE}
+        told = {name: finding.value_plain if name == "value" else getattr(finding, name) for name in rules.CORRECTABLE}
+        return {**told, "words": finding.quote, "near": finding.start}
 
 
 class CorrectionForm(FindingForm):
-    """Another reading of a finding."""
+    """Another reading of a finding; `words` cites other words of the text than the reading did."""
 
+    words = forms.CharField(
+        label="引用的原文",
+        max_length=rules.LONGEST_QUOTE + 200,
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="在原文中选取即可改换",
+    )
+    near = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput())
     because = forms.CharField(label="更正说明", max_length=200, required=False, help_text="记入操作记录")
 
 
@@ -89,3 +104,29 @@ class ByHandForm(FindingForm):
     near = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput())
 
     field_order = ("words",)
+
+
+class LineForm(forms.Form):
+    """A line of the text that is page furniture, or is not."""
+
+    words = forms.CharField(
+        label="这一行",
+        max_length=rules.LONGEST_QUOTE,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="从原文中原样复制其中几个字即可，按整行处理",
+    )
+    near = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput())
+    noise = forms.ChoiceField(label="这一行是", choices=[(rules.NOISE, "噪声行"), (rules.NO_NOISE, "正文，不是噪声")])
+
+
+class ExpressionForm(forms.Form):
+    """Words that make no target."""
+
+    words = forms.CharField(
+        label="表述",
+        max_length=rules.LONGEST_QUOTE,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="删去与本地、本年有关的字，只留下今后一见便知不是目标的那几个字",
+    )

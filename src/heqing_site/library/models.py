@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.files.storage import FileSystemStorage
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 
 from heqing_site.audit.append_only import AppendOnly
 from heqing_site.library import rules
@@ -26,8 +26,12 @@ from heqing_site.library.rules import (
     PILLAR_NAMES,
     STATE_NAMES,
     STRENGTH_NAMES,
+    WORD_STATE_NAMES,
+    WORD_TABLE_NAMES,
     FindingKind,
     FindingState,
+    WordState,
+    WordTable,
 )
 from heqing_site.orgs.models import Unit, User
 
@@ -66,6 +70,11 @@ class DocumentQuerySet(models.QuerySet["Document"]):
             decided_count=Count("findings", filter=~Q(findings__state=FindingState.PROPOSED)),
             accepted_count=Count("findings", filter=Q(findings__state=FindingState.ACCEPTED)),
         )
+
+    def reviewed(self) -> DocumentQuerySet:
+        """Keep the documents in which something was found and nobody has anything left to decide."""
+        waiting = Finding.objects.filter(document=OuterRef("pk"), state=FindingState.PROPOSED)
+        return self.filter(~Exists(waiting), Exists(Finding.objects.filter(document=OuterRef("pk"))))
 
 
 class Document(models.Model):
@@ -180,6 +189,8 @@ class Finding(models.Model):
         Measure, on_delete=models.PROTECT, null=True, blank=True, related_name="findings", verbose_name="所属举措"
     )
     as_read = models.JSONField("解读原样", default=dict, blank=True, encoder=DjangoJSONEncoder)
+    why = models.JSONField("解读依据", default=list, blank=True)
+    before = models.JSONField("决定之前", null=True, blank=True, encoder=DjangoJSONEncoder)
     state = models.CharField(
         "状态",
         max_length=12,
@@ -238,7 +249,8 @@ class Finding(models.Model):
     def version(self) -> str:
         """What an officer saw when deciding: changes with every decision, correction and reopening."""
         moment = self.decided_at.astimezone(UTC).isoformat() if self.decided_at else ""
-        told = repr([getattr(self, name) if name != "value" else self.value_plain for name in rules.CORRECTABLE])
+        names = (*rules.CORRECTABLE, *rules.PLACE)
+        told = repr([getattr(self, name) if name != "value" else self.value_plain for name in names])
         return f"{self.state} {moment} {zlib.crc32(told.encode()):08x}"
 
     @property
@@ -270,14 +282,51 @@ class Finding(models.Model):
         if not self.as_read:
             return []
         found = []
+        if (self.start, self.end) != (self.as_read.get("start"), self.as_read.get("end")):
+            found.append(("原文", str(self.as_read.get("quote", ""))[:80]))
         if self.demand != self.demand_as_read:
             found.append(("要求", self.demand_as_read))
         names = rules.WORD_NAMES
         for name, title in rules.COLUMN_NAMES.items():
             read = self.as_read.get(name) or ""
+            if name == "pillar":
+                read = rules.MATTER_OF_PILLAR.get(read, read)
             if read != getattr(self, name):
                 found.append((title, names.get(name, {}).get(read, read) or "无"))
         return found
+
+    @property
+    def can_be_in_bulk(self) -> bool:
+        """Whether it may be accepted together with others."""
+        return rules.can_be_in_bulk(state=self.state, gap=self.gap, why=self.why)
+
+    @property
+    def is_second_reading(self) -> bool:
+        """Whether the second reader, a language model, proposed it."""
+        return rules.SECOND_READER in self.why
+
+    @property
+    def gap_mark(self) -> str:
+        """What is missing, as it is marked in the text."""
+        return rules.GAP_MARKS.get(self.gap, "")
+
+    @property
+    def advice(self) -> str:
+        """What the warning asks of the officer."""
+        if self.gap:
+            return rules.GAP_ADVICE.get(self.gap, "")
+        if self.is_second_reading:
+            return "由语言模型提出，词句已在原文中核实，意思请核对"
+        return ""
+
+    @property
+    def warning(self) -> str:
+        """Why it needs a second look, in words; empty when it is sure and complete."""
+        if self.gap:
+            return self.gap_name
+        if self.is_second_reading:
+            return "第二解读提出"
+        return "把握不大" if self.confidence < rules.UNSURE else ""
 
     @property
     def pillar_name(self) -> str:
@@ -293,6 +342,86 @@ class Finding(models.Model):
     def gap_name(self) -> str:
         """What is missing, in words."""
         return GAP_NAMES.get(self.gap, self.gap)
+
+
+class ProposedWord(models.Model):
+    """A word of the installation's own (自有词): what a correction taught; an administrator accepts or refuses it.
+
+    `written` is what stands in documents; `meaning` is the name of the indicator for a synonym, and says for a line
+    whether it is noise. An accepted word is used from `valid_from` on, until the day it is withdrawn.
+    """
+
+    table = models.CharField("词表", max_length=12, choices=[(it.value, name) for it, name in WORD_TABLE_NAMES.items()])
+    written = models.CharField("写法", max_length=rules.LONGEST_WORD)
+    meaning = models.CharField("读作", max_length=rules.LONGEST_WORD, blank=True)
+    pillar = models.CharField("领域", max_length=20, blank=True)
+    document = models.ForeignKey(
+        Document, on_delete=models.PROTECT, null=True, blank=True, related_name="words", verbose_name="出自文件"
+    )
+    finding = models.ForeignKey(
+        Finding, on_delete=models.PROTECT, null=True, blank=True, related_name="words", verbose_name="出自条目"
+    )
+    times = models.PositiveIntegerField("提出次数", default=1)
+    proposed_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="proposed_words", verbose_name="提出人"
+    )
+    proposed_at = models.DateTimeField("提出时间")
+    state = models.CharField(
+        "状态",
+        max_length=12,
+        choices=[(it.value, name) for it, name in WORD_STATE_NAMES.items()],
+        default=WordState.PROPOSED.value,
+    )
+    decided_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="decided_words", verbose_name="决定人"
+    )
+    decided_at = models.DateTimeField("决定时间", null=True, blank=True)
+    because = models.CharField("理由", max_length=200, blank=True)
+    valid_from = models.DateField("采用日期", null=True, blank=True)
+    withdrawn_on = models.DateField("停用日期", null=True, blank=True)
+
+    class Meta:
+        """Names, order, constraints."""
+
+        verbose_name = "自有词"
+        verbose_name_plural = "自有词"
+        ordering = ("-proposed_at", "-pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("table", "written", "meaning"),
+                condition=~Q(state=WordState.WITHDRAWN.value),
+                name="word_is_proposed_once",
+            ),
+            models.UniqueConstraint(
+                fields=("table", "written"), condition=Q(state=WordState.ACCEPTED.value), name="word_means_one_thing"
+            ),
+            models.CheckConstraint(name="word_is_written", condition=~Q(written="")),
+            models.CheckConstraint(
+                name="word_accepted_from_a_day",
+                condition=~Q(state=WordState.ACCEPTED.value)
+                | Q(valid_from__isnull=False, decided_by__isnull=False, decided_at__isnull=False),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.written} → {self.meaning_name}" if self.meaning else self.written
+
+    @property
+    def meaning_name(self) -> str:
+        """What it means, in words."""
+        if self.table == WordTable.JUNK:
+            return "噪声行" if self.meaning == rules.NOISE else "不是噪声"
+        return self.meaning
+
+    @property
+    def table_name(self) -> str:
+        """The list it belongs to, in words."""
+        return WORD_TABLE_NAMES[WordTable(self.table)]
+
+    @property
+    def pillar_name(self) -> str:
+        """The pillar in words."""
+        return PILLAR_NAMES.get(self.pillar, self.pillar)
 
 
 class EvidenceFile(AppendOnly):

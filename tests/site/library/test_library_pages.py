@@ -276,8 +276,11 @@ def test_who_may_not_review_sees_no_buttons_and_is_refused(district, open_as, sp
 def test_a_decision_is_never_made_by_following_a_link(district, open_as, finding):
     browser = open_as(district.officer)
 
-    for deed in ("accept", "reject", "reopen"):
+    for deed in ("accept", "reopen"):
         assert browser.get(reverse(f"library:{deed}", args=[finding.pk])).status_code == 405
+    for deed in ("reject", "correct"):
+        assert browser.get(reverse(f"library:{deed}", args=[finding.pk])).status_code == 200
+    assert Finding.objects.get(pk=finding.pk).state == "proposed"
 
 
 def test_words_selected_in_the_browser_become_a_finding(district, open_as, speech):

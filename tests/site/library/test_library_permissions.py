@@ -26,6 +26,12 @@ ACTIONS = sorted(
 )
 
 
+def decided_by(who: User, finding: Finding) -> Finding:
+    """Let somebody be the last who decided a finding, whatever they may do."""
+    Finding.objects.filter(pk=finding.pk).update(decided_by=who)
+    return finding
+
+
 def on(speech: Document, unit: Unit, by: User) -> dict[str, tuple[Permission, Callable[[], Any]]]:
     """Give every action done on a document of a unit, with the right that it needs."""
     first, second = speech.findings.filter(number__in=(1, 2)).order_by("number")
@@ -45,6 +51,11 @@ def on(speech: Document, unit: Unit, by: User) -> dict[str, tuple[Permission, Ca
         ),
         "reject_finding": (review, lambda: actions.reject_finding(**who, finding=first, because="重复")),
         "reopen_finding": (review, lambda: actions.reopen_finding(**who, finding=second)),
+        "accept_findings": (
+            review,
+            lambda: actions.accept_findings(**who, document=speech, asked={first.number: first.version}),
+        ),
+        "undo_decisions": (review, lambda: actions.undo_decisions(**who, findings=[decided_by(by, second)])),
         "add_finding_by_hand": (review, lambda: actions.add_finding_by_hand(**who, document=speech, **words)),
     }
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
-from tests.site.conftest import DAY, PASSWORD
+from tests.site.conftest import AT, DAY, PASSWORD
 from tests.site.rights.world import FEBRUARY, HERE, PHOTO, PNG, Asked, World, asked, days
 
 from heqing.works import Kind as WorkKind
@@ -19,7 +19,10 @@ from heqing_site.letters import runs, wordings
 from heqing_site.letters.actions import Edit
 from heqing_site.letters.rules import Deed as LetterDeed
 from heqing_site.letters.rules import Side
+from heqing_site.library import words
 from heqing_site.library.evidence import File
+from heqing_site.library.models import ProposedWord
+from heqing_site.library.rules import WordTable
 from heqing_site.monitoring.rules import DomainName
 from heqing_site.orgs.actions import create_token
 from heqing_site.orgs.groups import Resolved
@@ -132,7 +135,25 @@ LIBRARY: dict[str, Recipe] = {
         pillar="water",
         indicator="新建污水管网",
     ),
+    "library.actions.accept_findings": lambda w: asked(
+        w.here, document=(one := w.proposed()).document, asked={one.number: one.version}
+    ),
+    "library.actions.undo_decisions": lambda w: asked(w.here, findings=[w.finding()]),
+    "library.words.exclude_expression": lambda w: asked(w.here, finding=(one := w.proposed()), words=one.quote),
+    "library.words.mark_line": lambda w: asked(w.here, document=w.finding().document, place=0, is_noise=True),
+    "library.words.accept_word": lambda w: asked(None, word=_word(w)),
+    "library.words.refuse_word": lambda w: asked(None, word=_word(w)),
+    "library.words.withdraw_word": lambda w: asked(
+        None, word=words.accept_word(by=w.admin, at=AT, word=_word(w)), because=WHY
+    ),
 }
+
+
+def _word(w: World) -> ProposedWord:
+    """Give an own word that a correction proposed, another one each time."""
+    written = f"优良率之{ProposedWord.objects.count()}"
+    return words.note(w.admin, AT, table=WordTable.SYNONYMS, written=written, meaning="空气质量优良天数比例")
+
 
 MONITORING: dict[str, Recipe] = {
     "monitoring.actions.import_file": lambda w: asked(

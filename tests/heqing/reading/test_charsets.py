@@ -42,6 +42,12 @@ def test_a_page_that_lies_is_read_by_its_bytes(declared: str, encoding: str) -> 
     assert decode(_page(SAID, declared).encode(encoding), "a.html").text == SAID + "\n"
 
 
+def test_a_page_whose_bytes_fit_what_it_says_is_still_read_as_what_it_is() -> None:
+    said = "空气质量持续改善"  # in UTF-8 these bytes are GB18030 too, of characters that nobody writes
+    assert _page(said, "gb2312").encode().decode("gb18030")
+    assert decode(_page(said, "gb2312").encode(), "a.html").text == said + "\n"
+
+
 def test_a_page_in_utf8_declared_by_xml_is_read() -> None:
     raw = f'<?xml version="1.0" encoding="gb2312"?><html><body><p>{SAID}</p></body></html>'.encode("gbk")
     assert decode(raw, "a.xhtml").text == SAID + "\n"

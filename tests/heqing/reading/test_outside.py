@@ -157,3 +157,20 @@ def test_a_name_is_never_a_part_of_the_command(tmp_path: Path) -> None:
     command = _program(tmp_path, "print(sys.argv[1:])")
     received = decode(PICTURE, "$(touch x); a.png", outside=Outside(ocr=command + " {file}"))
     assert "touch" not in received.text
+
+
+def test_what_a_command_started_ends_with_it(tmp_path: Path) -> None:
+    told = tmp_path / "child"
+    body = (
+        "import subprocess\nchild = subprocess.Popen(['sleep', '600'])\n"
+        f"pathlib.Path({str(told)!r}).write_text(str(child.pid))\nchild.wait()"
+    )
+    with pytest.raises(BadFileError, match="was stopped"):
+        decode(PICTURE, "a.png", outside=Outside(ocr=_program(tmp_path, body), seconds=3))
+    assert _is_over(int(told.read_text(encoding="utf-8")))
+
+
+def _is_over(pid: int) -> bool:
+    """Say whether a process is gone, or dead and only not yet fetched by its parent."""
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False).stdout
+    return not state.strip() or state.strip().startswith("Z")

@@ -18,11 +18,16 @@ _LINE = re.compile(r"[^\n]+")
 _SENTENCE = re.compile(r"[^。！？\n]+[。！？]?”?")
 # No sentence of a document has a longer stretch without comma; what does is broken text and is read in pieces.
 _LONGEST = 300
+# A clause without any of these names no number and no time.
+_TELLING = re.compile(rf"{NUMBERED.pattern[:-1]}年任—]")
 _CLAUSE = re.compile(rf"[^，；：。！？\n\t]{{1,{_LONGEST}}}")
 
 
 class Clause(NamedTuple):
-    """A stretch between commas: clean offsets, its text, which sentence and line it is in, and the signs it holds."""
+    """A stretch between commas: clean offsets, its text, which sentence and line it is in, and the signs it holds.
+
+    `opens` is "line" for the first clause of a line, "sentence" for the first of another sentence, else empty.
+    """
 
     start: int
     end: int
@@ -32,6 +37,7 @@ class Clause(NamedTuple):
     sentence_start: int
     sentence_end: int
     signs: int
+    opens: str = ""
 
 
 class Line(NamedTuple):
@@ -99,8 +105,8 @@ def _with_channel_names(lines: list[Line]) -> list[Line]:
 def split_clauses(lines: list[Line]) -> list[Clause]:
     """Split the lines that are no noise into clauses, leaving out what can neither say nor change anything.
 
-    That is a clause without a character of a number and without a sign of a statement, a kind, a strength or a time,
-    but never the first of its line.
+    A clause without a character of a number or a time, and without a sign of a statement, a kind or a strength, is left
+    out.
 
     Parameters
     ----------
@@ -124,9 +130,10 @@ def split_clauses(lines: list[Line]) -> list[Clause]:
         if line.noise:
             continue
         hits, place, last = line.words, 0, len(line.words)
-        first = line.start + len(line.text) - len(line.text.lstrip())
+        first = "line"
         for s in _SENTENCE.finditer(line.text):
             sentence += 1
+            first = first or "sentence"
             opens, closes = line.start + s.start(), line.start + s.end()
             for c in _CLAUSE.finditer(line.text, s.start(), s.end()):
                 said = c[0]
@@ -142,6 +149,7 @@ def split_clauses(lines: list[Line]) -> list[Clause]:
                     if hits[place][0] >= begin:
                         signs |= hits[place][2]
                     place += 1
-                if signs & speaking or begin == first or "年" in said or NUMBERED.search(said):
-                    found.append(Clause(begin, end, said, line.number, sentence, opens, closes, signs))
+                if signs & speaking or _TELLING.search(said):
+                    found.append(Clause(begin, end, said, line.number, sentence, opens, closes, signs, first))
+                first = ""
     return found

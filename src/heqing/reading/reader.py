@@ -133,13 +133,15 @@ def _find(
         while passed < len(headings) and headings[passed].start <= clause.start:
             titled = max(titled, headings[passed].end)
             passed += 1
-        opens = clause.sentence != sentence
-        if opens:
+        if clause.sentence != sentence:
+            calendar.begin_sentence()
             sentence, trail = clause.sentence, _Trail()
         text = clause.text
-        if opens or "年" in text or "同比" in text:
-            calendar.turn(text, opens_line=clause.line != line, opens_sentence=opens)
-        line = clause.line
+        if clause.line != line:
+            line = clause.line
+            calendar.begin_line()
+        if clause.opens or "年" in text or "同比" in text:
+            calendar.turn(text, opens_line=clause.opens == "line", opens_sentence=clause.opens != "")
         quantities = find_quantities(text, clause.signs)
         stating = clause.signs & statements
         if not quantities and not stating:

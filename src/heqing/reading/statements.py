@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from heqing.reading.indicators import strip_lead, tidy
@@ -129,7 +129,12 @@ def _rules_for(clause: str, signs: int) -> tuple[_Rule, ...]:
     which, ends = _closing()
     if signs & which and not ends.search(clause):
         signs &= ~which
-    return tuple(_rule(row["code"]) for _, row in likely(signs, "completions")) if signs else ()
+    return _rules_of(signs) if signs else ()
+
+
+@lru_cache(maxsize=4096)
+def _rules_of(signs: int) -> tuple[_Rule, ...]:
+    return tuple(_rule(row["code"]) for _, row in likely(signs, "completions"))
 
 
 def find_statements(clause: str, signs: int | None = None) -> list[Statement]:
@@ -155,6 +160,8 @@ def find_statements(clause: str, signs: int | None = None) -> list[Statement]:
     []
     """
     rules = _rules_for(clause, signs_of(clause) if signs is None else signs)
+    if "、" not in clause:  # one part only: a rule that is met nowhere in it is not met
+        rules = tuple(r for r in rules if r.pattern.search(clause))
     if not rules or _EMPTY.search(clause):
         return []
     found: list[Statement] = []
@@ -184,6 +191,8 @@ def pieces_between(clause: str, taken: list[tuple[int, int]]) -> list[str]:
     >>> pieces_between("新建泵站3座、管网全覆盖", [(2, 6)])
     ['管网全覆盖']
     """
+    if taken and "、" not in clause:
+        return []
     found: list[str] = []
     start, joined = 0, ""
     for item in _items(clause):
@@ -227,16 +236,15 @@ def sizes_object(clause: str, quantity: Quantity) -> bool:
     >>> sizes_object(text, find_quantities(text)[0])
     True
     """
-    left, right = clause[: quantity.start], clause[quantity.end :]
-    if not _NOUN.match(right):
-        return False
     if quantity.comparator in (">=", "<=") and quantity.sort not in ("ratio", "points"):
         codes = _OF_ALL
-    elif quantity.comparator == "==" and quantity.sort in _SIZES and _NOUN_BEFORE.search(left):
+    elif quantity.comparator == "==" and quantity.sort in _SIZES and _NOUN_BEFORE.search(clause[: quantity.start]):
         codes = _OF_WORKS
     else:
         return False
-    return any(s.code in codes for s in find_statements(left + right))
+    if not _NOUN.match(clause, quantity.end):
+        return False
+    return any(s.code in codes for s in find_statements(clause[: quantity.start] + clause[quantity.end :]))
 
 
 def _first(part: _Part, rules: tuple[_Rule, ...]) -> list[Statement]:
@@ -348,6 +356,8 @@ def _built(part: _Part, what: str) -> Iterator[tuple[str, str | None]]:
 
 def _items(text: str) -> list[str]:
     """Part a list at its commas outside quotes and brackets."""
+    if "、" not in text:
+        return [text]
     masked = _SHUT.sub(lambda m: "□" * len(m[0]), text)
     edges = [0, *[m.end() for m in re.finditer("、", masked)], len(text) + 1]
     return [text[a : b - 1] for a, b in pairwise(edges)]
@@ -388,8 +398,11 @@ def _parts(clause: str) -> list[_Part]:
     for first, last in cuts:
         text = clause[first:last]
         lead = _lead().match(text)
-        skipped = lead.end() if lead else 0
-        parts.append(_Part(first, text, text[skipped:], _has(text[:skipped], "push"), _has(text[:skipped], "ensures")))
+        if lead is None:
+            parts.append(_Part(first, text, text, pushed=False, ensured=False))
+            continue
+        skipped = lead[0]
+        parts.append(_Part(first, text, text[lead.end() :], _has(skipped, "push"), _has(skipped, "ensures")))
     return parts
 
 
@@ -404,7 +417,8 @@ def _begins(text: str, role: str) -> bool:
 def _strip_end(text: str) -> str:
     """Take the words of manner from the end: 已, 全面, 如期."""
     while True:
-        word = next((w for w in _words("manner") if text.endswith(w)), None)
+        manner = _words("manner")
+        word = next(w for w in manner if text.endswith(w)) if text.endswith(manner) else None
         dated = (
             _BY_END.search(text)
             if word is None and text.endswith(("前", "底", "末", "初", "月", "日", "年", "旬"))

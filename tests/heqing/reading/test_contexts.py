@@ -70,8 +70,8 @@ def test_every_finding_says_by_which_rules_it_was_made() -> None:
         ("水质稳定在Ⅱ类。", "class"),
         ("优良率居全省第三位。", "rank"),
         ("优良率较2020年提高5个百分点。", "compared"),
-        ("制定出台《东溪流域治理规划》。", "document"),
-        ("实现建制镇污水处理全覆盖。", "coverage"),
+        ("制定出台《东溪流域治理规划》。", "issued_title"),
+        ("实现建制镇污水处理全覆盖。", "covered"),
     ],
 )
 def test_a_rule_is_named_where_it_was_met(text: str, rule: str) -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from heqing.reading.clauses import split_clauses, split_lines
 from heqing.reading.lexicon import patterns, rows
 from heqing.reading.signs import always, bits, likely, needed, scan, signs_of
 
@@ -57,3 +58,10 @@ def test_a_plain_clause_has_no_signs_of_a_statement() -> None:
 
 def test_half_a_character_pair_is_no_sign() -> None:
     assert scan("\ud83d力争") == [(1, 3, scan("力争")[0][2])]
+
+
+def test_clauses_that_say_nothing_are_left_out_and_the_others_know_their_place() -> None:
+    clauses = split_clauses(split_lines("河水清了，新建绿道5公里。到2030年，绿道6公里。\n去年，绿道7公里。"))
+    assert [(c.text, c.opens) for c in clauses] == [
+        ("新建绿道5公里", ""), ("到2030年", "sentence"), ("绿道6公里", ""), ("去年", "line"), ("绿道7公里", ""),
+    ]  # fmt: skip

@@ -88,8 +88,8 @@ def split_lines(text: str) -> list[Line]:
 def split_clauses(lines: list[Line]) -> list[Clause]:
     """Split the lines that are no noise into clauses, leaving out what can neither say nor change anything.
 
-    That is a clause without a character of a number or a time and without a sign of a statement, a kind or a strength,
-    but never the first of its line.
+    A clause without a character of a number or a time, and without a sign of a statement, a kind or a strength, is left
+    out.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ def split_clauses(lines: list[Line]) -> list[Clause]:
                     if hits[place][0] >= begin:
                         signs |= hits[place][2]
                     place += 1
-                if signs & speaking or first == "line" or _TELLING.search(said):
+                if signs & speaking or _TELLING.search(said):
                     found.append(Clause(begin, end, said, line.number, sentence, opens, closes, signs, first))
                 first = ""
     return found

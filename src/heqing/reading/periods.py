@@ -252,6 +252,10 @@ class Calendar:
         self._year_beside: str | None = None
         self._told = False
 
+    def begin_line(self) -> None:
+        """Forget what held for the line before."""
+        self._of_line = None
+
     def begin_sentence(self) -> None:
         """Forget what held for the sentence before."""
         self._led = self._local = None
@@ -266,8 +270,6 @@ class Calendar:
         opens_line, opens_sentence : bool
             Whether it is the first of its line and of its sentence.
         """
-        if opens_line:
-            self._of_line = None
         if "同比" in clause and self._planned:
             self._of_line = str(self._planned - 1)  # told year by year, whatever the section reviews
         self._led = leading_period(clause) or self._led

@@ -141,7 +141,7 @@ def _find(
 ) -> list[Finding]:
     found: list[Finding] = []
     statements = bits("completions")
-    sentence, trail = -1, _Trail()
+    line, sentence, trail = -1, -1, _Trail()
     passed, titled = 0, 0  # headings that begin before the clause, and the furthest end of them
     for clause, context in zip(clauses, contexts, strict=True):
         while passed < len(headings) and headings[passed].start <= clause.start:
@@ -151,6 +151,9 @@ def _find(
             calendar.begin_sentence()
             sentence, trail = clause.sentence, _Trail()
         text = clause.text
+        if clause.line != line:
+            line = clause.line
+            calendar.begin_line()
         if clause.opens or "年" in text or "同比" in text:
             calendar.turn(text, opens_line=clause.opens == "line", opens_sentence=clause.opens != "")
         quantities = find_quantities(text, clause.signs)

@@ -2,9 +2,9 @@
 
     python scripts/reading_scores.py NAME=FOLDER[:PREFIX,…] … [--calibration NAME]
 
-Each FOLDER holds docs/ and labels/ in the corpus schema; PREFIX keeps the documents whose names begin so. The figures are
-those of `heqing read --evaluate`. The picture shows, for the folder named, how often findings of each tenth of confidence
-proved right. Texts and labels stay where they are: only figures are written.
+Each FOLDER holds docs/ and labels/ in the corpus schema; PREFIX keeps the documents whose names begin so. The figures
+are those of `heqing read --evaluate`. The picture shows, for the folder named, how often findings of each tenth of
+confidence proved right. Texts and labels stay where they are: only figures are written.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import json
 import os
 import subprocess
 import sys
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -48,8 +47,8 @@ def page(told: dict[str, dict[str, Any]], shown: str) -> str:
     """Lay out the tables."""
     out = ["# How well it reads", ""]
     out += [
-        f"Written by `scripts/reading_scores.py` on {date.today():%Y-%m-%d} from labelled folders; the figures are those of",
-        "`heqing read --evaluate`. F1, in brackets the labels it rests on. What the groups are is told below.",
+        "Written by `scripts/reading_scores.py` from labelled folders; the figures are those of",
+        "`heqing read --evaluate`: F1, in brackets the labels it rests on. What the groups are is told in the notes.",
         "",
         "| documents | " + " | ".join([*GROUPS.values(), "measures", "noise lines"]) + " |",
         "| --- |" + " ---: |" * (len(GROUPS) + 2),

@@ -54,7 +54,7 @@ def scan(text: str) -> list[tuple[int, int, int]]:
 
     Examples
     --------
-    >>> [(start, end) for start, end, _ in scan("力争早日")]
+    >>> [(start, end) for start, end, _ in scan("力争")]
     [(0, 2)]
     """
     watch = _watch()

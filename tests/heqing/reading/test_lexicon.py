@@ -37,7 +37,8 @@ TABLES = sorted(editions.family(FAMILY).tables)
 def test_table_has_rows_and_each_was_seen_somewhere(name: str) -> None:
     found = rows(name)
     assert found
-    assert all(r["sources"] >= 1 for r in found)
+    # A rule is seen in no document: it says what the reader does.
+    assert name == "rules" or all(r["sources"] >= 1 for r in found)
 
 
 @pytest.mark.parametrize("name", ["contexts", "exclusions", "junk", "scopes"])

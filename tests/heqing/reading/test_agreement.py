@@ -19,6 +19,11 @@ def test_documents_worked_on(shared_dir: Path) -> None:
 
 
 @pytest.mark.shared
+def test_documents_whose_texts_were_not_opened(shared_dir: Path) -> None:
+    assert f1(shared_dir, UNSEEN) >= 0.92
+
+
+@pytest.mark.shared
 def test_measures_and_noise(shared_dir: Path) -> None:
     assert min(frame_f1(shared_dir, SEEDS + WORKED_ON)) >= 0.95
     assert min(frame_f1(shared_dir, UNSEEN)) >= 0.90

@@ -180,7 +180,8 @@ def water_index(frame: pl.LazyFrame, *, edition: str | None = None, rounding: st
         **{f"_value_{i}": counted_value(i, given) for i in items},
     )
     worked = worked.with_columns(**{f"_value_{i}": _judged(i, rounding) for i in items})
-    worked = worked.with_columns(**{f"_index_{i}": _of_body(i, pl.col(f"_value_{i}")) for i in items})
+    # Decimals of a billionth: Polars divides by a scalar with its reciprocal, which is not the same in every lane.
+    worked = worked.with_columns(**{f"_index_{i}": printed(_of_body(i, pl.col(f"_value_{i}"))) for i in items})
     indices = [pl.col(f"_index_{i}") for i in items]
     count = pl.sum_horizontal([one.is_not_null().cast(pl.Int64) for one in indices])
     stated = (count > 0) & pl.col("_number").is_not_null()

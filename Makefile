@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.ready
+# One process more than there are cores: tests that start programs or ask a database leave a core idle now and then.
+SIDE_BY_SIDE := -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo demo-setup serve test check format figures reference lock vendor wheel clean
@@ -31,8 +33,8 @@ serve: setup  ## start the site with the invented district of var/demo
 	$(BIN)/heqing demo
 
 test: setup  ## run all tests, and those of the site's database on PostgreSQL too
-	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
-	$(BIN)/python scripts/on_postgresql.py --optional $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder tests/site
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
+	$(BIN)/python scripts/on_postgresql.py --optional $(BIN)/python -m pytest $(SIDE_BY_SIDE) tests/site
 
 check: setup  ## lint, formatting, types, import floors, documents
 	$(BIN)/ruff check .

@@ -164,7 +164,8 @@ def test_from_a_speech_to_a_signed_bulletin(walker: Walker) -> None:
     # 3. owner and source of truth
     page = walker.open("shengtai", f"/ledger/adopt/{document}/")
     like = page.locator("#repeated tbody tr")
-    assert like.count() == 1  # the PM2.5 of the speech is another number than that of the ledger: nothing merges by itself
+    # the PM2.5 of the speech is another number than that of the ledger: nothing merges by itself
+    assert like.count() == 1
     assert "PM2.5" in like.inner_text()
     like.locator("button:has-text('另立')").click()
     page.wait_for_load_state()

@@ -6,8 +6,12 @@ Most rows of a nation say nothing; strings are the slowest thing a frame can mak
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 
+import numpy as np
 import polars as pl
+
+_LISTED = 12  # up to so many items every set has its text beforehand
 
 
 def set_of(claims: Iterable[tuple[int, pl.Expr]]) -> pl.Expr:
@@ -57,10 +61,64 @@ def names(of: pl.Expr, items: Sequence[str]) -> pl.Expr:
 
     def name(sets: pl.Series) -> pl.Series:
         known = sets.unique().drop_nulls().to_list()
-        said = [",".join(item for i, item in enumerate(items) if one >> i & 1) or None for one in known]
+        said = [set_names(one, items) for one in known]
         return sets.replace_strict(known, pl.Series(said, dtype=pl.String), default=None, return_dtype=pl.String)
 
     return of.map_batches(name, return_dtype=pl.String, is_elementwise=True)
+
+
+def set_names(one: int, items: Sequence[str]) -> str | None:
+    """Name the items of one set.
+
+    Parameters
+    ----------
+    one : int
+        A bit per item.
+    items : sequence of str
+        The item at each place.
+
+    Returns
+    -------
+    str or None
+        Joined by commas; None for the empty set.
+
+    Examples
+    --------
+    >>> set_names(6, ["ph", "do", "codmn"])
+    'do,codmn'
+    """
+    return ",".join(item for i, item in enumerate(items) if one >> i & 1) or None
+
+
+@cache
+def _every_set(items: tuple[str, ...]) -> pl.Series:
+    return pl.Series([set_names(one, items) for one in range(1 << len(items))], dtype=pl.String)
+
+
+def said_sets(sets: np.ndarray, items: tuple[str, ...]) -> pl.Series:
+    """Name the items of many sets, as `names` does for a column.
+
+    Parameters
+    ----------
+    sets : numpy.ndarray
+        Whole numbers, a bit per item.
+    items : tuple of str
+        The item at each place.
+
+    Returns
+    -------
+    polars.Series
+        Text, null for the empty set.
+
+    Examples
+    --------
+    >>> said_sets(np.array([0, 3]), ("ph", "do")).to_list()
+    [None, 'ph,do']
+    """
+    if len(items) <= _LISTED:
+        return _every_set(items)[sets]
+    found, place = np.unique(sets, return_inverse=True)
+    return pl.Series([set_names(int(one), items) for one in found], dtype=pl.String)[place]
 
 
 def where_needed(

@@ -180,22 +180,26 @@ def exceedances(found: Sequence[Exceeding], height: int) -> pl.Series:
         texts += [one.item if m < 0 else f"{one.item}:{_decimal(int(m), places)}" for m in distinct]
         rank.append((one.order, one.classes, np.where(is_bare, -1, fine)))
     rows = np.concatenate([one.rows for one in found])
-    order = np.concatenate([np.full(len(c), o) for o, c, _ in rank])
-    classes = np.concatenate([c for _, c, _ in rank]).astype(np.int64)
-    fine = np.concatenate([f for _, _, f in rank])
+    pieces = np.concatenate(piece)
+    words = pl.Series(texts, dtype=pl.String)
+    is_alone = np.bincount(rows, minlength=height)[rows] == 1
+    said = nothing.scatter(rows[is_alone], words[pieces[is_alone]])
+    if is_alone.all():
+        return said
+    several = ~is_alone
+    order = np.concatenate([np.full(len(c), o) for o, c, _ in rank])[several]
+    classes = np.concatenate([c for _, c, _ in rank])[several].astype(np.int64)
+    fine = np.concatenate([f for _, _, f in rank])[several]
+    rows, pieces = rows[several], pieces[several]
     sorted_ = np.lexsort((order, -fine, -classes, rows))
-    rows, pieces = rows[sorted_], np.concatenate(piece)[sorted_]
+    rows, pieces = rows[sorted_], pieces[sorted_]
     starts = np.flatnonzero(np.diff(rows, prepend=-1))
     counts = np.diff(starts, append=len(rows))
-    words = pl.Series(texts, dtype=pl.String)
     for count in np.unique(counts):
         first = starts[counts == count]
         parts = [words[pieces[first + k]].alias(str(k)) for k in range(count)]
-        said = (
-            parts[0] if count == 1 else pl.DataFrame(parts).select(pl.concat_str(pl.all(), separator=",")).to_series()
-        )
-        nothing = nothing.scatter(rows[first], said)
-    return nothing
+        said = said.scatter(rows[first], pl.DataFrame(parts).select(pl.concat_str(pl.all(), separator=",")).to_series())
+    return said
 
 
 def _limits_of(one: Exceeding) -> np.ndarray:

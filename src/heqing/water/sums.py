@@ -236,15 +236,17 @@ def _batch(rows: pl.DataFrame, *, asked: Question, schema: pl.Schema) -> pl.Data
     found["_start"] = pl.Series(np.where(is_dated, start, 0)[edges]).cast(pl.Date)
     if not is_dated.all():
         found["_start"] = found["_start"].set(pl.Series(~is_dated[edges]), None)
-    found |= {f"_{code}": s for code, s in _noticed(rows, edges, asked).items()}
     measured = np.zeros(len(start), dtype=bool)
-    for item in asked.items:
-        valid = _sum_item(rows, item, edges, is_dated, asked, found)
+    faults = _noticed(rows, asked)
+    dated = None if is_dated.all() else is_dated
+    for place, item in enumerate(asked.items):
+        valid = _sum_item(rows, place, edges, dated, asked, found, faults)
         if item in judged_items():
             measured |= valid
+    found |= {f"_{code}": pl.Series(np.bitwise_or.reduceat(sets, edges)) for code, sets in faults.items()}
     found["samples"] = pl.Series(np.diff(edges, append=len(start)))
     found["_measured"] = pl.Series(np.add.reduceat(measured, edges, dtype=np.int64))
-    hours = _hours(rows["_hour"], start, is_dated, edges, asked)
+    hours = _hours(rows["_hour"], start, dated, edges, asked)
     found |= {w: pl.Series(hours[:, k]) for k, w in enumerate(_words())}
     return pl.DataFrame([found[c].alias(c).cast(schema[c]) for c in schema])
 
@@ -288,14 +290,32 @@ def _together(rows: pl.DataFrame, body: np.ndarray, start: np.ndarray, asked: Qu
 
 
 def _sum_item(
-    rows: pl.DataFrame, item: str, edges: np.ndarray, is_dated: np.ndarray, asked: Question, found: dict[str, pl.Series]
+    rows: pl.DataFrame,
+    place: int,
+    edges: np.ndarray,
+    dated: np.ndarray | None,
+    asked: Question,
+    found: dict[str, pl.Series],
+    faults: dict[str, np.ndarray],
 ) -> np.ndarray:
-    """Add up one item; give the rows in which it counts."""
-    value = rows[item].to_numpy()
-    valid = (value >= 0.0) & (value <= ceiling(item)) & is_dated
-    whole = np.rint(np.where(valid, value, 0.0) * 10**PLACES).astype(np.int64)  # as `scaled` reads it
-    if item in asked.below and rows[f"{item}_below"].any():
-        at = np.flatnonzero(rows[f"{item}_below"].fill_null(False).to_numpy() & valid)
+    """Add up one item; note values that are no measurement; give the rows in which it counts."""
+    item = asked.items[place]
+    column = rows[item]
+    value = column.to_numpy()
+    valid = value >= 0.0
+    valid &= value <= ceiling(item)
+    if int(np.count_nonzero(valid)) + column.null_count() < len(value):
+        faults["not_a_number"] |= column.is_nan().fill_null(False).to_numpy().astype(np.uint32) << place
+        faults["negative_value"] |= (value < 0).astype(np.uint32) << place
+        faults["impossible_value"] |= (value > ceiling(item)).astype(np.uint32) << place
+    if dated is not None:
+        valid &= dated
+    scaled_ = np.where(valid, value, 0.0)
+    scaled_ *= 10**PLACES
+    whole = np.rint(scaled_, out=scaled_).astype(np.int64)  # as `scaled` reads it
+    if item in asked.below and (marks := rows[f"{item}_below"]).any():
+        marks = marks.fill_null(False) if marks.null_count() else marks
+        at = np.flatnonzero(marks.to_numpy() & valid)
         share = Fraction(str(table(METHOD, "detection")["share_in_mean"][0]))
         floor, rest = np.divmod(whole[at] * share.numerator, share.denominator)
         whole[at] = floor + ((rest * 2 > share.denominator) | ((rest * 2 == share.denominator) & (floor % 2 != 0)))
@@ -311,32 +331,25 @@ def _sum_item(
     return np.asarray(valid)
 
 
-def _noticed(rows: pl.DataFrame, edges: np.ndarray, asked: Question) -> dict[str, pl.Series]:
-    """Gather what is wrong with values, as sets of items: what is found here and what the doors noticed."""
+def _noticed(rows: pl.DataFrame, asked: Question) -> dict[str, np.ndarray]:
+    """Gather what the doors noticed, as sets of items."""
     found = {code: np.zeros(rows.height, dtype=np.uint32) for code in NOTICED}
-    for i, item in enumerate(asked.items):
-        column = rows[item]
-        value = column.to_numpy()
-        valid = (value >= 0.0) & (value <= ceiling(item))
-        if int(np.count_nonzero(valid)) + column.null_count() < len(value):
-            found["not_a_number"] |= column.is_nan().fill_null(False).to_numpy().astype(np.uint32) << i
-            found["negative_value"] |= (value < 0).astype(np.uint32) << i
-            found["impossible_value"] |= (value > ceiling(item)).astype(np.uint32) << i
     if rows["_notes"].null_count() < rows.height:
         notes = rows.select(pl.col("_notes").alias("intake_reason")).select(**noticed(asked.items))
         for code in NOTICED:
             found[code] |= notes[code].to_numpy()
-    return {code: pl.Series(np.bitwise_or.reduceat(sets, edges)) for code, sets in found.items()}
+    return found
 
 
-def _hours(hour: pl.Series, start: np.ndarray, is_dated: np.ndarray, edges: np.ndarray, asked: Question) -> np.ndarray:
+def _hours(
+    hour: pl.Series, start: np.ndarray, dated: np.ndarray | None, edges: np.ndarray, asked: Question
+) -> np.ndarray:
     """Mark the hours of each period in which there is a sample; two samples in one leave one mark."""
     since = (hour.fill_null(0) if hour.null_count() else hour).to_numpy() - start.astype(np.int64) * 24
     bit = np.clip(since // asked.hours_per_bit if asked.hours_per_bit > 1 else since, 0, _BITS - 1)
-    run = np.zeros(len(start), dtype=np.int64)
-    run[edges[1:]] = _BITS
+    place = np.repeat(np.arange(len(edges)) * _BITS, np.diff(edges, append=len(start))) + bit
     seen = np.zeros((len(edges), _BITS), dtype=bool)
-    seen.reshape(-1)[(np.cumsum(run) + bit)[is_dated]] = True
+    seen.reshape(-1)[place if dated is None else place[dated]] = True
     return np.packbits(seen, axis=1).view(np.uint64)
 
 

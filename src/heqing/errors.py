@@ -24,6 +24,10 @@ class MissingColumnError(HeqingError):
         super().__init__(f"{table} has no column {names}. Columns present: {seen}.{' ' + hint if hint else ''}")
 
 
+class FrameKindError(HeqingError, TypeError):
+    """What was given to a rule is no frame, or a frame of another tool that cannot be read."""
+
+
 class UnknownNameError(HeqingError):
     """A name that is not in a declared list: a family, a table, an item, an option."""
 

@@ -94,6 +94,34 @@ def any_frame(rule: Callable[Concatenate[pl.LazyFrame, Options], pl.LazyFrame]) 
     return cast("FrameRule[Options]", through_the_door)
 
 
+def read_frame(frame: Any, asked_by: str) -> pl.DataFrame:
+    """Read any frame as a rule would, for what gives no frame back: a picture, a report.
+
+    Parameters
+    ----------
+    frame : any frame
+        As `any_frame` takes it.
+    asked_by : str
+        Name of the function that was given the frame, for the message.
+
+    Returns
+    -------
+    polars.DataFrame
+        Its rows, times by Beijing time.
+
+    Raises
+    ------
+    FrameKindError
+        When it is no frame.
+
+    Examples
+    --------
+    >>> read_frame(pl.LazyFrame({"value": [1]}), "picture").rows()
+    [(1,)]
+    """
+    return _entered(_opened(frame, asked_by)).collect()
+
+
 @dataclass(frozen=True)
 class _Given:
     """A frame as it came to the door, and how its kind is made again."""

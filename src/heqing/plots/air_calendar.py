@@ -157,13 +157,13 @@ def _draw_month(
             row = known.get(day, {})
             level, x, y = row.get("level"), left + place, top + line
             if level is None or row["aqi"] is None:
-                ax.add_patch(
+                ax.add_artist(
                     Rectangle((x, y), 0.94, 0.94, facecolor="white", edgecolor=FAINT, hatch="////", linewidth=0.6)
                 )
                 continue
             colour = levels[level]["hex"]
             ink = ink_on(colour)
-            ax.add_patch(Rectangle((x, y), 0.94, 0.94, facecolor=colour, edgecolor="none"))
+            ax.add_artist(Rectangle((x, y), 0.94, 0.94, facecolor=colour, edgecolor="none"))
             mark = "*" if row.get("unconfirmed") else ""
             ax.text(x + 0.47, y + 0.34, f"{row['aqi']}{mark}", fontsize=8, color=ink, ha="center", va="center")
             ax.text(x + 0.47, y + 0.73, short[level - 1], fontsize=5.6, color=ink, ha="center", va="center")
@@ -177,7 +177,7 @@ def _draw_legend(ax: Axes, year: int, days: pl.DataFrame, levels: dict[int, dict
     y, step = 3 * _HIGH - 0.45, (_ACROSS * _WIDE - 1) / 6
     for place, (level, row) in enumerate(sorted(levels.items())):
         x, colour = place * step, row["hex"]
-        ax.add_patch(Rectangle((x, y), 0.94, 0.94, facecolor=colour, edgecolor="none"))
+        ax.add_artist(Rectangle((x, y), 0.94, 0.94, facecolor=colour, edgecolor="none"))
         ax.text(
             x + 0.47,
             y + 0.49,

@@ -141,13 +141,13 @@ def _draw_cell(
 
     found = row["water_class"] if row else None
     if row is None or found is None:
-        ax.add_patch(
+        ax.add_artist(
             Rectangle((x + 0.03, y + 0.05), 0.94, 0.9, facecolor="white", edgecolor=FAINT, hatch="////", linewidth=0.6)
         )
         return
     colour = colours[found]
     ink = ink_on(colour)
-    ax.add_patch(Rectangle((x + 0.03, y + 0.05), 0.94, 0.9, facecolor=colour, edgecolor="none"))
+    ax.add_artist(Rectangle((x + 0.03, y + 0.05), 0.94, 0.9, facecolor=colour, edgecolor="none"))
     mark = "*" if row.get("unconfirmed") else ""
     decided = _items(row.get("deciding_items") if found > good_and_worse()[0] else None, lang)
     word = say("classes", lang).split("|")[found - 1]

@@ -37,6 +37,7 @@ from heqing.quantities.rounding import (
     unscaled,
 )
 from heqing.tables import as_doubles, join_reasons, marked, need_columns
+from heqing.tables.door import any_frame
 
 Level = Literal["month", "year"]
 Validity = Literal["standard", "local", "none"]
@@ -45,6 +46,7 @@ _EVERY = {"month": "1mo", "year": "1y"}
 _FORM = {"month": "%Y-%m", "year": "%Y"}
 
 
+@any_frame
 def period_statistics(
     frame: pl.LazyFrame,
     *,

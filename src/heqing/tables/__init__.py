@@ -5,10 +5,12 @@ It computes no result. Look next at the sciences, which read and add these colum
 
 from heqing.tables.catalogue import Item, item, items
 from heqing.tables.columns import as_doubles, keep_inputs, need_columns
+from heqing.tables.door import any_frame, read_frame
 from heqing.tables.reasons import explain, join_reasons, marked, reason_codes
 
 __all__ = [
     "Item",
+    "any_frame",
     "as_doubles",
     "explain",
     "item",
@@ -17,5 +19,6 @@ __all__ = [
     "keep_inputs",
     "marked",
     "need_columns",
+    "read_frame",
     "reason_codes",
 ]

@@ -222,7 +222,8 @@ class _Frame:
             own += self._musts(i, line) + self._sides(i, line)
             if own and not own[0].alone and own[0].kind in ("chapter", "section", "dash", "lead", "是"):
                 own += self._inner_leads(i, line, own[0].end - line.start)
-            found += sorted(own, key=lambda node: node.start)
+            own.sort(key=lambda node: node.start)
+            found += [node for n, node in enumerate(own) if n == 0 or node.start != own[n - 1].start]
         return found
 
     def _stopped(self, i: int) -> bool:

@@ -19,16 +19,17 @@ from heqing.reading.clauses import Clause, Line, split_clauses, split_lines
 from heqing.reading.cleaning import CleanText, clean
 from heqing.reading.contexts import Context, tell_contexts
 from heqing.reading.decoding import ENDINGS, PICTURES, ReceivedText
-from heqing.reading.facts import is_title, tell_facts
+from heqing.reading.facts import is_given, is_title, tell_facts
 from heqing.reading.findings import DocumentFacts, Finding, JunkLine, Measure, Reading
 from heqing.reading.lexicon import mapping
 from heqing.reading.measures import Heading, find_headings
-from heqing.reading.periods import Calendar, plan_year, reviewed_year, stated_period
+from heqing.reading.periods import Calendar
 from heqing.reading.pillars import Surroundings, tell_pillar
 from heqing.reading.predicates import Quantity
 from heqing.reading.signs import bits
 from heqing.reading.spans import find_quantities
 from heqing.reading.statements import find_statements, pieces_between, sizes_object
+from heqing.reading.years import tell_years
 
 _DEFAULT_KIND = {"plan": "target", "notice": "target"}
 # How far round a clause its sentence is asked for a neighbour or a pillar [characters].
@@ -83,9 +84,9 @@ def read(received: ReceivedText | str, name: str | None = None, *, additions: Ad
     facts = tell_facts(doc, lines, cleaned.written)
     clauses = split_clauses([line for line in lines if not is_title(line, facts.title)])
     contexts = tell_contexts(lines, clauses, _DEFAULT_KIND.get(facts.doc_type or ""), facts.date)
-    planned = plan_year(facts.title, cleaned.text, facts.date)
-    reviewed = reviewed_year(planned, facts.title, facts.date, facts.doc_type, cleaned.text)
-    calendar = Calendar(planned, reviewed, stated_period(facts.title or ""))
+    kept = [line.text for line in lines if not line.noise]
+    years = tell_years(facts.title, kept, facts.date, facts.doc_type, given=is_given(lines))
+    calendar = Calendar(years)
     results = {c.line for c, k in zip(clauses, contexts, strict=True) if k.kind == "achievement"}
     measures = []
     headings = find_headings(

@@ -174,6 +174,8 @@ class Calendar:
         span = self._span(found)
         if span is None and found["since"] is None and found["ago"] in (None, "一"):
             return
+        if found["year"] is None:
+            self._led = None
         alone = found.end() == len(clause) and opens_sentence
         if found["year"] is None:
             holds = alone or (opens_line and not found["recent"])

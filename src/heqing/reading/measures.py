@@ -371,8 +371,10 @@ class _Frame:
             end, _ = self._title_end(rest, opened.end, start)
             said = rest[opened.end : end]
             if 2 <= len(said) <= _LONGEST_LEAD + 16 and not _AMOUNT.search(said) and not re.search(r"[；]", said):
-                found.append(_Node(opened.kind, opened.rank, start, start + end, m["mark"], False, i))
-        return found if len(found) > 1 or (found and self.openings[i] is not None) else []
+                alone = m.start("mark") + end == len(line.text.rstrip()) and bool(self._next(i))
+                found.append(_Node(opened.kind, opened.rank, start, start + end, m["mark"], alone, i))
+        sure = len(found) > 1 or (found and (self.openings[i] is not None or found[0].alone))
+        return found if sure else []
 
     def _items(self, i: int, line: Line) -> list[_Node]:
         """Find 一是 …, 二要 …, 第一， … of a line, list by list."""

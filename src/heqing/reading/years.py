@@ -18,6 +18,8 @@ from heqing.reading.lexicon import patterns
 _PLAN = re.compile(r"十([三四五六])五")
 # A plan that is more than the base of a comparison (较“十三五”末).
 _PLAN_NAMED = re.compile(r"(?<![较比])(?<![较比]“)十[三四五六]五(?!”?[末底])")
+_NAMED = re.compile(r"(?<![\d到较比于自从由])(?<!以来)(20\d\d)年(?!来|以来|同期|[底末初]|版)")
+_TITLED = re.compile(r"《[^》]*》")
 _SPAN = re.compile(r"(?<!\d)(20\d\d)年?[—～\-至到~](20\d\d)年?")
 # A line no longer than this may be a heading [characters]; no sign looks further back from a year, or ahead.
 _LONGEST_HEADING, _BACK, _AHEAD = 40, 24, 60
@@ -128,8 +130,11 @@ def tell_years(
         planned = _late_plan(shown or 0, doc_type, names_next=names_next)
     else:
         planned = str(now) if now else None
-    if results is None and (own or shown):
-        results = _reviewed(own, now, month, doc_type, lines)
+    if results is None:
+        if own or shown:
+            results = _reviewed(own, now, month, doc_type, lines)
+        elif now is None and not report:
+            results = _only(lines)
     whole = False if report or not month or month <= _EARLY else True if month >= _WHOLE else None
     return Years(now, planned, results, whole, None if now else _coming(lines))
 
@@ -156,6 +161,14 @@ def _names(lines: Sequence[str], year: int) -> bool:
     """Say whether a text names a year other than to compare with it."""
     named = re.compile(rf"(?<![较比于]){year}年(?!同期|[底末])")
     return any(named.search(line) for line in lines)
+
+
+def _only(lines: Sequence[str]) -> int | None:
+    """Give the one year that a text names, when it opens with it: other than to aim at it or to compare with it."""
+    if not any(_NAMED.search(line) for line in lines[:2]):
+        return None
+    named = {int(m[1]) for line in lines for m in _NAMED.finditer(_TITLED.sub("", line))}
+    return named.pop() if len(named) == 1 else None
 
 
 def _coming(lines: Sequence[str]) -> str | None:

@@ -163,3 +163,9 @@ def test_title_of_two_years_dates_what_is_planned() -> None:
 def test_change_on_the_year_before_is_of_the_year_in_a_review_of_five() -> None:
     text = "一、“十四五”时期工作回顾\n优良天数比例同比提高2个百分点，新建绿道5公里。\n新建公园3个。\n"
     assert periods(TITLE + text) == ["2025", "2025", "2021-2025"]
+
+
+def test_text_without_day_that_opens_with_its_only_year_reports_that_year() -> None:
+    text = "2017年，全省十个市优良天数增加。甲市优良率达到81%。\n乙市优良率达到79%，较2016年提高2个百分点。\n"
+    assert periods("十市空气质量排名\n" + text) == ["2017", "2017", "2017"]
+    assert periods("十市空气质量排名\n" + text + "丙市2015年获评甲级。\n")[2] is None

@@ -198,6 +198,7 @@ _TO_YEAR = re.compile(r"^.{0,6}20\d\d年[底末]?的?$")
 _PLACE = re.compile(r"(?:其中)?[一-龥]{1,4}(?:市|(?<![小社园地辖街矿])区|县|(?<!乡)镇|州|省|街道)")
 _CITY = re.compile(r"(?!全).*(?:市|县|镇|城区|市区|县城)")
 _OF_WATER = re.compile(r"断面|水源|水体|河|湖")
+_WATER_OR_AIR = re.compile(r"(?P<water>断面|水源地?|水体|水质|地表水)|空气|大气|天数|PM|蓝天")
 # Sorts whose rows go on speaking of the place that the sentence named.
 _OF_PLACES = ("ratio", "concentration", "points", "time", "index", "rank")
 _STAYS = re.compile(r"[达稳保居位]")
@@ -239,7 +240,7 @@ def _numbers(text: str, quantities: list[Quantity], near: str, trail: _Trail) ->
         if q.sort == "rank" and (ranked := _ALL_RANKED.match(subject)):
             names = [named.name_ranked(part + ranked["tail"], "") for part in named.split_list(ranked["list"])]
             q.why += ("shared_all",)
-            rows.extend(_rows(names, q, baseline_next or baseline, limit, trail, near))
+            rows.extend(_rows(names, q, baseline_next or baseline, limit, trail, text, near))
             edge = q.end
             continue
         if q.sort == "rank":
@@ -255,7 +256,7 @@ def _numbers(text: str, quantities: list[Quantity], near: str, trail: _Trail) ->
         if pending and (q.shared == "each" or not subject.strip("、和及")):
             names = [pending.pop(0)]
             edge = q.end
-            rows.extend(_rows(names, q, baseline_next or baseline, limit, trail, near))
+            rows.extend(_rows(names, q, baseline_next or baseline, limit, trail, text, near))
             continue
         pending = []
         thing = "" if q.sort in ("rank", "class", "streak") else named.name_object(right)
@@ -264,7 +265,7 @@ def _numbers(text: str, quantities: list[Quantity], near: str, trail: _Trail) ->
         names = [name]
         if not thing and (q.shared == "all" or named.is_ratio_list(subject)) and q.sort in ("ratio", "index"):
             names = named.split_list(subject)
-        rows.extend(_rows(names, q, baseline_next or baseline, limit, trail, near))
+        rows.extend(_rows(names, q, baseline_next or baseline, limit, trail, text, near))
         baseline_next = None
         edge = q.end + (len(thing) if thing and right.startswith(thing) else 0)
         edge = min(edge, max(q.end, until))
@@ -276,10 +277,21 @@ def _near(clause: Clause) -> tuple[int, int]:
     return max(clause.sentence_start, clause.start - _NEAR), min(clause.sentence_end, clause.end + _NEAR)
 
 
+def _is_of_water(scope: str | None, ahead: str) -> bool:
+    """Say whether a bare 优良率 is that of water: its scope says so, or what its sentence named last before it."""
+    if scope and _OF_WATER.search(scope):
+        return True
+    last = None
+    for last in _WATER_OR_AIR.finditer(ahead):
+        pass
+    return last is not None and last["water"] is not None
+
+
 def _rows(
-    names: list[str], q: Quantity, baseline: str | None, limit: str | None, trail: _Trail, near: str
+    names: list[str], q: Quantity, baseline: str | None, limit: str | None, trail: _Trail, text: str, near: str
 ) -> list[_Row]:
     rows = []
+    ahead = near[: near.find(text) + q.start]
     for raw in names:
         name, scope = _named_mark(*named.take_scope(named.tidy(raw)), q)
         if trail.subject and _PLACE.fullmatch(name) and not named.leading_action(name):
@@ -288,7 +300,7 @@ def _rows(
             trail.scope = scope
         elif not limit and q.sort in _OF_PLACES:
             scope = scope or trail.scope
-        if scope and _OF_WATER.search(scope) and name.startswith(("优良率", "优良比例")):
+        if name.startswith(("优良率", "优良比例")) and _is_of_water(scope, ahead):
             name = "水质" + name
         gap, why = q.gap, q.why
         if q.unit == "微克/立方米" and named.lacks_pollutant(name) and (known := named.pollutant_of(trail.subject)):

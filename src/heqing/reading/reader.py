@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from heqing.reading import indicators as named
 from heqing.reading.additions import Additions
+from heqing.reading.cells import Cell, Cells, with_unit
 from heqing.reading.clauses import Clause, Line, split_clauses, split_lines
 from heqing.reading.cleaning import CleanText, clean
 from heqing.reading.contexts import Context, tell_contexts
@@ -93,7 +94,7 @@ def read(received: ReceivedText | str, name: str | None = None, *, additions: Ad
         lines, results, news=facts.doc_type in (None, "news"), title=facts.title, blanks=cleaned.blanks_between
     )
     surroundings = Surroundings(cleaned.text, lines, headings, facts.title)
-    findings = own.apply(_find(doc, cleaned, clauses, contexts, calendar, headings, surroundings))
+    findings = own.apply(_find(doc, cleaned, clauses, contexts, calendar, headings, surroundings, Cells(lines)))
     for h in headings:
         start, end = cleaned.span(h.start, h.end)
         above = None if h.parent is None else cleaned.starts[h.parent]
@@ -139,6 +140,7 @@ def _find(
     calendar: Calendar,
     headings: list[Heading],
     surroundings: Surroundings,
+    cells: Cells,
 ) -> list[Finding]:
     found: list[Finding] = []
     statements = bits("completions")
@@ -157,7 +159,8 @@ def _find(
             calendar.begin_line()
         if clause.opens or "年" in text or "同比" in text:
             calendar.turn(text, opens_line=clause.opens == "line", opens_sentence=clause.opens != "")
-        quantities = find_quantities(text, clause.signs)
+        cell = cells.at(clause.start)
+        quantities = _of_cell(text, cell) if cell else find_quantities(text, clause.signs)
         stating = clause.signs & statements
         if not quantities and not stating:
             continue
@@ -168,8 +171,37 @@ def _find(
         if stating and clause.end > titled:
             rows += _without_number(clause, quantities)
         for row in rows:
-            found.append(_finding(doc, cleaned, clause, context, calendar, row, surroundings))
+            if cell:
+                row, context = _named_by_cell(row, cell), _kind_of_cell(context, cell)
+            finding = _finding(doc, cleaned, clause, context, calendar, row, surroundings)
+            found.append(replace(finding, period=cell.period) if cell and cell.period else finding)
     return found
+
+
+def _of_cell(text: str, cell: Cell) -> list[Quantity]:
+    """Find the quantities of a cell, whose unit its row or its column may tell."""
+    said = with_unit(text, cell.unit)
+    found = find_quantities(said)
+    if said != text:
+        for q in found:
+            q.end = len(text)
+    return found
+
+
+def _named_by_cell(row: _Row, cell: Cell) -> _Row:
+    """Name a number that stands in its cell without a name."""
+    if row.name or row.quantity is None:
+        return row
+    name, scope = named.take_scope(named.tidy(cell.name))
+    why = tuple(code for code in row.why if code != "indicator_lost")
+    gap = None if row.gap == "indicator_lost" else row.gap
+    return row._replace(name=name, scope=cell.scope or scope or row.scope, gap=gap, why=(*why, "named_by_cell"))
+
+
+def _kind_of_cell(context: Context, cell: Cell) -> Context:
+    if cell.kind is None or cell.kind == context.kind:
+        return context
+    return replace(context, kind=cell.kind, strength="plan" if cell.kind == "target" else "reported")
 
 
 class _Row(NamedTuple):

@@ -36,7 +36,7 @@ class Cell(NamedTuple):
 
 
 class Cells:
-    """The cells of all tables of a document, to be asked by place.
+    r"""The cells of all tables of a document, to be asked by place.
 
     Parameters
     ----------

@@ -74,7 +74,9 @@ _UNCLOSED = re.compile(rf"[{_HAN}\dA-Za-z，、％%]")
 # A line of at least this many characters that ends without a closing sign was cut.
 _LONG = 60
 # A line that lost its breaks may end with the heading of the next: it was not cut there. Its length [characters].
-_HEADED_END = re.compile(r"[。！；”）](?:[一二三四五六七八九十]{1,3}、|（[一二三四五六七八九十]{1,3}）)[^。；！？]{2,40}$")
+_HEADED_END = re.compile(
+    r"[。！；”）](?:[一二三四五六七八九十]{1,3}、|（[一二三四五六七八九十]{1,3}）)[^。；！？]{2,40}$"
+)
 _HEADING = 48
 _OPENS = re.compile(
     r"\n|[ \t\u3000]|[一二三四五六七八九十]+[、是要]|（[一二三四五六七八九十\d]+）|\d+[.、]"

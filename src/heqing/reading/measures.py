@@ -35,7 +35,8 @@ _NEWS_LEADS = 3
 _INNER_LEAD = re.compile(r"[^，；：\d]{4,12}。")
 _INNER_BODY = 15
 _INNER_SENTENCES = 6
-# Leads that part a paragraph: how many at least, how long the sentence after each is, how far their sizes differ, and one in how many sentences.
+# Leads that part a paragraph: how many at least, how long the sentence after each is, how far their sizes differ, and
+# one in how many sentences.
 _FEWEST_PARTS, _INNER_PART, _INNER_SPREAD, _PART_SENTENCES = 3, 35, 4, 8
 # The text after a numbered title on its line introduces the paragraphs below it when it is no longer than this.
 _INTRODUCTION = 160
@@ -453,10 +454,13 @@ class _Frame:
         alike = max(of_one_size, key=len, default=[])
         if len(alike) < 2 or len(alike) * _INNER_SENTENCES < len(said):
             alike = self._parts(said, found) or pushed
-        return [_Node("inner", 10, line.start + m.start(), line.start + m.end() - 1, "", False, i, light=True) for m in alike]
+        return [
+            _Node("inner", 10, line.start + m.start(), line.start + m.end() - 1, "", False, i, light=True)
+            for m in alike
+        ]
 
     def _parts(self, said: list[re.Match[str]], found: list[re.Match[str]]) -> list[re.Match[str]]:
-        """Give the leads that part a whole paragraph: the first opens it, or follows its introduction; none is a result."""
+        """Give leads that part a paragraph: the first opens it or follows its introduction; none is a result."""
         told = {m.start() for m, follows in pairwise(said) if len(follows[0]) >= _INNER_PART}
         leads: list[re.Match[str]] = []
         for m in found:

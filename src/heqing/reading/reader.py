@@ -313,10 +313,8 @@ def _is_of_water(scope: str | None, ahead: str) -> bool:
     """Say whether a bare 优良率 is that of water: its scope says so, or what its sentence named last before it."""
     if scope and _OF_WATER.search(scope):
         return True
-    last = None
-    for last in _WATER_OR_AIR.finditer(ahead):
-        pass
-    return last is not None and last["water"] is not None
+    named_before = list(_WATER_OR_AIR.finditer(ahead))
+    return bool(named_before) and named_before[-1]["water"] is not None
 
 
 def _rows(

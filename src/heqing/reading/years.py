@@ -24,8 +24,8 @@ _SPAN = re.compile(r"(?<!\d)(20\d\d)年?[—～\-至到~](20\d\d)年?")
 # A line no longer than this may be a heading [characters]; no sign looks further back from a year, or ahead.
 _LONGEST_HEADING, _BACK, _AHEAD = 40, 24, 60
 _NAMES_YEAR = re.compile(r"20\d\d年|十[三四五六]五")
-# Months: to this one the day of a page goes with a work report; to this one results are of the year before; from this
-# one what is done in so many years counts the year itself; from this one a plan may be for the next.
+# Months: to the first the day of a page goes with a work report, to the second results are of the year before; from the
+# third what is done in so many years counts the year itself, from the last a plan may be for the next year.
 _IN_SEASON, _EARLY, _WHOLE, _LATE = "04", "03", "10", "11"
 # Types of document that are made for the year their title names, whenever a page shows them.
 _MADE_FOR = ("work_report", "plan", "notice", "speech")
@@ -34,8 +34,8 @@ _MADE_FOR = ("work_report", "plan", "notice", "speech")
 class Years(NamedTuple):
     """The years of a document: `now` is 今年, the other two hold where no sign of time stands; None: nothing tells.
 
-    `whole` says whether spans of years (三年来) end with `now`, and not before it; None where that is not known. `coming`
-    is the five-year plan that lies ahead, for a document that tells no year but names two plans.
+    `whole` says whether spans of years (三年来) end with `now`, and not before it; None where that is not known.
+    `coming` is the five-year plan that lies ahead, for a document that tells no year but names two plans.
     """
 
     now: int | None
@@ -191,9 +191,7 @@ def _said(lines: Sequence[str]) -> int | None:
         for named in _NAMES_YEAR.finditer(line):
             first = max(0, named.start() - _BACK)
             near = line[first : named.end() + _AHEAD]
-            votes.update(
-                {year + (tells == "over") for tells, year in _signs(near, "text", named.start() - first)}
-            )
+            votes.update({year + (tells == "over") for tells, year in _signs(near, "text", named.start() - first)})
     best = votes.most_common(2)
     return best[0][0] if best and (len(best) == 1 or best[0][1] > best[1][1]) else None
 

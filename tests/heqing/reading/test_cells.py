@@ -17,7 +17,9 @@ HEAD = "甲市治水攻坚方案\n（2026年3月1日甲市人民政府印发）\
 
 
 def test_row_names_the_indicator_and_column_the_year_and_kind() -> None:
-    text = f"{HEAD}序号\t指标\t单位\t2025年完成\t2026年目标\n1\t新建污水管网\t公里\t40\t50以上\n2\t整治排口\t个\t8\t12\n"
+    text = (
+        f"{HEAD}序号\t指标\t单位\t2025年完成\t2026年目标\n1\t新建污水管网\t公里\t40\t50以上\n2\t整治排口\t个\t8\t12\n"
+    )
     assert rows(text) == [
         ("achievement", "新建污水管网", "40", "公里", "==", "2025", None),
         ("target", "新建污水管网", "50", "公里", ">=", "2026", None),

@@ -197,7 +197,9 @@ def test_list_of_half_sentences_below_a_numbered_heading_is_measures_too() -> No
 
 @pytest.mark.parametrize(("one", "two"), [("（1）", "（2）"), ("①", "②")])
 def test_counted_items_inside_a_line_are_measures(one: str, two: str) -> None:
-    text = f"一、治水\n今年要办好实事：{one}新建泵站，改造老旧管道和检查井，逐月公布进度并接受监督；{two}疏浚河道，恢复岸线绿化和生态步道，每季度会同街道开展巡查并及时清理漂浮物。\n"
+    first = f"{one}新建泵站，改造老旧管道和检查井，逐月公布进度并接受监督；"
+    second = f"{two}疏浚河道，恢复岸线绿化，每季度会同街道开展巡查并清理漂浮物。"
+    text = f"一、治水\n今年要办好实事：{first}{second}\n"
     assert titles(text) == ["一、治水", f"{one}新建泵站", f"{two}疏浚河道"]
 
 
@@ -224,4 +226,9 @@ def test_heading_left_at_the_end_of_the_line_before_stays_a_heading() -> None:
     text = f"一、工作回顾\n治水取得成效。{BODY}（一）推动绿色转型\n深入推进治污攻坚。{BODY}{BODY}（二）推动产业升级\n"
     text += f"加快建设园区。{BODY}\n"
     found = [(m.level, m.title) for m in read(text, "t").measures]
-    assert found[2:] == [(1, "（一）推动绿色转型"), (2, "深入推进治污攻坚"), (1, "（二）推动产业升级"), (2, "加快建设园区")]
+    assert found[2:] == [
+        (1, "（一）推动绿色转型"),
+        (2, "深入推进治污攻坚"),
+        (1, "（二）推动产业升级"),
+        (2, "加快建设园区"),
+    ]

@@ -11,6 +11,7 @@ from heqing.verdicts.methods import Method, method_on
 from heqing.verdicts.promises import Evidence, Kind, Promise, kind_of
 from heqing.verdicts.regimes import pins, regime_on, regimes
 from heqing.verdicts.schemes import Scheme, Threshold, default_scheme, scheme_names, scheme_on
+from heqing.verdicts.telling import Telling, tell
 from heqing.verdicts.values import (
     Measured,
     city_days,
@@ -31,6 +32,7 @@ __all__ = [
     "Remaining",
     "Scheme",
     "Span",
+    "Telling",
     "Threshold",
     "Verdict",
     "calendar_of",
@@ -55,5 +57,6 @@ __all__ = [
     "span_of",
     "spans_in",
     "statistics_read",
+    "tell",
     "value_to_date",
 ]

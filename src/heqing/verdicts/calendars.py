@@ -188,7 +188,7 @@ def _chinese(span: Span) -> str:
     year = f"{first.year} 年"
     return {
         Calendar.DAY: f"{year} {first.month} 月 {first.day} 日",
-        Calendar.TEN_DAYS: f"{year} {first.month} 月{_TENS[(first.day - 1) // 10]}",
+        Calendar.TEN_DAYS: f"{year} {first.month} 月{_TENS[min((first.day - 1) // 10, 2)]}",
         Calendar.MONTH: f"{year} {first.month} 月",
         Calendar.QUARTER: f"{year}{_QUARTERS[(first.month - 1) // 3]}",
         Calendar.HALF_YEAR: f"{year}{_HALVES[(first.month - 1) // 6]}",
@@ -205,7 +205,7 @@ def _english(span: Span) -> str:
     month = f"{months.month_name[first.month]} {first.year}"
     return {
         Calendar.DAY: f"{first}",
-        Calendar.TEN_DAYS: f"the {_TENS_EN[(first.day - 1) // 10]} of {month}",
+        Calendar.TEN_DAYS: f"the {_TENS_EN[min((first.day - 1) // 10, 2)]} of {month}",
         Calendar.MONTH: month,
         Calendar.QUARTER: f"quarter {(first.month - 1) // 3 + 1} of {first.year}",
         Calendar.HALF_YEAR: f"the {('first', 'second')[(first.month - 1) // 6]} half of {first.year}",

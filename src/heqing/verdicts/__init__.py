@@ -7,7 +7,7 @@ It computes from plain values and frames; it reads no clock and stores nothing. 
 from heqing.verdicts.calendars import Calendar, Span, calendar_of, name_of_period, span_of, spans_in
 from heqing.verdicts.course import day_budget, judged_bound, percentile_budget, planned_value, remaining_mean
 from heqing.verdicts.judgement import Light, Remaining, Verdict, judge
-from heqing.verdicts.methods import Method, method_on
+from heqing.verdicts.methods import Method, method_on, window_in
 from heqing.verdicts.promises import Evidence, Kind, Promise, kind_of
 from heqing.verdicts.regimes import pins, regime_on, regimes
 from heqing.verdicts.schemes import Scheme, Threshold, default_scheme, scheme_names, scheme_on
@@ -59,4 +59,5 @@ __all__ = [
     "statistics_read",
     "tell",
     "value_to_date",
+    "window_in",
 ]

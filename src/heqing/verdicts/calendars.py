@@ -1,4 +1,4 @@
-"""Calendars of promises (周期): day, ten-day block, month, quarter, half-year, year, to date, several years, a project's.
+"""Calendars of promises (周期): day, ten-day block, month, quarter, half-year, year, to date, plan period, project.
 
 It tells which span a day lies in, cuts a period into spans, and names a span as officials write it. It judges nothing:
 see `heqing.verdicts.judgement`.

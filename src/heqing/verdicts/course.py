@@ -247,7 +247,7 @@ def schedule_basis(promise: Promise, evidence: Evidence) -> str:
 
 
 def planned_value(promise: Promise, evidence: Evidence, day: date) -> Decimal | None:
-    """Give the value a promise should have by a day: by its plan, by the months of past years, or along a straight line.
+    """Give the value a promise should have by a day: by its plan, the months of past years, or a straight line.
 
     Parameters
     ----------

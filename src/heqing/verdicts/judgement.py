@@ -265,7 +265,7 @@ def _of_each(
     if start is None or end is None or on < start:
         return judge(promise, evidence, on=on, method=replace(method, window=None), scheme=scheme.key)
     whole = spans_in(window, start, end)
-    begun = [span for span in whole if span.first <= on]
+    begun = [span for span in whole if span.first < on] or whole[:1]  # a span has nothing to tell on its first day
     nothing = Evidence(None, None, source=evidence.source)
     verdicts = [
         judge(
@@ -595,9 +595,7 @@ def _compared(promise: Promise, evidence: Evidence, method: Method, value: Decim
     return _Finding(met, gap, measure, doubt=met != bound.holds(exact), schedule=bound.exact, reasons=tuple(said))
 
 
-def _ratio(
-    promise: Promise, evidence: Evidence, method: Method, value: Decimal, as_of: date, on: date
-) -> _Finding:
+def _ratio(promise: Promise, evidence: Evidence, method: Method, value: Decimal, as_of: date, on: date) -> _Finding:
     """Judge a ratio; where the things behind it are counted, say how many more must count or may still fail."""
     part, whole = evidence.part, evidence.whole
     if part is None or not whole or promise.unit != "%":

@@ -70,6 +70,28 @@ def method_on(on: date, *, window: Calendar | None = None, places: int | None = 
     return replace(_settings(_phase(on)), window=window, places=places)
 
 
+def window_in(words: str) -> Calendar | None:
+    """Tell from the words of a promise whether each month, quarter … is judged by itself.
+
+    Parameters
+    ----------
+    words : str
+        Indicator and scope as the document words them.
+
+    Returns
+    -------
+    Calendar or None
+        By the first word of table ``window_words`` that stands in them.
+
+    Examples
+    --------
+    >>> window_in("每月超标次数"), window_in("全年超标次数")
+    (<Calendar.MONTH: 'month'>, None)
+    """
+    rows = table(METHOD, "window_words").select("word", "calendar").iter_rows()
+    return next((Calendar(calendar) for word, calendar in rows if word in words), None)
+
+
 def _phase(on: date) -> int:
     phases = timeline(METHOD).phases
     return max((n for n, (_, phase) in enumerate(phases) if phase.valid_from <= on), default=0)

@@ -159,4 +159,3 @@ def kind_of(comparator: str, indicator_kind: str = "", statistic: str = "") -> K
         if said in ("*", comparator) and sort in ("*", indicator_kind) and fnmatchcase(statistic, pattern):
             return Kind(kind)
     raise UnknownNameError("kind of promise", f"{comparator} {indicator_kind} {statistic}", [k.value for k in Kind])
-

@@ -29,11 +29,41 @@ _COUNTED = frozenset({Kind.AMOUNT, Kind.DAY_COUNT})
 _COMPARED = frozenset({Kind.LEVEL, Kind.PERCENTILE, Kind.RATIO, Kind.CHANGE, Kind.KEEP_AT, Kind.GRADE})
 # What the sentences of this file say by themselves; every other reason is said in its own words.
 _TOLD = frozenset(
-    "value_is value_as_of schedule_is schedule_is_planned schedule_is_profile on_schedule behind_points on_course "
-    "behind_bound_points behind_percent behind_steps still_to_do allowance_left over_by days_left remaining_at_most "
-    "remaining_at_least remaining_judged remaining_judged_open cannot_be_reached days_needed days_spare "
-    "free_days_needed days_allowed things_counted things_lacking things_spare beyond_spare beyond_spent met_already "
-    "missed_already met_at_end missed_at_end".split()
+    [
+        "value_is",
+        "value_as_of",
+        "schedule_is",
+        "schedule_is_planned",
+        "schedule_is_profile",
+        "on_schedule",
+        "behind_points",
+        "on_course",
+        "behind_bound_points",
+        "behind_percent",
+        "behind_steps",
+        "still_to_do",
+        "allowance_left",
+        "over_by",
+        "days_left",
+        "remaining_at_most",
+        "remaining_at_least",
+        "remaining_judged",
+        "remaining_judged_open",
+        "cannot_be_reached",
+        "days_needed",
+        "days_spare",
+        "free_days_needed",
+        "days_allowed",
+        "things_counted",
+        "things_lacking",
+        "things_spare",
+        "beyond_spare",
+        "beyond_spent",
+        "met_already",
+        "missed_already",
+        "met_at_end",
+        "missed_at_end",
+    ]
 )
 _OUTCOMES = ("met_at_end", "missed_at_end", "met_already", "missed_already")
 _THINGS = re.compile(r"(?:^|;)things_counted\((\d+)/(\d+)\)")
@@ -111,7 +141,7 @@ def tell(promise: Promise, verdict: Verdict, telling: Telling, *, on: date, lang
     Examples
     --------
     >>> from heqing.verdicts import Evidence, judge
-    >>> year = Promise(Kind.AMOUNT, ">=", Decimal(24), date(2026, 1, 1), date(2026, 12, 31), unit="公里", lead="区水利局")
+    >>> year = Promise(Kind.AMOUNT, ">=", Decimal(24), date(2026, 1, 1), date(2026, 12, 31), unit="公里", lead="水利局")
     >>> day = date(2026, 11, 22)
     >>> found = judge(year, Evidence(Decimal(20), day), on=day)
     >>> tell(year, found, Telling("新建污水管网"), on=day)[2]
@@ -252,9 +282,11 @@ class _Teller:
         if left.kind == "allowance":
             if not left.is_reachable and self.promise.bound is not None and self.verdict.value is not None:
                 return self._say("left.over", over=self._figure(self.verdict.value - self.promise.bound))
-            judged = self._reading("judged.amount", left.judged != left.strict, judged=self._figure(left.judged))
-            return "" if self.verdict.met else self._say(
-                "left.allowance", strict=self._figure(left.strict), days=left.days, judged=judged
+            judged = self._amount_judged(left)
+            return (
+                ""
+                if self.verdict.met
+                else self._say("left.allowance", strict=self._figure(left.strict), days=left.days, judged=judged)
             )
         if left.kind == "things":
             return self._left_things(left)
@@ -271,11 +303,18 @@ class _Teller:
     def _left_amount(self, left: Remaining) -> str:
         if left.strict == 0:
             return "" if self.verdict.met is not None else self._say("left.amount_done", days=left.days)
-        judged = self._reading("judged.amount", left.judged != left.strict, judged=self._figure(left.judged))
+        judged = self._amount_judged(left)
         return self._say("left.amount", strict=self._figure(left.strict), days=left.days, judged=judged)
 
+    def _amount_judged(self, left: Remaining) -> str:
+        same = left.judged == left.strict  # an amount is seldom rounded: said only where it matters
+        return "" if same else self._say("judged.amount", judged=self._figure(left.judged))
+
     def _left_days(self, left: Remaining, way: str) -> str:
-        spare, spare_judged = max(left.spare or Decimal(0), Decimal(0)), max(left.spare_judged or Decimal(0), Decimal(0))
+        spare, spare_judged = (
+            max(left.spare or Decimal(0), Decimal(0)),
+            max(left.spare_judged or Decimal(0), Decimal(0)),
+        )
         named = {"days": left.days, "spare": spare, "spare_judged": spare_judged}
         if self.promise.kind is Kind.PERCENTILE:
             if left.spare is not None and left.spare < 0:

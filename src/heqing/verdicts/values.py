@@ -37,6 +37,7 @@ _CHANGE = ".change"
 MONTHS_OF_A_YEAR = 12
 _ITEM = re.compile(r"(air|water)\.([a-z0-9_]+)\.(?:mean|p(\d+))")
 _DAYS = re.compile(r"air\.([a-z]+)_(?:day_ratio|days)")
+_JUDGED = {"air": "pm2_5", "water": "ph"}
 _DOUBTS = ("unconfirmed_rows", "practice_unconfirmed")
 
 
@@ -296,7 +297,8 @@ def _widened(
     codes = [i.code for i in items(domain)]
     present = long.filter(pl.col("period_seconds") == period_seconds(period)).select(pl.col("item").unique())
     wanted = [c for c in codes if c in set(present.collect().to_series().to_list())]
-    return to_wide(long, domain=domain, period=period, codes=wanted or codes[:1])
+    judged = _JUDGED[domain]  # an item that can be judged stands there even where nothing was measured
+    return to_wide(long, domain=domain, period=period, codes=wanted if judged in wanted else [*wanted, judged])
 
 
 def _air(
@@ -477,7 +479,9 @@ def _composite(days: pl.LazyFrame, first: date, last: date, pinned: Mapping[str,
     whole = pl.all_horizontal([pl.col(i).is_not_null() for i in columns])
     pin = pinned.get(RANKING)
     ranked_on = last if pin is None else pin.phase_day(last)
-    row = days.select(*statistics, samples=least, last_day=pl.col("day").filter(whole).max(), period_end=pl.lit(ranked_on))
+    row = days.select(
+        *statistics, samples=least, last_day=pl.col("day").filter(whole).max(), period_end=pl.lit(ranked_on)
+    )
     wanted = ("composite_index", "samples", "composite_unconfirmed", "last_day")
     result = composite_index(row).select(wanted).collect().row(0)
     number = _phase(RANKING, last, pinned)

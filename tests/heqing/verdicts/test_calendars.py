@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -25,7 +26,8 @@ days = st.dates(date(2019, 1, 1), date(2028, 12, 31))
         ("quarter", "2026-06-30", "2026-04-01", "2026-06-30", "2026 年第二季度", "quarter 2 of 2026"),
         ("half_year", "2026-07-01", "2026-07-01", "2026-12-31", "2026 年下半年", "the second half of 2026"),
         ("year", "2026-07-01", "2026-01-01", "2026-12-31", "2026 年", "2026"),
-        ("year_to_date", "2026-11-22", "2026-01-01", "2026-11-22", "2026-01-01 至 2026-11-22", "2026-01-01 to 2026-11-22"),
+        ("year_to_date", "2026-11-22", "2026-01-01", "2026-11-22", "2026-01-01 至 2026-11-22",
+         "2026-01-01 to 2026-11-22"),
     ],
 )  # fmt: skip
 def test_span_of_a_day_and_its_names(calendar: str, on: str, first: str, last: str, zh: str, en: str) -> None:
@@ -39,7 +41,7 @@ def test_spans_cover_a_period_without_gap_or_overlap(first: date, length: int, c
     spans = spans_in(calendar, first, last)
     assert (spans[0].first, spans[-1].last) == (first, last)
     assert sum(span.days for span in spans) == length + 1
-    for before, after in zip(spans, spans[1:], strict=False):
+    for before, after in pairwise(spans):
         assert after.first == before.last + timedelta(days=1)
 
 

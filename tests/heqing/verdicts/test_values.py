@@ -254,7 +254,7 @@ def test_from_a_store_to_a_verdict(tmp_path: Path) -> None:
     assert (found.value, found.samples, found.expected) == (Decimal("25.5"), 10, 10)
     of = Promise(Kind.MEAN, "<=", Decimal(25), FIRST, date(2025, 12, 31), unit="微克/立方米")
     method = method_on(on, places=found.places)
-    judged = judge(of, found.evidence("甲市两个站点"), on=on)
+    judged = judge(of, found.evidence("甲市两个站点"), on=on, method=method)
     assert (judged.light, judged.edition) == ("yellow", "HJ 663-2013")
     share = value_to_date(
         stored, "water.share_class_3", period_start=FIRST, on=on, body_types={"甲": "river"}, places=["甲"]

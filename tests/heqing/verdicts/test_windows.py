@@ -60,7 +60,9 @@ def test_a_percentile_says_how_many_days_may_still_be_beyond() -> None:
     assert (found.met, found.light) == (None, "green")
     assert (found.remaining.spare, found.remaining.spare_judged) == (16, 18)
     assert "余下日子再有 16 天超过也能保住目标" in found.sentence()
-    assert "允许超过的天数已经用完" in verdict(of, 170, as_of=date(2025, 10, 1), samples=274, beyond=(37, 37)).sentence()
+    assert (
+        "允许超过的天数已经用完" in verdict(of, 170, as_of=date(2025, 10, 1), samples=274, beyond=(37, 37)).sentence()
+    )
     assert verdict(of, 175, as_of=date(2025, 10, 1), samples=274, beyond=(38, 38)).met is False
 
 

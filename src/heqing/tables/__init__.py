@@ -6,9 +6,11 @@ It computes no result. Look next at the sciences, which read and add these colum
 from heqing.tables.catalogue import Item, item, items
 from heqing.tables.columns import as_doubles, keep_inputs, need_columns
 from heqing.tables.reasons import explain, join_reasons, marked, reason_codes
+from heqing.tables.treatments import Treatment, place_marks, setting, stale_lengths, treatments
 
 __all__ = [
     "Item",
+    "Treatment",
     "as_doubles",
     "explain",
     "item",
@@ -17,5 +19,9 @@ __all__ = [
     "keep_inputs",
     "marked",
     "need_columns",
+    "place_marks",
     "reason_codes",
+    "setting",
+    "stale_lengths",
+    "treatments",
 ]

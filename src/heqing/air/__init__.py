@@ -9,10 +9,12 @@ from heqing.air.composite import composite_index
 from heqing.air.daily import city_daily_values, daily_values, distinct_days
 from heqing.air.index import daily_index, hourly_index
 from heqing.air.periods import period_statistics, ratio_percent
+from heqing.air.ranking import beside_year_before, rank_cities
 from heqing.air.steps import sub_index
 
 __all__ = [
     "attaining_day",
+    "beside_year_before",
     "city_daily_values",
     "composite_index",
     "daily_index",
@@ -20,6 +22,7 @@ __all__ = [
     "distinct_days",
     "hourly_index",
     "period_statistics",
+    "rank_cities",
     "ratio_percent",
     "sub_index",
 ]

@@ -91,7 +91,7 @@ def thin(
     cells = as_doubles(frame, codes)
     bounds = {i.code: f"{i.code}_below" for i in items(domain) if f"{i.code}_below" in present}
     return cells.select(
-        *[pl.col(k).cast(pl.String).str.strip_chars().alias(f"_place_{n}") for n, k in enumerate(keys)],
+        *[pl.col(k).cast(pl.String).alias(f"_place_{n}") for n, k in enumerate(keys)],
         pl.col(time).cast(pl.Datetime("us")).alias("_time"),
         *[
             pl.when(~pl.col(bounds[c]).fill_null(False)).then(pl.col(c)).alias(c) if c in bounds else pl.col(c)

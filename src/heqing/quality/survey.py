@@ -112,7 +112,7 @@ def look_over(frame: pl.LazyFrame, *, domain: str, by: Sequence[str] | None = No
     read = thin(frame, domain, keys, time, codes, [*marked, reason.is_not_null().alias("_noticed")])
     names = [c for c in (f"_place_{n}" for n in range(len(keys)))]
     own = names[-1]  # a city alone names a place where it is the only column
-    is_lost = pl.col("_time").is_null() | (pl.col(own).fill_null("") == "")
+    is_lost = pl.col("_time").is_null() | (pl.col(own).str.strip_chars().fill_null("") == "")
     tally, rows, lost, placeless = _Tally(), 0, 0, 0
     for part in _parts(read, names, len(codes)):
         lost += part.filter(is_lost).height

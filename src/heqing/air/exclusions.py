@@ -73,7 +73,12 @@ def listed_days(listed: pl.LazyFrame, days: pl.LazyFrame, *, by: Sequence[str] =
     own = pl.when(text != "").then(text.str.split(",").list.eval(pl.element().str.strip_chars()))
     is_named = own.list.len().fill_null(0) > 0
     items = marked(
-        (i, pl.when(is_named).then(own.list.contains(i)).otherwise(kind.is_in([k for k, of in _kinds().items() if i in of])))
+        (
+            i,
+            pl.when(is_named)
+            .then(own.list.contains(i))
+            .otherwise(kind.is_in([k for k, of in _kinds().items() if i in of])),
+        )
         for i in EVALUATED
     )
     number = timeline(EXCLUSIONS).number_on(pl.col("day"))

@@ -71,8 +71,9 @@ def period_statistics(
     zone_class : int
         1 for specially protected zones, 2 for all others.
     validity : {"standard", "local", "none"}
-        ``standard``: a year needs the days of GB 3095, a month or quarter has no minimum. ``local``: a month,
-        and each month of a quarter, needs the month's part of the annual rule, as local bulletins do (unconfirmed). ``none``: no minimum; the result is unconfirmed.
+        ``standard``: a year needs the days of GB 3095, a month or quarter has no minimum. ``local``: a month, and each
+        month of a quarter, needs the month's part of the annual rule, as local bulletins do (unconfirmed). ``none``: no
+        minimum; the result is unconfirmed.
     weights : str
         Weights of the composite index, see `heqing.air.composite.composite_index`.
 

@@ -144,7 +144,9 @@ def rank_cities(
     frame = as_doubles(keep_inputs(frame, [*RESULTS, *_GROUNDS]), [key, before])
     pin = pins_by_family(edition, [RANKING])[RANKING]
     line, rules, number = timeline(RANKING), _rules(key), pl.col("__heqing_ranking_no")
-    attains = next((pl.col(c) for c in ("attains_all_by_mean", "attains_all") if c in present), pl.lit(None, pl.Boolean))
+    attains = next(
+        (pl.col(c) for c in ("attains_all_by_mean", "attains_all") if c in present), pl.lit(None, pl.Boolean)
+    )
 
     def published(column: str) -> pl.Expr:
         exact = scaled(pl.col(column) if column in (*present, before) else pl.lit(None, pl.Float64), PLACES)
@@ -179,7 +181,13 @@ def rank_cities(
             pl.when(left_out & pl.col("change").is_not_null()).then(pl.lit("left_out_of_worsening")),
         ),
     )
-    gone = ["__heqing_ranking_no", "__heqing_now", "__heqing_then", "__heqing_worse", *([] if before in present else [before])]
+    gone = [
+        "__heqing_ranking_no",
+        "__heqing_now",
+        "__heqing_then",
+        "__heqing_worse",
+        *([] if before in present else [before]),
+    ]
     return result.drop(gone)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
+from itertools import pairwise
 
 import polars as pl
 
@@ -52,7 +53,7 @@ def _changes() -> tuple[_Change, ...]:
     days = set()
     for name in _FAMILIES:
         phases = timeline(name).phases
-        days |= {p.valid_from for (e, _), (f, p) in zip(phases[:-1], phases[1:], strict=True) if e.key != f.key}
+        days |= {p.valid_from for (e, _), (f, p) in pairwise(phases) if e.key != f.key}
     return tuple(_Change(day, _in_force(day - timedelta(days=1)), _in_force(day)) for day in sorted(days))
 
 
@@ -134,9 +135,7 @@ def both_regimes(
         judged = attaining_day(
             daily_index(of, edition=index, not_monitored=not_monitored), edition=others, zone_class=zone_class
         )
-        return period_statistics(
-            judged, level=level, by=keys, edition=others, zone_class=zone_class, validity=validity
-        )
+        return period_statistics(judged, level=level, by=keys, edition=others, zone_class=zone_class, validity=validity)
 
     own = evaluated(days, {})
     ways = []
@@ -148,8 +147,9 @@ def both_regimes(
         before, after = (evaluated(some, pins) for pins in (change.first, change.last))
         # the denominators of the index have phases and no editions: those in force on the first day of the period
         before = composite_index(
-            before.drop(*[f"index_{i}" for i in EVALUATED], "composite_index", "main_index_items", "composite_phase")
-            .with_columns(_first_day=at),
+            before.drop(
+                *[f"index_{i}" for i in EVALUATED], "composite_index", "main_index_items", "composite_phase"
+            ).with_columns(_first_day=at),
             day="_first_day",
         )
         both = before.select(*keys, "period", *[pl.col(c).alias(f"{c}_by_first") for c in figures]).join(
@@ -190,7 +190,10 @@ def both_regimes(
             for c in figures
             for column in (
                 pl.col(c),
-                *[pl.when(straddles).then(pl.col(f"{c}_by_{w}")).otherwise(pl.col(c)).alias(f"{c}_by_{w}") for w in _WAYS],
+                *[
+                    pl.when(straddles).then(pl.col(f"{c}_by_{w}")).otherwise(pl.col(c)).alias(f"{c}_by_{w}")
+                    for w in _WAYS
+                ],
             )
         ],
         (pl.col("unconfirmed") | straddles).alias("unconfirmed"),

@@ -26,7 +26,10 @@ def check(
     out: Annotated[
         Path | None,
         typer.Option(
-            "--out", "-o", metavar="OUT", help="Every row with its reason and flag: .csv, .parquet or .jsonl; - for CSV."
+            "--out",
+            "-o",
+            metavar="OUT",
+            help="Every row with its reason and flag: .csv, .parquet or .jsonl; - for CSV.",
         ),
     ] = None,
     rename: Annotated[
@@ -40,7 +43,9 @@ def check(
         list[str],
         typer.Option("--same-place", metavar="OLD=NEW", help="Read a place under its new name; repeatable."),
     ] = [],  # noqa: B006
-    excel: Annotated[bool, typer.Option("--excel", help="Begin a CSV with the mark by which Excel knows UTF-8.")] = False,
+    excel: Annotated[
+        bool, typer.Option("--excel", help="Begin a CSV with the mark by which Excel knows UTF-8.")
+    ] = False,
 ) -> None:
     """Say what is wrong with a file, with counts that add up to its rows.
 

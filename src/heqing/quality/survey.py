@@ -154,7 +154,9 @@ def _add(tally: _Tally, looked: pl.DataFrame, codes: Sequence[str]) -> None:
     tally.with_reason += counts[0]
     tally.flagged += counts[1]
     tally.clean += counts[2]
-    tally.repeats.append(looked.filter(pl.col("_repeat") | pl.col("_conflict")).select(place, "_time", "_conflict", "_first"))
+    tally.repeats.append(
+        looked.filter(pl.col("_repeat") | pl.col("_conflict")).select(place, "_time", "_conflict", "_first")
+    )
     for code in codes:
         standing = looked.filter(pl.col(f"_stale_{code}"))
         if standing.height:
@@ -165,19 +167,22 @@ def _add(tally: _Tally, looked: pl.DataFrame, codes: Sequence[str]) -> None:
             )
     marks = [c for c in looked.columns if c.startswith("_mark_")]
     tally.places.append(
-        looked.group_by("_id").agg(
+        looked.group_by("_id")
+        .agg(
             *[pl.col(n).first() for n in names],
             first=pl.col("_time").min(),
             last=pl.col("_time").max(),
             rows=pl.len().cast(pl.Int64),
             step=pl.col("_step").first(),
             **{m: pl.when(pl.col(m).n_unique() == 1).then(pl.col(m).first()) for m in marks},
-        ).drop("_id")
+        )
+        .drop("_id")
     )
     hourly = looked.filter(pl.col("_step") == _HOUR.total_seconds())
     tally.hours.append(
         hourly.group_by("_time").agg(
-            there=pl.col("_first").sum().cast(pl.Int64), doubled=pl.col("_id").filter(~pl.col("_first")).n_unique().cast(pl.Int64)
+            there=pl.col("_first").sum().cast(pl.Int64),
+            doubled=pl.col("_id").filter(~pl.col("_first")).n_unique().cast(pl.Int64),
         )
     )
 

@@ -539,9 +539,7 @@ def _same_places(
         if old not in rows:
             raise UnknownNameError(f"{column} in {path.name} to read under another name", old, [])
         notes.append(f"{rows[old]} rows of {column} {old} are read as {new}, as asked.")
-    return raw.with_columns(
-        named.replace(same_place).alias(column), pl.col(column).alias(f"{_HIDDEN}raw_{column}")
-    )
+    return raw.with_columns(named.replace(same_place).alias(column), pl.col(column).alias(f"{_HIDDEN}raw_{column}"))
 
 
 def _name_unread(domain: str, names: list[str], time_column: str, notes: list[str]) -> None:

@@ -11,6 +11,7 @@ from heqing.water.city_index import city_water_index, water_index
 from heqing.water.city_ranking import rank_cities
 from heqing.water.classes import water_class
 from heqing.water.drinking import source_attainment, source_rates
+from heqing.water.elimination import elimination_rates
 from heqing.water.groundwater import groundwater_class
 from heqing.water.handover import handover_grade
 from heqing.water.inflows import deduct_inflows
@@ -32,6 +33,7 @@ __all__ = [
     "change_of_shares",
     "city_water_index",
     "deduct_inflows",
+    "elimination_rates",
     "groundwater_class",
     "handover_grade",
     "lake_water_class",

@@ -33,7 +33,9 @@ def _excess(item: str, inverse: bool) -> pl.Expr:
     value, found = pl.col(f"_value_{item}"), pl.lit(None, pl.Int64)
     for body in ("river", "lake"):
         classes = {k: of[item, body].classes for k, of in limits().items() if (item, body) in of}
-        bound = by_phase(pl.col("_limits"), classes, lambda c: pl.lit(pl.Series(c, dtype=pl.Int64)).gather(pl.col("_target") - 1))
+        bound = by_phase(
+            pl.col("_limits"), classes, lambda c: pl.lit(pl.Series(c, dtype=pl.Int64)).gather(pl.col("_target") - 1)
+        )
         found = pl.when(pl.col("_body") == body).then(bound).otherwise(found)
     over = found - value if inverse else value - found
     return pl.when(over > 0).then(over).otherwise(pl.when(over.is_not_null()).then(0))
@@ -122,7 +124,9 @@ def deduct_inflows(
         changed[item] = (counts & ~below & (excess > 0) & pl.col(item).is_not_null()).fill_null(False)
         value = counted_value(item, [])
         less = value + excess if _form(item) == "inverse" else pl.max_horizontal(value - excess, 0)
-        reduced[item] = pl.when(changed[item]).then(unscaled(less, PLACES)).otherwise(pl.col(item).cast(pl.Float64)).alias(item)
+        reduced[item] = (
+            pl.when(changed[item]).then(unscaled(less, PLACES)).otherwise(pl.col(item).cast(pl.Float64)).alias(item)
+        )
     named = marked(changed.items())
     return joined.select(
         *[reduced.get(name, column) for name, column in zip(_names(columns), columns, strict=True)],

@@ -27,9 +27,9 @@ def _april(dusty: set[int]) -> pl.LazyFrame:
 
 
 def _list(*days: date | None, kind: str = "dust", document: str | None = "函", **more: str) -> pl.LazyFrame:
-    return pl.LazyFrame({"city": ["甲"] * len(days), "day": days}, schema={"city": pl.String, "day": pl.Date}).with_columns(
-        kind=pl.lit(kind), document=pl.lit(document, pl.String), **{k: pl.lit(v) for k, v in more.items()}
-    )
+    return pl.LazyFrame(
+        {"city": ["甲"] * len(days), "day": days}, schema={"city": pl.String, "day": pl.Date}
+    ).with_columns(kind=pl.lit(kind), document=pl.lit(document, pl.String), **{k: pl.lit(v) for k, v in more.items()})
 
 
 def _month(days: pl.LazyFrame) -> dict:

@@ -119,7 +119,12 @@ def test_quarter_is_a_period_like_the_others() -> None:
     frame = _days(2025, pm2_5=months)
     found = period_statistics(frame, level="quarter").collect()
     assert found["period"].to_list() == ["2025-Q1", "2025-Q2", "2025-Q3", "2025-Q4"]
-    assert found["period_end"].to_list() == [date(2025, 3, 31), date(2025, 6, 30), date(2025, 9, 30), date(2025, 12, 31)]
+    assert found["period_end"].to_list() == [
+        date(2025, 3, 31),
+        date(2025, 6, 30),
+        date(2025, 9, 30),
+        date(2025, 12, 31),
+    ]
     assert found["pm2_5_days"].to_list() == [90, 91, 92, 92]
     assert found["pm2_5_mean"][0] == pytest.approx((31 * 1 + 28 * 2 + 31 * 3) / 90)
     assert "attains_all" not in found.columns

@@ -61,8 +61,9 @@ def test_periods_of_two_years_are_compared_with_the_same_of_the_year_before(leve
     days = pl.date_range(date(2023, 1, 1), date(2024, 12, 31), eager=True)
     items = {"pm10": 50.0, "so2": 10.0, "no2": 30.0, "co": 0.8, "o3_8h": 120.0}
     frame = pl.concat(
-        pl.LazyFrame({"city": [c] * len(days), "day": days, "pm2_5": [before if d.year == 2023 else now for d in days]})
-        .with_columns(**{i: pl.lit(v) for i, v in items.items()})
+        pl.LazyFrame(
+            {"city": [c] * len(days), "day": days, "pm2_5": [before if d.year == 2023 else now for d in days]}
+        ).with_columns(**{i: pl.lit(v) for i, v in items.items()})
         for c, before, now in (("甲", 40.0, 36.0), ("乙", 30.0, 33.0))
     )
     periods = beside_year_before(period_statistics(frame, level=level, by=["city"]))  # type: ignore[arg-type]
@@ -78,7 +79,7 @@ def test_periods_of_two_years_are_compared_with_the_same_of_the_year_before(leve
 @given(st.lists(st.tuples(st.floats(0.5, 9), st.one_of(st.none(), st.floats(0.5, 9))), min_size=1, max_size=8))
 def test_ranks_do_not_depend_on_the_order_of_rows(values: list[tuple[float, float | None]]) -> None:
     rows = [(str(n), now, before) for n, (now, before) in enumerate(values)]
-    mixed = random.Random(len(rows)).sample(rows, len(rows))
+    mixed = random.Random(len(rows)).sample(rows, len(rows))  # noqa: S311 - no secret hangs on it
     one, other = (rank_cities(_cities(*r)).collect().sort("city") for r in (rows, mixed))
     assert one.equals(other)
     assert one["rank"].min() == 1

@@ -37,7 +37,9 @@ AIR = ["time", "city", "station", "pm2_5", "co"]
 ONE = [at(8), "无锡", "甲", "35", "0.4"]
 
 
-def hours(station: str, first: int, count: int, *, day: str = "2020-04-01", city: str = "无锡") -> list[list[str | None]]:
+def hours(
+    station: str, first: int, count: int, *, day: str = "2020-04-01", city: str = "无锡"
+) -> list[list[str | None]]:
     return [[at(h, day), city, station, str(30 + h % 7), "0.4"] for h in range(first, first + count)]
 
 
@@ -59,7 +61,9 @@ CASES = {
         Case(["time", "section", "sd"], [[at(8), "桥", "60"]] * 6, "--unit sd=cm", "water"),
     ],
     "unit_suspect_place": [
-        Case(AIR, [*hours("甲", 0, 8), *[changed(r, co="400") for r in hours("乙", 0, 7)]], "the first place is 无锡 乙"),
+        Case(
+            AIR, [*hours("甲", 0, 8), *[changed(r, co="400") for r in hours("乙", 0, 7)]], "the first place is 无锡 乙"
+        ),
     ],
     "hour_24": [Case(AIR, [changed(ONE, time="2020-04-01 24:00")], "1 rows say hour 24")],
     "time_zone": [Case(AIR, [changed(ONE, time="2020-04-01T00:00:00Z")], "")],
@@ -78,28 +82,42 @@ CASES = {
         Case(AIR, [ONE, changed(ONE, co="400")], "impossible_value(co)"),
         Case(["time", "section", "ph"], [[at(8), "桥", "70"]], "impossible_value(ph)", "water"),
     ],
-    "no_detection_limit": [Case(["time", "section", "tp"], [[at(8), "桥", "未检出"]], "no_detection_limit(tp)", "water")],
+    "no_detection_limit": [
+        Case(["time", "section", "tp"], [[at(8), "桥", "未检出"]], "no_detection_limit(tp)", "water")
+    ],
     "clock_forward": [Case(AIR, SPRING, "(the first: 2020-03-29 03:00)")],
     "clock_back": [Case(AIR, AUTUMN, "(the first: 2020-10-25 03:00)")],
     "place_succession": [
-        Case(AIR, [*hours("常在", 0, 200), *hours("旧名", 0, 96), *hours("新名", 98, 102)], "旧名 → 新名, 2020-04-05 02:00"),
+        Case(
+            AIR,
+            [*hours("常在", 0, 200), *hours("旧名", 0, 96), *hours("新名", 98, 102)],
+            "旧名 → 新名, 2020-04-05 02:00",
+        ),
     ],
     "place_two_names": [
         Case(MARKED, [[at(1), "旧名", "7", "30"], [at(900), "新名", "7", "31"]], "旧名 → 新名"),
     ],
     "same_place": [
-        Case(AIR, [ONE, changed(ONE, station="乙")], "1 rows of station 甲 are read as 乙", options={"same_place": {"甲": "乙"}}),
+        Case(
+            AIR,
+            [ONE, changed(ONE, station="乙")],
+            "1 rows of station 甲 are read as 乙",
+            options={"same_place": {"甲": "乙"}},
+        ),
     ],
     "stale_repeat": [
         Case(AIR, [changed(r, pm2_5="35") for r in hours("甲", 0, 24)], "24 value(s) of pm2_5 are stale repeats"),
         Case(
-            ["time", "section", "do"], [[at(4 * h), "桥", "7.35"] for h in range(8)], "8 value(s) of do are stale", "water"
+            ["time", "section", "do"],
+            [[at(4 * h), "桥", "7.35"] for h in range(8)],
+            "8 value(s) of do are stale",
+            "water",
         ),
     ],
-    "unknown_column": [Case([*AIR, "voc"], [[*ONE, "1"]], "1 columns are no items known here; they are kept and not judged: voc")],
+    "unknown_column": [Case([*AIR, "voc"], [[*ONE, "1"]], "they are kept and not judged: voc")],
     "unknown_item": [Case(AIR, [ONE], "no item column", options={"units": {"voc": "µg/m³"}})],
     "no_edition": [Case(AIR, [changed(ONE, time="1995-04-01 08:00")], "")],
-}  # fmt: skip
+}
 
 
 def written(folder: Path, case: Case, kind: str) -> Path:
@@ -134,7 +152,15 @@ def told(path: Path, case: Case) -> tuple[str, int]:
 def test_every_declared_kind_has_a_case_and_a_sentence() -> None:
     assert set(CASES) == set(treatments())
     own = {code for code, t in treatments().items() if t.zh and t.en}
-    at_the_door = {"unit_suspect", "unit_suspect_place", "hour_24", "time_zone", "same_place", "unknown_column", "unknown_item"}
+    at_the_door = {
+        "unit_suspect",
+        "unit_suspect_place",
+        "hour_24",
+        "time_zone",
+        "same_place",
+        "unknown_column",
+        "unknown_item",
+    }
     assert set(treatments()) - own - at_the_door <= set(reason_codes())
     assert {t.treatment for t in treatments().values()} == {"convert", "reason", "flag", "reject"}
 

@@ -23,7 +23,9 @@ TIMES = ["2020-04-01 24:00", "2020-04-01 25:00", "2020-04-01 08:30", "", *[f"202
 
 @given(
     st.lists(
-        st.tuples(st.sampled_from(TIMES), st.sampled_from(["甲", "乙", ""]), st.sampled_from(DIRT), st.sampled_from(DIRT)),
+        st.tuples(
+            st.sampled_from(TIMES), st.sampled_from(["甲", "乙", ""]), st.sampled_from(DIRT), st.sampled_from(DIRT)
+        ),
         min_size=1,
         max_size=30,
     )
@@ -43,7 +45,11 @@ def test_every_row_of_a_dirty_file_is_counted_once(tmp_path_factory, rows) -> No
     # each cell is empty, in the store, or a reject with its reason
     wide = flagged.filter(pl.col("time").is_not_null(), pl.col("station").fill_null("") != "")
     cells = sum(wide[i].count() for i in ("pm2_5", "so2"))
-    refused = rejects(folder / "store").collect() if done.rejects else pl.DataFrame({"reason": []}, schema={"reason": pl.String})
+    refused = (
+        rejects(folder / "store").collect()
+        if done.rejects
+        else pl.DataFrame({"reason": []}, schema={"reason": pl.String})
+    )
     conflicts = refused.filter(pl.col("reason").str.starts_with("duplicate_conflict")).height
     assert done.new + done.changed + done.same + conflicts == cells
 
@@ -64,7 +70,9 @@ def test_stale_repeats_are_those_of_a_plain_count_in_any_order(values, length, c
     chance.shuffle(rows)
     frame = pl.LazyFrame(rows, schema_overrides={"pm2_5": pl.Float64})
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("heqing.quality.series.stale_lengths", lambda domain, period: {"pm2_5": length} if period == "hour" else {})
+        patch.setattr(
+            "heqing.quality.series.stale_lengths", lambda domain, period: {"pm2_5": length} if period == "hour" else {}
+        )
         found = flag_series(frame, domain="air").collect()
         counted = look_over(frame, domain="air")
     assert found["n"].to_list() == [r["n"] for r in rows]
@@ -87,9 +95,14 @@ def test_a_flag_of_the_file_is_kept_beside() -> None:
 
 
 def test_parts_of_a_large_file_give_what_the_whole_gives(monkeypatch) -> None:
-    chance = random.Random(7)
+    chance = random.Random(7)  # noqa: S311 - no secret hangs on it
     rows = [
-        {"city": c, "station": s, "time": BEGIN + timedelta(hours=h), "pm2_5": float(chance.choice((30, 31)) if h > 40 else 30)}
+        {
+            "city": c,
+            "station": s,
+            "time": BEGIN + timedelta(hours=h),
+            "pm2_5": float(chance.choice((30, 31)) if h > 40 else 30),
+        }
         for c in ("无锡", "常州")
         for s in "甲乙丙丁"
         for h in range(60)
@@ -128,7 +141,14 @@ def test_national_hours_show_the_stations_whose_whole_record_stood_still(shared_
 )
 def test_national_water_passes_with_every_row_counted(shared_dir: Path, name: str, rows: int) -> None:
     path = shared_dir / f"data/water_sections_cnemc/{name}.parquet"
-    rename = {"obs_time": "time", "do_mgl": "do", "codmn_mgl": "codmn", "nh3n_mgl": "nh3n", "tp_mgl": "tp", "tn_mgl": "tn"}
+    rename = {
+        "obs_time": "time",
+        "do_mgl": "do",
+        "codmn_mgl": "codmn",
+        "nh3n_mgl": "nh3n",
+        "tp_mgl": "tp",
+        "tn_mgl": "tn",
+    }
     with open_frame(path, domain="water", rename=rename) as intake:
         looked = look_over(intake.frame, domain="water")
         without = pl.scan_parquet(path).filter(pl.col("obs_time").is_null()).select(pl.len()).collect().item()

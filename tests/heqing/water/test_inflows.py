@@ -65,7 +65,9 @@ def test_an_inflow_without_or_with_several_rows_deducts_nothing_and_is_named() -
 
 
 def test_the_index_of_a_city_is_given_both_ways() -> None:
-    sections = pl.concat([_sections(), _sections(inflow=[None], nh3n=[0.6]).with_columns(pl.col("inflow").cast(pl.String))])
+    sections = pl.concat(
+        [_sections(), _sections(inflow=[None], nh3n=[0.6]).with_columns(pl.col("inflow").cast(pl.String))]
+    )
     measured = city_water_index(sections, by=["city"]).collect()["city_index"].item()
     less = deduct_inflows(sections, _border()).collect()
     deducted = city_water_index(less.lazy(), by=["city"]).collect()["city_index"].item()

@@ -5,6 +5,8 @@ The statistics come from `heqing.air.periods`; each multiple names the limit it 
 
 from __future__ import annotations
 
+from functools import partial
+
 import polars as pl
 
 from heqing.air.evaluation import (
@@ -82,8 +84,8 @@ def exceedance_multiples(
         table(EVALUATION, "decimals").filter(pl.col("kind") == "multiple").select("phase_no", "unconfirmed").iter_rows()
     )
     bounds = {
-        name: value_of_phase(LIMITS, number, lambda n, i=item, a=averaging: limit(n, i, a, zone_class), pl.Float64)
-        for name, (item, averaging) in statistics.items()
+        name: value_of_phase(LIMITS, number, partial(limit, item=item, averaging=of, zone_class=zone_class), pl.Float64)
+        for name, (item, of) in statistics.items()
     }
     multiples = {}
     for name in statistics:

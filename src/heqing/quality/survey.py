@@ -209,7 +209,7 @@ def _stale(tally: _Tally, codes: Sequence[str]) -> list[Finding]:
         of = rows.filter(pl.col("item") == code).sort("_time", "_name")
         if of.height:
             found.append(
-                Finding("stale_repeat", of["cells"].sum(), of["_name"][0], of["_time"][0], code, places=of.height)
+                Finding("stale_repeat", int(of["cells"].sum()), of["_name"][0], of["_time"][0], code, places=of.height)
             )
     return found
 

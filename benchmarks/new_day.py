@@ -3,8 +3,8 @@
     python benchmarks/new_day.py [--stations 1500] [--days 365] [--folder DIR]
 
 The store is made first: hours of 1,500 stations in 337 cities, six items, a batch for five days. Then everything is
-judged once (the full time). Two days are left out of the store at first and imported one by one, and a day of two months
-before is corrected. Each step is timed in the same process, which is warm by then. The short version of this run is
+judged once (the full time). Two days are left out at first and imported one by one, and a day of two months before is
+corrected. Each step is timed in the same process, which is warm by then. The short version of this run is
 ``tests/heqing/results/test_air.py``, which compares the results with judging everything.
 """
 

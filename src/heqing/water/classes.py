@@ -13,6 +13,7 @@ import polars as pl
 
 from heqing.editions import by_phase
 from heqing.tables import keep_inputs
+from heqing.tables.door import any_frame
 from heqing.water.limits import Limit, is_upper_limit, judged_items, limits, steps
 from heqing.water.practice import check_rounding, decimals
 from heqing.water.samples import day_of, present_items
@@ -76,6 +77,7 @@ def item_class(item: str, body: str, value: pl.Expr, reading: Reading) -> pl.Exp
     )
 
 
+@any_frame
 def water_class(frame: pl.LazyFrame, *, edition: str | None = None, rounding: str = "auto") -> pl.LazyFrame:
     """Give each sample its surface-water class (水质类别) by the worst of its items.
 

@@ -16,6 +16,7 @@ from heqing.errors import MissingColumnError, UnknownNameError
 from heqing.quantities.rounding import scaled
 from heqing.tables import items as items_of
 from heqing.tables import join_reasons
+from heqing.tables.door import any_frame
 from heqing.water.classes import RAW, RESULTS, ROUNDED, item_class, water_class
 from heqing.water.exceedance import METHOD
 from heqing.water.limits import FAMILY, PLACES, judged_items
@@ -32,6 +33,7 @@ PERIOD = ("period", "period_end")
 _EVERY = {"week": "1w", "month": "1mo", "quarter": "1q", "year": "1y"}
 
 
+@any_frame
 def period_water_class(
     frame: pl.LazyFrame,
     *,

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal
 
 import polars as pl
+from deltalake import DeltaTable
 
 from heqing.air import attaining_day, city_daily_values, daily_index, daily_values, period_statistics
 from heqing.editions import family, table
@@ -89,13 +90,14 @@ def refresh_air(store: Path | str, *, zone_class: int = 2) -> Refreshed:
     if observations is None:
         return Refreshed(False, 0, 0, 0, 0, 0)
     with delta.sole_writer(store):
+        observations.update_incremental()  # what was committed while another process held the lock
         folder = store / "results" / "air"
         folder.mkdir(parents=True, exist_ok=True)
         kept, rules = open_kept(folder), f"{_rules()} zone {zone_class}"
         is_full = kept.rules != rules
         if is_full:
             kept = Kept(folder, rules=rules)
-        new = _unseen(store, kept)
+        new = _unseen(store, observations, kept)
         touched = new.select("city", "place", "day").unique()
         counts = {"station": 0, "city": 0, "months": 0, "years": 0}
         for (year,), of_year in touched.group_by(pl.col("day").dt.year(), maintain_order=False):
@@ -158,13 +160,12 @@ def _rules() -> str:
     return digest.hexdigest()[:16]
 
 
-def _unseen(store: Path, kept: Kept) -> pl.DataFrame:
+def _unseen(store: Path, observations: DeltaTable, kept: Kept) -> pl.DataFrame:
     """Read city, place and day of the hours that came since the last refresh; note them as seen.
 
     Files that only write old rows together (`heqing.store.delta.tidy`) hold no batch that was not seen.
     """
-    table_ = delta.open_table(store, "observations")
-    paths = [] if table_ is None else pl.DataFrame(table_.get_add_actions(flatten=True))["path"].to_list()
+    paths = pl.DataFrame(observations.get_add_actions(flatten=True))["path"].to_list()
     files = [str(p) for p in paths if str(p).startswith("domain=air/")]
     fresh = [f for f in files if f not in set(kept.seen_files)]
     day = pl.col("period_end").dt.offset_by("-1us").dt.date()  # the hour that ends at 00:00 is of the day before

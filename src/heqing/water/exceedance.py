@@ -128,14 +128,15 @@ def values_as_judged(value: np.ndarray, item: str, practice_no: int, *, is_round
     >>> values_as_judged(np.array([6.65]), "codmn", 2, is_rounded=True).tolist()
     [6600000000]
     """
-    number = np.rint(value * 10**PLACES).astype(np.int64)  # as `scaled` reads it
+    number: np.ndarray = np.rint(value * 10**PLACES).astype(np.int64)  # as `scaled` reads it
     kept = decimals(item)
     if not is_rounded or not kept:
         return number
     # what exceeds a limit never rounds to zero, so no digit need be kept here
     unit = 10 ** (PLACES - kept.get(practice_no, next(iter(kept.values()))).decimals)
     floor, rest = np.divmod(number, unit)
-    return (floor + ((rest * 2 > unit) | ((rest * 2 == unit) & (floor % 2 != 0)))) * unit
+    rounded: np.ndarray = (floor + ((rest * 2 > unit) | ((rest * 2 == unit) & (floor % 2 != 0)))) * unit
+    return rounded
 
 
 def exceedances(found: Sequence[Exceeding], height: int) -> pl.Series:
@@ -168,17 +169,16 @@ def exceedances(found: Sequence[Exceeding], height: int) -> pl.Series:
     if not found:
         return nothing
     texts: list[str] = []
-    piece, rank = [], []
+    piece, limit_of = [], []
     for one in found:
         _, places, ties = baselines()[one.method_no]
         limit = _limits_of(one)
         shown = _multiples(one.value, limit, places, ties)
-        fine = _multiples(one.value, limit, _FINE, "up")
         is_bare = limit == 0
         distinct, place = np.unique(np.where(is_bare, -1, shown), return_inverse=True)
         piece.append(len(texts) + place)
         texts += [one.item if m < 0 else f"{one.item}:{_decimal(int(m), places)}" for m in distinct]
-        rank.append((one.order, one.classes, np.where(is_bare, -1, fine)))
+        limit_of.append(limit)
     rows = np.concatenate([one.rows for one in found])
     pieces = np.concatenate(piece)
     words = pl.Series(texts, dtype=pl.String)
@@ -187,9 +187,11 @@ def exceedances(found: Sequence[Exceeding], height: int) -> pl.Series:
     if is_alone.all():
         return said
     several = ~is_alone
-    order = np.concatenate([np.full(len(c), o) for o, c, _ in rank])[several]
-    classes = np.concatenate([c for _, c, _ in rank])[several].astype(np.int64)
-    fine = np.concatenate([f for _, _, f in rank])[several]
+    order = np.concatenate([np.full(len(one.rows), one.order) for one in found])[several]
+    classes = np.concatenate([one.classes for one in found])[several].astype(np.int64)
+    limits_ = np.concatenate(limit_of)[several]
+    value = np.concatenate([one.value for one in found])[several]
+    fine = np.where(limits_ == 0, -1, _multiples(value, limits_, _FINE, "up"))
     rows, pieces = rows[several], pieces[several]
     sorted_ = np.lexsort((order, -fine, -classes, rows))
     rows, pieces = rows[sorted_], pieces[sorted_]
@@ -210,7 +212,8 @@ def _limits_of(one: Exceeding) -> np.ndarray:
     of = {body: _baseline_of(one.item, body, one.limits_no, base) for body in ("river", "lake")}
     if not _depends_on_body(one.item):
         return np.full(len(one.value), of["river"], dtype=np.int64)
-    return np.array([of["river"], of["lake"], 0], dtype=np.int64)[one.body]
+    by_body: np.ndarray = np.array([of["river"], of["lake"], 0], dtype=np.int64)[one.body]
+    return by_body
 
 
 @cache
@@ -228,7 +231,10 @@ def _multiples(value: np.ndarray, limit: np.ndarray, places: int, ties: str) -> 
     excess = (value - limit) * 10**places
     floor, rest = np.divmod(excess, safe)
     twice = rest * 2
-    return floor + ((twice >= safe) if ties == "up" else (twice > safe) | ((twice == safe) & (floor % 2 != 0)))
+    found: np.ndarray = floor + (
+        (twice >= safe) if ties == "up" else (twice > safe) | ((twice == safe) & (floor % 2 != 0))
+    )
+    return found
 
 
 def _decimal(number: int, places: int) -> str:

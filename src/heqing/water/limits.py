@@ -216,11 +216,11 @@ def first_double(number: int) -> float:
     >>> first_double(150_000_000) <= 0.15 < first_double(150_000_001) <= 0.150000001
     True
     """
-    near = [(number - 0.5) / 10**PLACES]
+    near: list[float] = [(number - 0.5) / 10**PLACES]
     for _ in range(_NEARBY):
         near = [nextafter(near[0], -inf), *near, nextafter(near[-1], inf)]
     read = pl.DataFrame({"near": near}).select(scaled(pl.col("near"), PLACES)).to_series().to_list()
     first = next(i for i, whole_number in enumerate(read) if whole_number >= number)
     if first == 0:
         raise RulebookError(f"{FAMILY} limits", f"{number}: doubles are too coarse there to be held against it")
-    return near[first]
+    return float(near[first])

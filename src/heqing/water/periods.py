@@ -17,7 +17,7 @@ from heqing.quantities.rounding import scaled
 from heqing.tables import items as items_of
 from heqing.tables import join_reasons
 from heqing.tables.door import any_frame
-from heqing.water.classes import RAW, RESULTS, ROUNDED, item_class, water_class
+from heqing.water.classes import RAW, ROUNDED, item_class, water_class
 from heqing.water.exceedance import METHOD
 from heqing.water.limits import FAMILY, PLACES, judged_items
 from heqing.water.means import logarithmic_items, printed
@@ -25,6 +25,7 @@ from heqing.water.practice import practice_number
 from heqing.water.samples import NOTICED, day_of, file_columns, present_items
 from heqing.water.sums import COUNTS, period_sums
 from heqing.water.wording import names
+from heqing.water.worst_item import RESULTS
 
 KEYS = ("province", "city", "river", "section")
 LEVELS = ("week", "ten_days", "month", "quarter", "year")

@@ -1,11 +1,11 @@
-"""Text of results, written once per distinct set of items or only for the rows that need a word.
+"""Text of results, written once per distinct set of items.
 
 Most rows of a nation say nothing; strings are the slowest thing a frame can make. It computes no class.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 import numpy as np
@@ -119,44 +119,3 @@ def said_sets(sets: np.ndarray, items: tuple[str, ...]) -> pl.Series:
         return _every_set(items)[sets]
     found, place = np.unique(sets, return_inverse=True)
     return pl.Series([set_names(int(one), items) for one in found], dtype=pl.String)[place]
-
-
-def where_needed(
-    needed: pl.Expr, columns: Sequence[str], write: Callable[[pl.DataFrame], pl.Series | pl.Expr]
-) -> pl.Expr:
-    """Write text only for the rows that need it; the others get null.
-
-    Parameters
-    ----------
-    needed : polars.Expr
-        Boolean over `columns`; null counts as false.
-    columns : sequence of str
-        Columns that `write` reads.
-    write : callable
-        From those rows to their text, as a series or an expression over them.
-
-    Returns
-    -------
-    polars.Expr
-        Text.
-
-    Examples
-    --------
-    >>> frame = pl.DataFrame({"n": [1, 2]})
-    >>> frame.select(where_needed(pl.col("n") > 1, ["n"], lambda rows: pl.lit("many"))).to_series().to_list()
-    [None, 'many']
-    """
-
-    def written(rows: pl.Series) -> pl.Series:
-        frame = rows.struct.unnest()
-        text = pl.Series("text", [None], dtype=pl.String).new_from_index(0, frame.height)
-        wanted = frame.select(needed.fill_null(False)).to_series().arg_true()
-        if wanted.len():
-            some = frame[wanted]
-            made = write(some)
-            said = some.select(made.alias("text").cast(pl.String)).to_series() if isinstance(made, pl.Expr) else made
-            said = said.new_from_index(0, some.height) if said.len() == 1 else said
-            text = text.scatter(wanted, said)
-        return text
-
-    return pl.struct(columns).map_batches(written, return_dtype=pl.String, is_elementwise=True)

@@ -5,7 +5,7 @@
 The file is made first: automatic stations that measure every four hours over five years, across the days on which the
 rounding practice changed, with gaps, values below detection, several words for a body of water and stations whose body
 is not known. Each step reads the Parquet file anew in a process of its own with two threads; the ratios are of one
-run. The short version of this run is in ``tests/heqing/water/test_speed_forms.py``.
+run. The short version of this run is in ``tests/heqing/water/test_plain_reference.py``.
 """
 
 from __future__ import annotations

@@ -127,6 +127,7 @@ def open_frame(
     domain: Domain,
     rename: dict[str, str] | None = None,
     units: dict[str, str] | None = None,
+    rows: pl.LazyFrame | None = None,
 ) -> Intake:
     r"""Open a file of measurements as a lazy frame.
 
@@ -143,6 +144,8 @@ def open_frame(
         Old to new column names.
     units : dict of str to str, optional
         Item to the unit its values have in the file, where that is not the house's.
+    rows : polars.LazyFrame, optional
+        The rows themselves, where they do not lie in one file (`heqing.spread`); `path` then only names them.
 
     Returns
     -------
@@ -168,8 +171,10 @@ def open_frame(
     [(35.0, None, 2, None), (None, 0.4, 3, 'bad_time;not_a_number(pm2_5)')]
     """
     path = Path(path)
-    refuse_other_kinds(path)
     notes: list[str] = []
+    if rows is not None:
+        return _open(path, rows, None, None, notes, domain, rename or {}, units or {})
+    refuse_other_kinds(path)
     if not is_workbook(path):
         source, table = _scan(path, notes)
         return _open(path, source, table, None, notes, domain, rename or {}, units or {})
@@ -464,15 +469,40 @@ def _refuse_suspect_units(path: Path, read: pl.LazyFrame, found: list[Item], pow
         ]
     counts = _collect(path, read.select(aggregates))
     for item in asked:
-        if counts.item(0, f"{item.code}_above") * 2 > counts.item(0, item.code):
-            other = next(r["from_unit"] for r in rows_of("unit_factors") if r["to_unit"] == item.unit)
-            raise BadFileError(
-                path,
-                f"more than half of its values are above {item.suspect_median:g} {item.unit}, so they are probably in "
-                f"{other}, and every result from them would be wrong by a factor. Say --unit {item.code}={other}; "
-                f"if they really are in {item.unit}, say --unit {item.code}={item.unit}.",
-                column=item.code,
-            )
+        refuse_suspect_unit(path, item, above=counts.item(0, f"{item.code}_above"), of=counts.item(0, item.code))
+
+
+def refuse_suspect_unit(path: Path, item: Item, *, above: int, of: int) -> None:
+    """Stop when more than half of an item's values lie where only another unit puts them.
+
+    Parameters
+    ----------
+    path : Path
+        Where the values stand, for the message.
+    item : Item
+        The item.
+    above, of : int
+        Values above its suspect median, and all its values.
+
+    Raises
+    ------
+    BadFileError
+        With the unit that they probably have.
+
+    Examples
+    --------
+    >>> from heqing.tables import item
+    >>> refuse_suspect_unit(Path("hours.csv"), item("air", "co"), above=1, of=2)
+    """
+    if above * 2 > of:
+        other = next(r["from_unit"] for r in rows_of("unit_factors") if r["to_unit"] == item.unit)
+        raise BadFileError(
+            path,
+            f"more than half of its values are above {item.suspect_median:g} {item.unit}, so they are probably in "
+            f"{other}, and every result from them would be wrong by a factor. Say --unit {item.code}={other}; "
+            f"if they really are in {item.unit}, say --unit {item.code}={item.unit}.",
+            column=item.code,
+        )
 
 
 def _count_hours_24(read: pl.LazyFrame, table: TextTable | None, time_column: str, notes: list[str]) -> None:

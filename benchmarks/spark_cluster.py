@@ -23,6 +23,8 @@ import polars as pl
 from polars.testing import assert_frame_equal
 from tests.factories.spark_cluster import SparkCluster
 
+import heqing
+
 ITEMS = {"pm2_5": 40, "pm10": 70, "so2": 9, "no2": 30, "co": 0.8, "o3": 60}
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -66,7 +68,8 @@ def processor_seconds(sessions: set[int]) -> dict[int, float]:
 def run(folder: Path, words: list[str], out: str, *, cluster: SparkCluster | None = None, kills: bool = False) -> None:
     """Run the command once and tell its times."""
     engine = ["--engine", cluster.address] if cluster else []
-    environment = cluster.environment() if cluster else dict(os.environ)
+    package = Path(heqing.__file__).absolute().parents[1]
+    environment = cluster.environment() if cluster else {**os.environ, "PYTHONPATH": str(package)}
     started, spent, killed = time.monotonic(), {}, False
     job = subprocess.Popen(
         [sys.executable, "-c", "from heqing.cli.main import run; run()", *words, *engine, "-o", out],

@@ -12,6 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 
+import heqing
+
 # Start-up of a Java process on a busy machine.
 PATIENCE_SECONDS = 180
 
@@ -55,8 +57,8 @@ class SparkCluster:
     def environment(self) -> dict[str, str]:
         """Give the environment in which a job joins the cluster."""
         local = {"SPARK_LOCAL_IP": "127.0.0.1", "SPARK_LOCAL_DIRS": str(self.folder), "SPARK_DAEMON_MEMORY": "256m"}
-        paths = [p for p in sys.path if p.endswith("/src")]
-        return {**os.environ, **local, "PYSPARK_PYTHON": sys.executable, "PYTHONPATH": os.pathsep.join(paths)}
+        package = Path(heqing.__file__).absolute().parents[1]
+        return {**os.environ, **local, "PYSPARK_PYTHON": sys.executable, "PYTHONPATH": str(package)}
 
     def _start(self, what: str, name: str, *words: str) -> subprocess.Popen[bytes]:
         found = find_spec("pyspark")

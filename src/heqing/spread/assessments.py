@@ -22,8 +22,9 @@ from heqing.air import (
     period_statistics,
 )
 from heqing.store.intake import Domain
-from heqing.tables import join_reasons
+from heqing.tables import join_reasons, keep_inputs
 from heqing.water import period_water_class, water_class
+from heqing.water.basins import section_grade
 from heqing.water.periods import KEYS
 
 Rule = Callable[[pl.LazyFrame], pl.LazyFrame]
@@ -134,9 +135,9 @@ def water_assessment(
     """
     if level == "sample":
         rule = partial(water_class, edition=edition, rounding=rounding)
-        return Assessment("water", partial(_row_by_row, rule=rule))
+        return Assessment("water", partial(_graded, rule=partial(_row_by_row, rule=rule)))
     whole = partial(period_water_class, level=level, edition=edition, rounding=rounding)
-    return Assessment("water", whole, tuple(k for k in KEYS if k in columns))
+    return Assessment("water", partial(_graded, rule=whole), tuple(k for k in KEYS if k in columns))
 
 
 def _row_by_row(frame: pl.LazyFrame, *, rule: Rule) -> pl.LazyFrame:
@@ -146,6 +147,12 @@ def _row_by_row(frame: pl.LazyFrame, *, rule: Rule) -> pl.LazyFrame:
     own = pl.when(said != "").then(said)
     judged = rule(frame).with_columns(reason=join_reasons(pl.col("intake_reason"), own))
     return judged.drop("file_row", "intake_reason")
+
+
+def _graded(frame: pl.LazyFrame, *, rule: Rule) -> pl.LazyFrame:
+    """Add the grade of the section in words (优 … 重度污染) beside its class."""
+    judged = keep_inputs(frame, ["section_grade"])
+    return rule(judged).with_columns(section_grade=section_grade(pl.col("water_class")))
 
 
 def _has_points(columns: Sequence[str], keys: Sequence[str]) -> bool:

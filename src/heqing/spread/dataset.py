@@ -224,7 +224,8 @@ def _open_table(folder: Path) -> Dataset:
         raise BadFileError(folder, f"the Delta table cannot be opened: {error}") from error
     if deleted:
         raise BadFileError(
-            folder, "rows of this Delta table are marked as deleted within its files; rewrite it first (OPTIMIZE, VACUUM)."
+            folder,
+            "rows of this Delta table are marked as deleted within its files; rewrite it first (OPTIMIZE, VACUUM).",
         )
     fixed = [c for c in listed.columns if c.startswith("partition.")]
     files = []

@@ -115,9 +115,7 @@ def plan(
     doubted = [i for i in doubted if i.code not in named]
     # A slice is too small to doubt a unit by: it is named, and doubted once all slices have been counted.
     trusting = replace(opening, units=opening.units | {i.code: i.unit for i in doubted})
-    return Job(
-        dataset, dataset.slices(slice_rows), trusting, asked(columns), folder, tuple(i.code for i in doubted)
-    )
+    return Job(dataset, dataset.slices(slice_rows), trusting, asked(columns), folder, tuple(i.code for i in doubted))
 
 
 def look(job: Job, number: int) -> tuple[str, bytes]:
@@ -240,9 +238,7 @@ def deal(job: Job, number: int) -> Iterator[tuple[int, int, bytes]]:
     piece = job.slices[number]
     rows = job.dataset.slice_frame(piece).collect()
     places = job.opening.open(job.dataset.name, rows.lazy()).frame.select(*job.assessment.keys).collect()
-    part = places.join(
-        job.part_of, on=job.assessment.keys, how="left", nulls_equal=True, maintain_order="left"
-    )[_PART]
+    part = places.join(job.part_of, on=job.assessment.keys, how="left", nulls_equal=True, maintain_order="left")[_PART]
     numbered = rows.with_row_index(_ROW, offset=piece.first + 1).with_columns(part)
     for dealt in numbered.partition_by(_PART, maintain_order=True):
         yield dealt.item(0, _PART), number, _packed(dealt.drop(_PART))

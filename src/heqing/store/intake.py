@@ -176,7 +176,7 @@ def open_frame(
         return _open(path, rows, None, None, notes, domain, rename or {}, units or {})
     refuse_other_kinds(path)
     if not is_workbook(path):
-        source, table = _scan(path, notes)
+        source, table = scan_file(path, notes)
         return _open(path, source, table, None, notes, domain, rename or {}, units or {})
     sheet = read_sheet(path)
     try:
@@ -241,7 +241,34 @@ def _open(
     )
 
 
-def _scan(path: Path, notes: list[str]) -> tuple[pl.LazyFrame, TextTable | None]:
+def scan_file(path: Path, notes: list[str]) -> tuple[pl.LazyFrame, TextTable | None]:
+    """Scan a text or Parquet file; cells of a text stay text.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    notes : list of str
+        Takes what is worth saying about it.
+
+    Returns
+    -------
+    tuple of (polars.LazyFrame, TextTable or None)
+        Its rows, and the shape of a text.
+
+    Raises
+    ------
+    BadFileError
+        When it cannot be read as a whole.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "amounts.csv"
+    >>> _ = file.write_text("year,amount\n2023,5\n")
+    >>> scan_file(file, [])[0].collect().row(0)
+    ('2023', '5')
+    """
     with path.open("rb") as file:
         is_parquet = file.read(4) == b"PAR1"
     if is_parquet:

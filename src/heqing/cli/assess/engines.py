@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -46,9 +47,7 @@ def check_words(sources: Sequence[Path], out: Path | None, engine: str) -> None:
     if engine == HERE:
         return
     if not is_master(engine):
-        raise typer.BadParameter(
-            f"“{engine}” is none: say here, spark://HOST:PORT or local[N]", param_hint="--engine"
-        )
+        raise typer.BadParameter(f"“{engine}” is none: say here, spark://HOST:PORT or local[N]", param_hint="--engine")
     if out is None or str(out) == "-":
         raise typer.BadParameter(
             "a cluster writes to a folder that all its machines see: name a file there", param_hint="-o"
@@ -99,22 +98,46 @@ def assess_with(
 def _here(
     sources: Sequence[Path], opening: Opening, asked: Asked, out: Path | None, *, excel: bool, also_tell: Notes | None
 ) -> None:
-    with _opened(sources, opening) as intake:
-        problems = tell_problems(intake)
-        _refuse_without_time(
-            intake.path, problems, lambda: intake.frame.select(pl.len()).collect(engine="streaming").item()
-        )
+    with opened_here(sources, opening) as intake:
         assessment = asked(intake.frame.collect_schema().names())
         if also_tell is not None:
             also_tell(intake, assessment)
         finish(judged(intake.frame, assessment), out, excel=excel)
 
 
-def _opened(sources: Sequence[Path], opening: Opening) -> Intake:
+@contextmanager
+def opened_here(sources: Sequence[Path], opening: Opening) -> Iterator[Intake]:
+    """Open a file or a dataset in this process, and say what its doors noticed.
+
+    Parameters
+    ----------
+    sources : sequence of Path
+        A file, several Parquet files, a folder of them, or a Delta table.
+    opening : Opening
+        How it is opened.
+
+    Yields
+    ------
+    Intake
+        With a frame of which some time can be read.
+
+    Raises
+    ------
+    HeqingError
+        When the input is refused.
+    """
     if len(sources) == 1 and not sources[0].is_dir():
-        return opening.open(sources[0])
-    dataset = open_dataset(sources)
-    return opening.open(dataset.name, dataset.frame())
+        opened = opening.open(sources[0])
+    else:
+        dataset = open_dataset(sources)
+        opened = opening.open(dataset.name, dataset.frame())
+    with opened as intake:
+        _refuse_without_time(
+            intake.path,
+            tell_problems(intake),
+            lambda: intake.frame.select(pl.len()).collect(engine="streaming").item(),
+        )
+        yield intake
 
 
 def _on_cluster(

@@ -46,3 +46,6 @@ Engine = Annotated[
         help="Where it is done: in this process, or shared out by Apache Spark, which reads Parquet and Delta.",
     ),
 ]
+By = Annotated[
+    list[str], typer.Option("--by", metavar="COLUMN", help="Column that makes a group; repeatable, in their order.")
+]

@@ -1,4 +1,4 @@
-"""A Spark cluster on this machine alone: a standalone master and workers as processes on loopback, which can be killed."""
+"""A Spark cluster on this machine alone: a standalone master and workers on loopback, which can be killed."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ class Job:
     """What is done to a dataset: its slices, how they are opened, what is asked, and where parts of the result go.
 
     ``doubted`` are the items whose unit is in doubt until all rows have been looked at; ``part_of`` has one row per
-    place: its keys and the number of its part. Parts follow the order of places.
+    place: its keys and the number of its part, of ``parts``. Parts follow the order of places.
     """
 
     dataset: Dataset
@@ -57,7 +57,8 @@ class Job:
     assessment: Assessment
     folder: Path
     doubted: tuple[str, ...] = ()
-    part_of: pl.DataFrame | None = None
+    part_of: pl.DataFrame = field(default_factory=pl.DataFrame)
+    parts: int = 0
 
 
 @dataclass(frozen=True)
@@ -217,7 +218,8 @@ def with_parts(job: Job, places: pl.DataFrame, *, part_rows: int, least: int) ->
     size = max(1, min(part_rows, places["rows"].sum() // least))
     before = places["rows"].cum_sum() - places["rows"]
     part = (before // size).rle_id().cast(pl.Int32)
-    return replace(job, part_of=places.select(*job.assessment.keys).with_columns(part.alias(_PART)))
+    part_of = places.select(*job.assessment.keys).with_columns(part.alias(_PART))
+    return replace(job, part_of=part_of, parts=part.item(-1) + 1)
 
 
 def deal(job: Job, number: int) -> Iterator[tuple[int, int, bytes]]:

@@ -162,10 +162,8 @@ def judge_all(spark: SparkSession, job: Job, looks: Looks) -> int:
         return sum(rows for _, rows in _done(kept))
     cores = spark.sparkContext.defaultParallelism
     job = with_parts(job, looks.places, part_rows=PART_ROWS, least=_PARTS_PER_CORE * cores)
-    assert job.part_of is not None
-    parts = int(job.part_of.to_series(-1).max()) + 1  # type: ignore[arg-type]
     dealt = _numbers(spark, job).mapInArrow(partial(_deal, job), "part int, slice int, dealt binary")
-    met = dealt.repartitionById(parts, "part")
+    met = dealt.repartitionById(job.parts, "part")
     return sum(rows for _, rows in _done(met.mapInArrow(partial(_judge_parts, job), "part int, rows bigint")))
 
 

@@ -13,7 +13,6 @@ from pathlib import Path
 import polars as pl
 
 from heqing.errors import BadFileError, MissingColumnError, UnknownNameError
-from heqing.store import values
 from heqing.store.intake import Problem, scan_file
 from heqing.store.spelling import check_unit, rows_of
 from heqing.store.textfile import is_workbook, refuse_other_kinds
@@ -30,9 +29,9 @@ _READ = "__heqing_read_{}"
 class Columns:
     """What a rule reads of a table, by kind.
 
-    ``measured`` are concentrations, which may be written as below a limit (``<0.05``, ``0.05L``); ``below`` says how the
-    column is called that tells so. ``amounts`` are other numbers, ``whole`` years and classes, ``truths`` yes or no; ``units`` the unit of those whose file
-    may have another.
+    ``measured`` are concentrations, which may be written as below a limit (``<0.05``, ``0.05L``); ``below`` says how
+    the column is called that tells so. ``amounts`` are other numbers, ``whole`` years and classes, ``truths`` yes or
+    no; ``units`` tells the house's unit of columns that a file may have in another.
     """
 
     table: str
@@ -59,7 +58,7 @@ class Opened:
 def open_columns(
     path: Path | str, columns: Columns, *, rename: dict[str, str] | None = None, units: dict[str, str] | None = None
 ) -> Opened:
-    """Open a table of which a rule reads the columns named.
+    r"""Open a table of which a rule reads the columns named.
 
     Parameters
     ----------
@@ -90,10 +89,10 @@ def open_columns(
     --------
     >>> import tempfile
     >>> file = Path(tempfile.mkdtemp()) / "soil.csv"
-    >>> _ = file.write_text("day,item,result\\n2024-05-01,砷,<0.01\\n2024-05-01,镉,n.a.?\\n")
+    >>> _ = file.write_text("day,item,result\n2024-05-01,砷,<0.01\n2024-05-01,镉,n.a.?\n")
     >>> asked = Columns("soil results", needed=("day", "value"), measured=("value",), below=lambda _: "below")
     >>> open_columns(file, asked, rename={"result": "value"}).frame.collect().rows()[1]
-    (datetime.date(2024, 5, 1), '镉', None, None, 'not_a_number(value)')
+    (datetime.date(2024, 5, 1), '镉', None, False, 'not_a_number(value)')
     """
     path = Path(path)
     notes: list[str] = []

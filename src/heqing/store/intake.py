@@ -242,7 +242,7 @@ def _open(
 
 
 def scan_file(path: Path, notes: list[str]) -> tuple[pl.LazyFrame, TextTable | None]:
-    """Scan a text or Parquet file; cells of a text stay text.
+    r"""Scan a text or Parquet file; cells of a text stay text.
 
     Parameters
     ----------

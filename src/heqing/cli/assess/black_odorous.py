@@ -1,4 +1,4 @@
-"""``heqing assess black-odorous``: samples, points and waters of cities and villages. See `heqing.water.black_odorous`."""
+"""``heqing assess black-odorous``: samples, points, waters of cities and villages. See `heqing.water.black_odorous`."""
 
 from __future__ import annotations
 
@@ -58,8 +58,9 @@ def black_odorous(
 ) -> None:
     """Give samples, points or waters their level of blackness and odour (黑臭).
 
-    INPUT has `time` or `day` and any of `sd` (transparency, m), `do`, `nh3n` (mg/L), `orp` (mV, cities); `depth` (m) and
-    `clear_to_bottom` (yes or no) where known; for points and waters the columns of --by (default: `water`) and --along.
+    INPUT has `time` or `day` and any of `sd` (transparency, m), `do`, `nh3n` (mg/L), `orp` (mV, cities); `depth`
+    (m), `clear_to_bottom` (yes or no) where known; for points and waters the columns of --by (default: `water`) and
+    --along.
 
     For example:
 

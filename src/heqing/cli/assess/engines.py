@@ -12,7 +12,7 @@ import polars as pl
 import typer
 
 from heqing.cli.assess.finishing import finish
-from heqing.cli.console import say, tell, tell_problems
+from heqing.cli.console import tell, tell_problems
 from heqing.cli.output import check_output
 from heqing.errors import BadFileError
 from heqing.spread import Assessment, Opening, open_dataset
@@ -88,10 +88,9 @@ def assess_with(
     HeqingError
         When the input is refused or the engine fails.
     """
-    if engine == HERE:
+    if engine == HERE or out is None:
         _here(sources, opening, asked, out, excel=excel, also_tell=also_tell)
     else:
-        assert out is not None
         _on_cluster(engine, sources, opening, asked, out, excel=excel)
 
 

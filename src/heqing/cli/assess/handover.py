@@ -1,4 +1,4 @@
-"""``heqing assess handover``: the grade of a county or city for the water it hands over. See `heqing.water.handover`."""
+"""``heqing assess handover``: the grade of a place for the water it hands over. See `heqing.water.handover`."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ def cities(
     edition: Editions = [],  # noqa: B006
     excel: Excel = False,
 ) -> None:
-    """Rank cities by their water index (城市水质指数), period by period, from samples of their sections and lake points.
+    """Rank cities by their water index (城市水质指数), period by period, from samples of sections and lake points.
 
     INPUT as for `heqing assess water`, with `body_type` and the columns of --by (default: `city`). Where it holds the
     same period of the year before, cities are ranked by their change too.

@@ -64,7 +64,7 @@ def soil(
     level: Annotated[
         SoilLevel,
         typer.Option(
-            help="result keeps rows; parcel (of farmland: plot) by its highest results; rate of safe use of key parcels."
+            help="result keeps rows; parcel (farmland: plot) by its highest results; rate of safe use of key parcels."
         ),
     ] = SoilLevel.result,
     by: By = [],  # noqa: B006

@@ -141,9 +141,13 @@ def look(job: Job, number: int) -> tuple[str, bytes]:
     ]
     above = {}
     for code in job.doubted:
-        limit = item(job.opening.domain, code).suspect_median
-        counted = intake.frame.select((pl.col(code) > limit).sum(), of=pl.col(code).count()).collect().row(0)
-        above[code] = counted
+        value, reason = pl.col(code), pl.col("intake_reason").fill_null("")
+        # What the doors took out as impossible is above it too.
+        impossible = reason.str.contains(f"impossible_value({code})", literal=True)
+        negative = reason.str.contains(f"negative_value({code})", literal=True)
+        high = (value > item(job.opening.domain, code).suspect_median).fill_null(False) | impossible
+        counts = intake.frame.select(high.sum(), of=(value.is_not_null() | impossible | negative).sum())
+        above[code] = counts.collect().row(0)
     keys = list(job.assessment.keys)
     places = intake.frame.group_by(keys).agg(rows=pl.len()).collect() if keys else pl.DataFrame()
     said = {"problems": [asdict(p) for p in problems], "notes": intake.notes, "above": above}

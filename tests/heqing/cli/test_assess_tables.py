@@ -132,14 +132,16 @@ def test_groundwater_and_sources_agree_with_published_months(tmp_path):
 
 
 def test_black_and_odorous_water_by_sample_point_and_water(tmp_path):
+    # W102 to W104 and W108 of the published examples
     samples = [
-        (0.30, 5, 5, 0.5, "none"),
-        (0.15, 1, 10, 0.5, "light"),
-        (0.05, 0.1, 20, 0.5, "heavy"),
-        (0.18, 6, 3, 0.2, "none"),
+        (0.30, 5, 5, 0.5, "否", "none"),
+        (0.15, 1, 10, 0.5, "否", "light"),
+        (0.05, 0.1, 20, 0.5, "否", "heavy"),
+        (0.18, 6, 3, 0.2, "是", "none"),
     ]
     head = "water,point,day,sd,do,nh3n,depth,clear_to_bottom"
-    write(tmp_path, head, *(f"河,{n},2024-06-01,{sd},{do},{nh},{deep},{'是' if n == 3 else '否'}" for n, (sd, do, nh, deep, _) in enumerate(samples)))  # fmt: skip
+    lines = [f"河,{n},2024-06-01,{','.join(map(str, given))}" for n, (*given, _) in enumerate(samples)]
+    write(tmp_path, head, *lines)
     rows, _ = judged(tmp_path, "black-odorous")
     assert [("none", "light", "heavy")[k] for k in rows["black_level"]] == [level for *_, level in samples]
     points, _ = judged(tmp_path, "black-odorous", "--level", "point")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import socket
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -21,13 +20,11 @@ from polars.io.plugins import register_io_source
 from heqing.errors import BadFileError
 from heqing.spread.assessments import Assessment
 from heqing.spread.dataset import Dataset, Slice
-from heqing.store.intake import Domain, Intake, Problem, open_frame, refuse_suspect_unit
-from heqing.tables import item, items
+from heqing.store.intake import Domain, Intake, Problem, look_at_units, open_frame
 
 # Rows judged at a time where each stands alone: planning costs little, a laptop holds them.
 BATCH = 250_000
 _ROW, _PART = "row_of_the_dataset", "part_of_the_dataset"
-_COUNTED = re.compile(r"(\d+) (.+)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -38,17 +35,19 @@ class Opening:
     rename: dict[str, str] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
 
-    def open(self, name: Path, rows: pl.LazyFrame | None = None) -> Intake:
-        """Open a file, or rows that do not lie in one."""
-        return open_frame(name, domain=self.domain, rename=self.rename, units=self.units, rows=rows)
+    def open(self, name: Path, rows: pl.LazyFrame | None = None, *, is_part: bool = False) -> Intake:
+        """Open a file, or rows that do not lie in one; a part of the rows is too few to doubt a unit by."""
+        return open_frame(
+            name, domain=self.domain, rename=self.rename, units=self.units, rows=rows, doubts_units=not is_part
+        )
 
 
 @dataclass(frozen=True)
 class Job:
     """What is done to a dataset: its slices, how they are opened, what is asked, and where parts of the result go.
 
-    ``doubted`` are the items whose unit is in doubt until all rows have been looked at; ``part_of`` has one row per
-    place: its keys and the number of its part, of ``parts``. Parts follow the order of places.
+    ``notes`` are what is said of its columns; ``part_of`` has one row per place: its keys and the number of its part,
+    of ``parts``. Parts follow the order of places.
     """
 
     dataset: Dataset
@@ -56,7 +55,7 @@ class Job:
     opening: Opening
     assessment: Assessment
     folder: Path
-    doubted: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     part_of: pl.DataFrame = field(default_factory=pl.DataFrame)
     parts: int = 0
 
@@ -110,17 +109,13 @@ def plan(
     >>> job.assessment.keys, len(job.slices)
     (('section',), 1)
     """
-    columns = opening.open(dataset.name, pl.LazyFrame(schema=dataset.schema)).frame.collect_schema().names()
-    named = {opening.rename.get(c, c) for c in opening.units}
-    doubted = [i for i in items(opening.domain) if i.suspect_median is not None and i.code in columns]
-    doubted = [i for i in doubted if i.code not in named]
-    # A slice is too small to doubt a unit by: it is named, and doubted once all slices have been counted.
-    trusting = replace(opening, units=opening.units | {i.code: i.unit for i in doubted})
-    return Job(dataset, dataset.slices(slice_rows), trusting, asked(columns), folder, tuple(i.code for i in doubted))
+    intake = opening.open(dataset.name, pl.LazyFrame(schema=dataset.schema))
+    assessment = asked(intake.frame.collect_schema().names())
+    return Job(dataset, dataset.slices(slice_rows), opening, assessment, folder, intake.notes)
 
 
-def look(job: Job, number: int) -> tuple[str, bytes]:
-    """Look at a slice: count what the doors notice, values above the suspect median, and the rows of each place.
+def look(job: Job, number: int) -> tuple[str, bytes, bytes]:
+    """Look at a slice: count what the doors notice, the rows of each place, and values that another unit explains.
 
     Parameters
     ----------
@@ -131,37 +126,29 @@ def look(job: Job, number: int) -> tuple[str, bytes]:
 
     Returns
     -------
-    tuple of (str, bytes)
-        What was noticed as JSON, and the places as an Arrow file.
+    tuple of (str, bytes, bytes)
+        What was noticed as JSON; the places and the counts of units as Arrow files.
     """
     piece = job.slices[number]
-    intake = job.opening.open(job.dataset.name, job.dataset.slice_frame(piece))
+    intake = job.opening.open(job.dataset.name, job.dataset.slice_frame(piece), is_part=True)
     problems = [
         replace(p, first_row=None if p.first_row is None else p.first_row + piece.first) for p in intake.problems()
     ]
-    above = {}
-    for code in job.doubted:
-        value, reason = pl.col(code), pl.col("intake_reason").fill_null("")
-        # What the doors took out as impossible is above it too.
-        impossible = reason.str.contains(f"impossible_value({code})", literal=True)
-        negative = reason.str.contains(f"negative_value({code})", literal=True)
-        high = (value > item(job.opening.domain, code).suspect_median).fill_null(False) | impossible
-        counts = intake.frame.select(high.sum(), of=(value.is_not_null() | impossible | negative).sum())
-        above[code] = counts.collect().row(0)
     keys = list(job.assessment.keys)
     places = intake.frame.group_by(keys).agg(rows=pl.len()).collect() if keys else pl.DataFrame()
-    said = {"problems": [asdict(p) for p in problems], "notes": intake.notes, "above": above}
-    return json.dumps(said), _packed(places)
+    notes = [note for note in intake.notes if note not in job.notes]
+    said = {"problems": [asdict(p) for p in problems], "notes": notes}
+    return json.dumps(said), _packed(places), _packed(intake.unit_counts.collect())
 
 
-def gather(job: Job, looks: Iterable[tuple[str, bytes]]) -> Looks:
+def gather(job: Job, looks: Iterable[tuple[str, bytes, bytes]]) -> Looks:
     """Add up what was noticed about the slices, in their order.
 
     Parameters
     ----------
     job : Job
         The job.
-    looks : iterable of tuple of (str, bytes)
+    looks : iterable of tuple of (str, bytes, bytes)
         What `look` gave for each slice.
 
     Returns
@@ -175,29 +162,24 @@ def gather(job: Job, looks: Iterable[tuple[str, bytes]]) -> Looks:
         Where an item is probably in another unit.
     """
     problems: dict[tuple[str, str | None], Problem] = {}
-    notes: dict[str, int | None] = {}
-    above: dict[str, tuple[int, int]] = {}
-    places = []
-    for said, packed in looks:
+    counted: dict[str, int] = {}
+    notes = list(job.notes)
+    places, units = [], []
+    for said, packed_places, packed_units in looks:
         told = json.loads(said)
         for one in (Problem(**p) for p in told["problems"]):
             known = problems.get((one.code, one.column))
             problems[one.code, one.column] = one if known is None else replace(known, rows=known.rows + one.rows)
-        for note in told["notes"]:
-            counted = _COUNTED.fullmatch(note)
-            text, count = (counted[2], int(counted[1])) if counted else (note, None)
-            notes[text] = count if count is None else count + (notes.get(text) or 0)
-        for code, (high, of) in told["above"].items():
-            known_high, known_of = above.get(code, (0, 0))
-            above[code] = (known_high + high, known_of + of)
-        if job.assessment.keys:
-            places.append(pl.read_ipc(BytesIO(packed)))
-    for code, (high, of) in above.items():
-        refuse_suspect_unit(job.dataset.name, item(job.opening.domain, code), above=high, of=of)
+        # What the doors say of the rows of a slice begins with their number.
+        for count, text in (note.split(" ", 1) for note in told["notes"]):
+            counted[text] = counted.get(text, 0) + int(count)
+        places.append(pl.read_ipc(BytesIO(packed_places)))
+        units.append(pl.read_ipc(BytesIO(packed_units)))
+    look_at_units(job.dataset.name, job.opening.domain, pl.concat(units), notes)
     keys = list(job.assessment.keys)
     whole = pl.concat(places).group_by(keys).agg(pl.col("rows").sum()).sort(keys) if keys else pl.DataFrame()
     ordered = sorted(problems.values(), key=lambda p: (-p.rows, p.first_row or 0, p.code, p.column or ""))
-    return Looks(ordered, [t if n is None else f"{n} {t}" for t, n in notes.items()], whole)
+    return Looks(ordered, [*notes, *(f"{count} {text}" for text, count in counted.items())], whole)
 
 
 def with_parts(job: Job, places: pl.DataFrame, *, part_rows: int, least: int) -> Job:
@@ -243,7 +225,8 @@ def deal(job: Job, number: int) -> Iterator[tuple[int, int, bytes]]:
     """
     piece = job.slices[number]
     rows = job.dataset.slice_frame(piece).collect()
-    places = job.opening.open(job.dataset.name, rows.lazy()).frame.select(*job.assessment.keys).collect()
+    opened = job.opening.open(job.dataset.name, rows.lazy(), is_part=True)
+    places = opened.frame.select(*job.assessment.keys).collect()
     part = places.join(job.part_of, on=job.assessment.keys, how="left", nulls_equal=True, maintain_order="left")[_PART]
     numbered = rows.with_row_index(_ROW, offset=piece.first + 1).with_columns(part)
     for dealt in numbered.partition_by(_PART, maintain_order=True):
@@ -268,7 +251,7 @@ def judge_part(job: Job, part: int, dealt: Sequence[bytes]) -> int:
         Rows of the result.
     """
     rows = pl.concat([pl.read_ipc(BytesIO(d)) for d in dealt]).sort(_ROW)
-    frame = job.opening.open(job.dataset.name, rows.lazy()).frame
+    frame = job.opening.open(job.dataset.name, rows.lazy(), is_part=True).frame
     return _keep(job, part, job.assessment.rule(frame.with_columns(file_row=pl.col(_ROW).cast(pl.Int64)).drop(_ROW)))
 
 
@@ -287,7 +270,7 @@ def judge_slice(job: Job, number: int) -> int:
     int
         Rows of the result.
     """
-    opened = job.opening.open(job.dataset.name, job.dataset.slice_frame(job.slices[number]))
+    opened = job.opening.open(job.dataset.name, job.dataset.slice_frame(job.slices[number]), is_part=True)
     return _keep(job, number, judged(opened.frame, job.assessment))
 
 

@@ -130,9 +130,9 @@ def look_at_all(spark: SparkSession, job: Job) -> Looks:
     HeqingError
         As a file at the door would be refused, or when the cluster fails.
     """
-    seen = _numbers(spark, job).mapInArrow(partial(_look, job), "slice int, said string, places binary")
+    seen = _numbers(spark, job).mapInArrow(partial(_look, job), "slice int, said string, places binary, units binary")
     rows = sorted(_done(seen))
-    return gather(job, [(said, bytes(places)) for _, said, places in rows])
+    return gather(job, [(said, bytes(places), bytes(units)) for _, said, places, units in rows])
 
 
 def judge_all(spark: SparkSession, job: Job, looks: Looks) -> int:
@@ -194,8 +194,8 @@ def _said(error: BaseException) -> str:
 
 def _look(job: Job, batches: _Batches) -> _Batches:
     for number in _numbers_in(batches):
-        said, places = look(job, number)
-        yield _batch(slice=number, said=said, places=places)
+        said, places, units = look(job, number)
+        yield _batch(slice=number, said=said, places=places, units=units)
 
 
 def _deal(job: Job, batches: _Batches) -> _Batches:

@@ -12,7 +12,7 @@ import polars as pl
 import typer
 
 from heqing.cli.assess.finishing import finish
-from heqing.cli.console import tell, tell_problems
+from heqing.cli.console import say, tell, tell_notes, tell_problems
 from heqing.cli.output import check_output
 from heqing.errors import BadFileError
 from heqing.spread import Assessment, Opening, open_dataset
@@ -21,6 +21,7 @@ from heqing.spread.spark import SLICE_ROWS, is_master, judge_all, look_at_all, s
 from heqing.store.intake import Intake, Problem
 
 HERE = "here"
+_NOT_LOOKED_OVER = "note: {}: repeats, names and clocks were not looked over; heqing check does, file by file."
 Asked = Callable[[list[str]], Assessment]
 Notes = Callable[[Intake, Assessment], None]
 
@@ -125,15 +126,19 @@ def opened_here(sources: Sequence[Path], opening: Opening) -> Iterator[Intake]:
     HeqingError
         When the input is refused.
     """
-    if len(sources) == 1 and not sources[0].is_dir():
+    is_file = len(sources) == 1 and not sources[0].is_dir()
+    if is_file:
         opened = opening.open(sources[0])
     else:
         dataset = open_dataset(sources)
         opened = opening.open(dataset.name, dataset.frame())
     with opened as intake:
+        problems = tell_problems(intake) if is_file else tell_notes(intake)
+        if not is_file:
+            say(_NOT_LOOKED_OVER.format(intake.path))
         _refuse_without_time(
             intake.path,
-            tell_problems(intake),
+            problems,
             lambda: intake.frame.select(pl.len()).collect(engine="streaming").item(),
         )
         yield intake
@@ -151,6 +156,7 @@ def _on_cluster(
         with session(engine, f"heqing assess {opening.domain}") as spark:
             looks = look_at_all(spark, job)
             tell(dataset.name, looks.notes, looks.problems, where=dataset.where)
+            say(_NOT_LOOKED_OVER.format(dataset.name))
             _refuse_without_time(dataset.name, looks.problems, lambda: dataset.rows)
             judge_all(spark, job, looks)
         finish(pl.scan_parquet(part_files(job), glob=False), out, excel=excel)

@@ -408,6 +408,11 @@ def _plain(value: Decimal | None) -> Decimal | None:
     return None if value is None else Decimal(plain(value.quantize(Decimal(1).scaleb(-PLACES))))
 
 
+def any_differs(row: TargetVerdict, found: Iterable[Answer]) -> bool:
+    """Tell whether any of some answers is another than the verdict that stands."""
+    return any(differs(row, answer) for answer in found)
+
+
 def other_regimes(verdict: TargetVerdict) -> list[str]:
     """Name the regimes that would give a verdict of air another ground than it stands on; none for all others.
 

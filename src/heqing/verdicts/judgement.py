@@ -106,6 +106,13 @@ class Verdict:
     chance: Decimal | None = None
     schedule_basis: str = ""
 
+    @property
+    def ground(self) -> str:
+        """The standard and clause of the value; a clause that names its editions says them by itself."""
+        if self.clause and all(name in self.clause for name in self.edition.split("、")):
+            return self.clause
+        return f"{self.edition} {self.clause}".strip()
+
     def sentence(self, language: str = "zh") -> str:
         """Say the reason in words, ``zh`` or ``en``."""
         return explain(self.reason, language)

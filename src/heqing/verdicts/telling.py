@@ -373,10 +373,7 @@ class _Teller:
         verdict, telling = self.verdict, self.telling
         said = []
         if verdict.edition:
-            # a clause that names its edition says it by itself; of two editions only the later one's is known
-            clause = verdict.clause.removeprefix(verdict.edition).strip()
-            clause = "" if "、" in verdict.edition else clause
-            said.append(self._say("ground.value", edition=verdict.edition, clause=self._clause(clause)))
+            said.append(self._say("ground.value", ground=verdict.ground))
         left = verdict.remaining
         if left is not None and (left.judged, left.spare_judged) != (left.strict, left.spare) and self._left():
             said.append(self._say("doubt.rounding"))

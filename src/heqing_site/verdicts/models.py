@@ -161,6 +161,11 @@ class TargetVerdict(AppendOnly):
         """The same by the last value that is rounded to the bound."""
         return shown(Decimal(self.remaining["judged"])) if self.remaining else ""
 
+    @property
+    def ground(self) -> str:
+        """The standard and clause of the value, each named once."""
+        return self.as_verdict().ground
+
     def as_verdict(self) -> Verdict:
         """Give the row as the engine's verdict, to be told in words."""
         left = None if self.remaining is None else {k: self._figure(k, v) for k, v in self.remaining.items()}

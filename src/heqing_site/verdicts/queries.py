@@ -253,7 +253,8 @@ def _told(
 ) -> list[str]:
     scheme = scheme_on(verdict.scheme, day)
     is_english = (language or get_language() or "").startswith("en")
-    document = terms.target.document
+    # a part was handed down by its superior: no document speaks of it
+    document = terms.target.document if terms.parent_id is None else None
     telling = Telling(
         terms.title,
         document="" if document is None else document.title,

@@ -111,6 +111,8 @@ class Verdict:
         """The standard and clause of the value; a clause that names its editions says them by itself."""
         if self.clause and all(name in self.clause for name in self.edition.split("、")):
             return self.clause
+        if self.clause and "、" in self.edition:
+            return f"{self.edition}（{self.clause}）"
         return f"{self.edition} {self.clause}".strip()
 
     def sentence(self, language: str = "zh") -> str:

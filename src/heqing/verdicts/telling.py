@@ -393,7 +393,9 @@ class _Teller:
 
     def _explain(self, reason: str) -> str:
         said = explain(reason, self.language)
-        return _BETWEEN.sub("", said) if self.language == "zh" else said
+        if self.language == "zh":
+            return _BETWEEN.sub("", said)
+        return said.replace(f" {self.promise.unit}", f" {self._unit()}") if self.promise.unit else said
 
     def _say(self, code: str, **named: object) -> str:
         said = _sentences()[code][0 if self.language == "zh" else 1].format(**named)

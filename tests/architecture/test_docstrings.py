@@ -42,6 +42,7 @@ def test_examples_run(name: str) -> None:
         "air",
         "water",
         "store",
+        "quality",
         "reading",
         "verdicts",
         "editions",
@@ -53,6 +54,7 @@ def test_examples_run(name: str) -> None:
         "registers",
         "plans",
         "trends",
+        "plots",
     ],
 )
 def test_what_a_room_offers_has_a_whole_docstring(package: str) -> None:

@@ -14,8 +14,11 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from heqing.quality import Survey, look_over
 from heqing.store.intake import Intake, Problem
 from heqing.tables import explain
+
+_LOOKED_OVER = 64 << 20  # bytes of a file whose series are looked over before judging; `heqing check` takes any
 
 
 def _console() -> Console:
@@ -54,6 +57,16 @@ def pipe_may_break() -> Iterator[None]:
 
 
 def tell_problems(intake: Intake) -> list[Problem]:
+    """Say what is wrong with a file before it is judged or stored: what its doors noticed, and its series."""
+    problems = tell_notes(intake)
+    if intake.path.stat().st_size <= _LOOKED_OVER:
+        tell_series(intake, look_over(intake.frame, domain=intake.domain))
+    else:
+        say(f"note: {intake.path}: repeats, names and clocks were not looked over; heqing check does for a large file.")
+    return problems
+
+
+def tell_notes(intake: Intake) -> list[Problem]:
     """Say what the file's doors noticed: its notes, and how many rows have which problem, with the first of each."""
     for note in intake.notes:
         say(f"note: {note}")
@@ -63,3 +76,11 @@ def tell_problems(intake: Intake) -> list[Problem]:
         where = f"first in row {problem.first_row}" + (f": “{problem.sample}”" if problem.sample is not None else "")
         say(f"note: {intake.path}: {problem.rows} row(s), {where}. {explain(code, 'en')}")
     return problems
+
+
+def tell_series(intake: Intake, survey: Survey) -> None:
+    """Say what is wrong with the series of a file, and how its rows add up where anything is."""
+    for finding in survey.findings:
+        say(f"note: {intake.path}: {finding.sentence('en')}")
+    if survey.rows != survey.clean:
+        say(f"note: {intake.path}: {survey.sentence('en')}")

@@ -186,10 +186,10 @@ def _readers(columns: Columns, given: Sequence[str], powers: dict[str, int]) -> 
     for name in given:
         if name in columns.measured:
             # An item that the catalogue knows has its bounds; of others a rule says itself what cannot be.
-            item = known.get(name) or Item("water", name, name, name, "℃", None, None, None)
+            item = known.get(name) or _plain("water", name)
             readers[name] = _numbers(reader_of(item, power=powers.get(name, 0)))
         elif name in columns.amounts or name in columns.whole:
-            item = Item("air", name, name, name, "℃", None, None, None)
+            item = _plain("air", name)
             readers[name] = _numbers(
                 reader_of(item, power=powers.get(name, 0)), whole=name if name in columns.whole else None
             )
@@ -198,6 +198,22 @@ def _readers(columns: Columns, given: Sequence[str], powers: dict[str, int]) -> 
         elif name in DATES:
             readers[name] = _dates(name)
     return readers
+
+
+def _plain(domain: str, name: str) -> Item:
+    """Make an item of which any number may be: of degrees even one below zero is none the doors take out."""
+    return Item(
+        domain=domain,
+        code=name,
+        name_zh=name,
+        name_en=name,
+        unit="℃",
+        wire_code=None,
+        plausible_max=None,
+        suspect_median=None,
+        suspect_low=None,
+        suspect_from=0,
+    )
 
 
 def _numbers(reader: Reader, *, whole: str | None = None) -> Reader:

@@ -76,7 +76,7 @@ def test_parts_of_a_dataset_give_the_rows_of_the_whole(folder, tmp_path, level, 
     dataset = open_dataset([folder])
     job = plan(dataset, Opening("air"), partial(air, level, keys), folder=tmp_path, slice_rows=140)
     whole = judged(Opening("air").open(folder, dataset.frame()).frame, job.assessment).collect()
-    found = in_parts(job, part_rows=120, order=list(reversed(range(len(job.slices)))))
+    found = in_parts(job, part_rows=90, order=list(reversed(range(len(job.slices)))))
     assert_frame_equal(found, whole)
     assert len(part_files(job)) > 1
 

@@ -20,7 +20,7 @@ COMPILE = [
 TARGETS = {
     "requirements/heqing.txt": [],
     "requirements/site.txt": ["--extra", "site"],
-    "requirements/dev.txt": ["--extra", "site", "--group", "check", "--group", "test"],
+    "requirements/dev.txt": ["--extra", "site", "--extra", "plots", "--group", "check", "--group", "test"],
 }
 
 

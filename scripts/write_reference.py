@@ -12,41 +12,14 @@ from typing import Any
 
 import coverage_table as coverage
 import polars as pl
+import standards_pages
 
-from heqing.editions import families, family, table
 from heqing.tables import items, reason_codes, stale_lengths, treatments
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
 SNAPSHOT = ROOT / "tests" / "snapshots" / "openapi.json"
-NOTE = "<!-- written by `make reference` from the rulebook; do not edit -->\n"
-
-
-def standards() -> str:
-    """List families, editions, phases, tables and rows that are not confirmed."""
-    out = [
-        "# Standards",
-        NOTE,
-        "A row is unconfirmed when fewer than two independent sources agree and the official text was not read;",
-        "results that rest on it say so. `heqing standards show FAMILY` prints the rows.\n",
-    ]
-    for key in families("standards"):
-        home = family(key)
-        out.append(f"## {home.name_zh} `{key}`\n\n{home.name_en}. {home.judges}.\n")
-        out.append("| edition | phase | from | to | title |\n| --- | --- | --- | --- | --- |")
-        for edition in home.editions:
-            for phase in edition.phases:
-                last = phase.valid_to or "open"
-                out.append(f"| {edition.number} | {phase.key} | {phase.valid_from} | {last} | {edition.title_zh} |")
-        out.append("\n| table | what it holds | rows | not confirmed |\n| --- | --- | ---: | ---: |")
-        for name, form in home.tables.items():
-            rows = table(key, name)
-            out.append(f"| {name} | {form.about} | {rows.height} | {int(rows['unconfirmed'].sum())} |")
-        out.append("")
-        for edition in home.editions:
-            out += [f"- {edition.number}: {s.where} (compared {s.checked_on})" for s in edition.sources]
-        out.append("")
-    return "\n".join(out)
+NOTE = standards_pages.NOTE
 
 
 def reasons() -> str:
@@ -240,7 +213,9 @@ def rights_page() -> str:
 
 PAGES = {
     "coverage.csv": covered,
-    "standards.md": standards,
+    "standards.md": standards_pages.standards,
+    "standards-editions.md": standards_pages.editions,
+    "standards-unconfirmed.md": standards_pages.unconfirmed,
     "reasons.md": reasons,
     "items.md": item_list,
     "bad-input.md": bad_input,

@@ -24,6 +24,17 @@ class MissingColumnError(HeqingError):
         super().__init__(f"{table} has no column {names}. Columns present: {seen}.{' ' + hint if hint else ''}")
 
 
+class FrameKindError(HeqingError, TypeError):
+    """What was given to a rule is no frame, or a frame of another tool that cannot be read."""
+
+
+class MissingExtraError(HeqingError, ImportError):
+    """A function needs a package of one of Heqing's extras, and it is not installed."""
+
+    def __init__(self, what: str, package: str, extra: str) -> None:
+        super().__init__(f"{what} with {package}, which is not installed here: pip install 'heqing[{extra}]'.")
+
+
 class UnknownNameError(HeqingError):
     """A name that is not in a declared list: a family, a table, an item, an option."""
 

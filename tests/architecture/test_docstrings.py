@@ -54,6 +54,7 @@ def test_examples_run(name: str) -> None:
         "registers",
         "plans",
         "trends",
+        "plots",
     ],
 )
 def test_what_a_room_offers_has_a_whole_docstring(package: str) -> None:

@@ -1,7 +1,8 @@
 """Ambient air: index, daily values, evaluation of a period, composite index.
 
-Every function takes a frame and gives the same rows back with more columns, or says that it aggregates. Limits, nodes,
-minimum counts and decimals are dated data in ``rulebook/standards``; no number of the law stands in this package.
+Every function takes any frame (`heqing.tables.door`) and gives the same rows back with more columns, or says that it
+aggregates. Limits, nodes, minimum counts and decimals are dated data in ``rulebook/standards``; no number of the law
+stands in this package.
 """
 
 from heqing.air.attainment import attaining_day

@@ -13,8 +13,10 @@ from heqing.air.pins import Pins, pins_by_family
 from heqing.editions import timeline
 from heqing.quantities.rounding import PLACES, round_scaled, scaled
 from heqing.tables import as_doubles, keep_inputs, need_columns
+from heqing.tables.door import any_frame
 
 
+@any_frame
 def attaining_day(frame: pl.LazyFrame, *, edition: Pins = None, zone_class: int = 2) -> pl.LazyFrame:
     """Say of each day whether it attains: no evaluated item above its daily limit.
 

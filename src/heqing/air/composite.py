@@ -15,6 +15,7 @@ from heqing.air.pins import Pins, pins_by_family
 from heqing.editions import table, timeline
 from heqing.quantities.rounding import PLACES, scaled, unscaled
 from heqing.tables import as_doubles, keep_inputs, need_columns
+from heqing.tables.door import any_frame
 
 RANKING = "air_ranking"
 
@@ -44,6 +45,7 @@ def _row(phase_no: int, item: str) -> tuple[float, int, int | None, bool]:
     return float(row["denominator"]), row["weight"], row["weight_variant"], row["unconfirmed"]
 
 
+@any_frame
 def composite_index(
     frame: pl.LazyFrame, *, day: str = "period_end", edition: Pins = None, weights: str = "default"
 ) -> pl.LazyFrame:

@@ -17,6 +17,7 @@ from heqing.air.pins import Pins, pins_by_family
 from heqing.editions import timeline
 from heqing.quantities.rounding import PLACES, divide_up, exact_mean, scaled
 from heqing.tables import as_doubles, items, join_reasons, marked, need_columns
+from heqing.tables.door import any_frame
 
 MEANS = ("pm2_5", "pm10", "so2", "no2", "co")
 _HOURLY = (*MEANS, "o3", "o3_8h")
@@ -26,6 +27,7 @@ _HOURS = 24
 _WINDOW = 8
 
 
+@any_frame
 def daily_values(
     frame: pl.LazyFrame, *, by: Sequence[str] = ("city", "station"), edition: Pins = None, zone_class: int = 2
 ) -> pl.LazyFrame:
@@ -134,6 +136,7 @@ def _disagree(found: list[str]) -> pl.Expr:
     return pl.any_horizontal([pl.col(i).min() != pl.col(i).max() for i in found]).fill_null(False)
 
 
+@any_frame
 def distinct_days(frame: pl.LazyFrame, *, by: Sequence[str] = ("city", "station")) -> pl.LazyFrame:
     """Give one row per place and day of a frame of daily values.
 
@@ -247,6 +250,7 @@ def _valid(days: pl.LazyFrame, pins: dict[str, str | None], zone_class: int) -> 
     )
 
 
+@any_frame
 def city_daily_values(stations: pl.LazyFrame, *, by: Sequence[str] = ("city",)) -> pl.LazyFrame:
     """Make daily values of a city: the mean over its points of their daily values.
 

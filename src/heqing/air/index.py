@@ -18,6 +18,7 @@ from heqing.air.steps import FAMILY, Steps, entering, index_decimals, step_index
 from heqing.editions import by_phase, table, timeline
 from heqing.errors import UnknownNameError
 from heqing.tables import as_doubles, items, join_reasons, keep_inputs, need_columns
+from heqing.tables.door import any_frame
 
 ITEMS = ("pm2_5", "pm10", "so2", "no2", "co", "o3")
 DAY_ITEMS = ("pm2_5", "pm10", "so2", "no2", "co", "o3_8h", "o3")
@@ -65,6 +66,7 @@ def _rule(phase_no: int, report: str) -> _Rule:
     )
 
 
+@any_frame
 def hourly_index(frame: pl.LazyFrame, *, edition: str | None = None, not_monitored: Sequence[str] = ()) -> pl.LazyFrame:
     """Give each hour its sub-indices, index (AQI), level and primary pollutants.
 
@@ -110,6 +112,7 @@ def hourly_index(frame: pl.LazyFrame, *, edition: str | None = None, not_monitor
     return _index(frame, "hour", day, ITEMS, edition, not_monitored)
 
 
+@any_frame
 def daily_index(frame: pl.LazyFrame, *, edition: str | None = None, not_monitored: Sequence[str] = ()) -> pl.LazyFrame:
     """Give each day its sub-indices, index (AQI), level and primary pollutants.
 

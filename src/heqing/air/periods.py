@@ -37,6 +37,7 @@ from heqing.quantities.rounding import (
     unscaled,
 )
 from heqing.tables import as_doubles, join_reasons, marked, need_columns
+from heqing.tables.door import any_frame
 
 Level = Literal["month", "quarter", "year"]
 Validity = Literal["standard", "local", "none"]
@@ -45,6 +46,7 @@ _MONTHS_OF_QUARTER = 3
 _EVERY = {"month": "1mo", "quarter": "1q", "year": "1y"}
 
 
+@any_frame
 def period_statistics(
     frame: pl.LazyFrame,
     *,

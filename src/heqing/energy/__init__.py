@@ -1,7 +1,7 @@
 """The science of energy: standard coal, energy per value added and its fall, headroom set free, coal reduced.
 
-Frames in, frames out; coefficients stand in `heqing.rulebook`, family ``standard_coal``. Start at
-`heqing.energy.coal_equivalent`.
+Any frame in, the same kind out (`heqing.tables.door`); coefficients stand in `heqing.rulebook`, family
+``standard_coal``. Start at `heqing.energy.coal_equivalent`.
 """
 
 from heqing.energy.coal_equivalent import coal_use, standard_coal

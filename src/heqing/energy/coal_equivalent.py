@@ -14,12 +14,14 @@ import polars as pl
 from heqing.editions import table, timeline
 from heqing.errors import UnknownNameError
 from heqing.tables import as_doubles, join_reasons, keep_inputs, need_columns
+from heqing.tables.door import any_frame
 
 FAMILY = "standard_coal"
 EQUIVALENT, EQUAL = "equivalent", "equal"
 RESULTS = ("tce", "coefficient", "coefficient_of", "electricity_value", "edition", "clause", "unconfirmed", "reason")
 
 
+@any_frame
 def standard_coal(
     frame: pl.LazyFrame,
     *,
@@ -127,6 +129,7 @@ def standard_coal(
     )
 
 
+@any_frame
 def coal_use(frame: pl.LazyFrame, *, by: Sequence[str]) -> pl.LazyFrame:
     """Sum the use of coal of each group, and say how much less it is than the year before.
 

@@ -10,8 +10,10 @@ from collections.abc import Sequence
 import polars as pl
 
 from heqing.tables import as_doubles, join_reasons, keep_inputs, need_columns
+from heqing.tables.door import any_frame
 
 
+@any_frame
 def intensity_fall(frame: pl.LazyFrame, *, by: Sequence[str] = ()) -> pl.LazyFrame:
     """Give each year its energy per value added, and by how much that fell against the year before.
 
@@ -80,6 +82,7 @@ def intensity_fall(frame: pl.LazyFrame, *, by: Sequence[str] = ()) -> pl.LazyFra
     )
 
 
+@any_frame
 def fall_from_rates(frame: pl.LazyFrame) -> pl.LazyFrame:
     """Give the fall of energy per value added from the growth of energy and of value added.
 
@@ -116,6 +119,7 @@ def fall_from_rates(frame: pl.LazyFrame) -> pl.LazyFrame:
     return frame.with_columns(intensity_fall=fall)
 
 
+@any_frame
 def freed_headroom(frame: pl.LazyFrame, *, by: Sequence[str] = ()) -> pl.LazyFrame:
     """Sum the energy that closed, moved or renewed users set free (腾出用能空间).
 

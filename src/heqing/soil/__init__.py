@@ -1,6 +1,7 @@
 """The science of soil: results of samples against screening and control values, and what they mean for a parcel.
 
-Frames in, frames out; every number it judges by stands in `heqing.rulebook`. Start at `heqing.soil.construction`.
+Any frame in, the same kind out (`heqing.tables.door`); every number it judges by stands in `heqing.rulebook`. Start at
+`heqing.soil.construction`.
 """
 
 from heqing.soil.construction import construction_parcels, construction_soil

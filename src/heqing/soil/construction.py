@@ -13,6 +13,7 @@ import polars as pl
 from heqing.editions import table, timeline
 from heqing.soil.results import PLACES, check_results, compared, plain_name, spellings, why_not, worst_items
 from heqing.tables import join_reasons, keep_inputs, need_columns
+from heqing.tables.door import any_frame
 
 FAMILY = "soil_construction_land"
 RESULTS = (
@@ -30,6 +31,7 @@ RESULTS = (
 )
 
 
+@any_frame
 def construction_soil(frame: pl.LazyFrame, *, edition: str | None = None) -> pl.LazyFrame:
     """Compare each result with the screening and the control value (筛选值、管制值) of its land class.
 
@@ -108,6 +110,7 @@ def construction_soil(frame: pl.LazyFrame, *, edition: str | None = None) -> pl.
     )
 
 
+@any_frame
 def construction_parcels(
     frame: pl.LazyFrame, *, by: Sequence[str] = ("parcel",), all_basic_items: bool = True
 ) -> pl.LazyFrame:

@@ -15,6 +15,7 @@ from heqing.editions import table, timeline
 from heqing.quantities.rounding import scaled
 from heqing.soil.results import PLACES, check_results, compared, plain_name, spellings, why_not, worst_items
 from heqing.tables import join_reasons, keep_inputs, need_columns
+from heqing.tables.door import any_frame
 
 FAMILY = "soil_farmland"
 RESULTS = (
@@ -34,6 +35,7 @@ RESULTS = (
 _ROWS_FOR = {"paddy": ("paddy",), "orchard": ("orchard",), "other": ("other",), "rotation": ("paddy", "other")}
 
 
+@any_frame
 def farmland_soil(frame: pl.LazyFrame, *, edition: str | None = None) -> pl.LazyFrame:
     """Compare each result with the screening and the control value (筛选值、管制值) of its pH band and land.
 
@@ -113,6 +115,7 @@ def farmland_soil(frame: pl.LazyFrame, *, edition: str | None = None) -> pl.Lazy
     )
 
 
+@any_frame
 def farmland_plots(frame: pl.LazyFrame, *, by: Sequence[str] = ("plot",)) -> pl.LazyFrame:
     """Give each plot its class by its soil: 优先保护, 安全利用 or 严格管控.
 

@@ -10,8 +10,10 @@ from collections.abc import Sequence
 import polars as pl
 
 from heqing.tables import join_reasons, need_columns
+from heqing.tables.door import any_frame
 
 
+@any_frame
 def safe_use_rate(frame: pl.LazyFrame, *, by: Sequence[str] = ()) -> pl.LazyFrame:
     """Give the share of key parcels that are safely used.
 

@@ -1,7 +1,7 @@
 """Whether a series of periods rises or falls: the rank correlation test that air and water share.
 
-Frames in, frames out; critical values stand in family ``trend_test``. The change between two periods is the matter of
-each science.
+Any frame in, the same kind out (`heqing.tables.door`); critical values stand in family ``trend_test``. The change
+between two periods is the matter of each science.
 """
 
 from heqing.trends.rank_correlation import trend_test

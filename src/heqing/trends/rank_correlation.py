@@ -17,6 +17,7 @@ from heqing.editions import table
 from heqing.errors import MissingColumnError, UnknownNameError
 from heqing.quantities.rounding import PLACES, round_scaled, scaled, unscaled
 from heqing.tables import as_doubles, join_reasons, need_columns
+from heqing.tables.door import any_frame
 
 FAMILY = "trend_test"
 DECIDES = ("above", "at_least")
@@ -77,6 +78,7 @@ def critical_values(domain: str, alpha: str) -> dict[int, tuple[int, bool]]:
     return {n: (int(critical * 10**PLACES), unsure) for n, critical, unsure in chosen.iter_rows()}
 
 
+@any_frame
 def trend_test(
     frame: pl.LazyFrame,
     *,

@@ -14,6 +14,7 @@ import polars as pl
 from heqing.editions import table, timeline
 from heqing.errors import MissingColumnError
 from heqing.tables import as_doubles, join_reasons, keep_inputs, marked, need_columns
+from heqing.tables.door import any_frame
 
 FAMILY = "waste_indicators"
 _TERM = re.compile(r"([+-]?)([a-z_]+)")
@@ -35,6 +36,7 @@ class Rate:
         return [name for _, name in self.above + self.under]
 
 
+@any_frame
 def waste_rates(frame: pl.LazyFrame, *, edition: str | None = None) -> pl.LazyFrame:
     """Give each place and year the rates that its amounts allow.
 
@@ -116,6 +118,7 @@ def waste_rates(frame: pl.LazyFrame, *, edition: str | None = None) -> pl.LazyFr
     )
 
 
+@any_frame
 def waste_balance(frame: pl.LazyFrame) -> pl.LazyFrame:
     """Check that the amounts of general industrial waste add up to what was generated.
 

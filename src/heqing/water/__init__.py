@@ -1,6 +1,7 @@
 """The science of surface water: classes of samples and of periods, what decides them and by how much they exceed.
 
-Frames in, frames out; every number it judges by stands in `heqing.rulebook`. Start at `heqing.water.classes`.
+Any frame in, the same kind out (`heqing.tables.door`); every number it judges by stands in `heqing.rulebook`. Start at
+`heqing.water.classes`.
 """
 
 from heqing.water.basins import basin_grade

@@ -16,6 +16,7 @@ from heqing.editions import table
 from heqing.errors import MissingColumnError
 from heqing.quantities.rounding import scaled
 from heqing.tables import need_columns
+from heqing.tables.door import any_frame
 from heqing.water.bodies import body_of
 from heqing.water.classes import water_class
 from heqing.water.exceedance import METHOD
@@ -127,6 +128,7 @@ def section_grade(water_class_: pl.Expr) -> pl.Expr:
     return of.replace_strict(words["class"].to_list(), words["grade_zh"].to_list(), default=None)
 
 
+@any_frame
 def basin_grade(
     frame: pl.LazyFrame, *, by: Sequence[str], edition: str | None = None, rounding: str = "auto"
 ) -> pl.LazyFrame:

@@ -16,6 +16,7 @@ from heqing.editions import by_phase, table
 from heqing.errors import MissingColumnError, UnknownNameError
 from heqing.quantities.rounding import scaled
 from heqing.tables import join_reasons, marked, need_columns
+from heqing.tables.door import any_frame
 from heqing.water.grounds import doubtful, ground_names, grounds, number_of, own_names
 from heqing.water.limits import PLACES, whole
 from heqing.water.samples import day_of, file_columns
@@ -133,6 +134,7 @@ def _item_level(setting: str, item: str) -> pl.Expr:
     return pl.when(value.is_not_null() & number.is_not_null()).then(level).cast(pl.Int64)
 
 
+@any_frame
 def black_odorous_samples(frame: pl.LazyFrame, *, setting: str = "urban", edition: str | None = None) -> pl.LazyFrame:
     """Give each sample the level of its indicators and, by the worst of them, its own.
 
@@ -260,6 +262,7 @@ def _sampling() -> tuple[int, int, int]:
     return row["points"], row["rounds"], row["consecutive"]
 
 
+@any_frame
 def black_odorous_points(frame: pl.LazyFrame, *, by: Sequence[str], edition: str | None = None) -> pl.LazyFrame:
     """Give each monitoring point of a city's waters its level by the share of its heavy data.
 
@@ -352,6 +355,7 @@ def _word(level: pl.Expr) -> pl.Expr:
     return level.replace_strict(words, default=None, return_dtype=pl.String)
 
 
+@any_frame
 def black_odorous_waters(frame: pl.LazyFrame, *, by: Sequence[str], order: str) -> pl.LazyFrame:
     """Give each water its level by its points, and the stretches that are heavy.
 

@@ -14,6 +14,7 @@ from heqing.editions import by_phase, table, timeline
 from heqing.errors import MissingColumnError
 from heqing.quantities.rounding import scaled
 from heqing.tables import need_columns
+from heqing.tables.door import any_frame
 from heqing.water.grounds import clauses, grounds, number_of, own_names
 from heqing.water.limits import PLACES, whole
 from heqing.water.samples import day_of
@@ -42,6 +43,7 @@ def _grades(track: str) -> dict[int, tuple[tuple[int, int, bool, str, bool], ...
     return found
 
 
+@any_frame
 def bloom_grade(frame: pl.LazyFrame, *, edition: str | None = None) -> pl.LazyFrame:
     """Give each row the grade of its bloom by density, by area or by both.
 
@@ -141,6 +143,7 @@ def _of_level(track: str, level: pl.Expr, what: int) -> pl.Expr:
     return by_phase(pl.col("_number"), said, lambda of: level.replace_strict(dict(of), default=None, return_dtype=kind))
 
 
+@any_frame
 def bloom_of_water(frame: pl.LazyFrame, *, by: Sequence[str], edition: str | None = None) -> pl.LazyFrame:
     """Give each water the grade of its bloom from the densities of its points.
 

@@ -13,6 +13,7 @@ import polars as pl
 from heqing.editions import table
 from heqing.quantities.rounding import scaled, unscaled
 from heqing.tables import need_columns
+from heqing.tables.door import any_frame
 from heqing.water.basins import basin_steps
 from heqing.water.exceedance import METHOD
 from heqing.water.grounds import ground_names, grounds, number_of, own_names
@@ -60,6 +61,7 @@ def _said(rows: pl.LazyFrame, columns: list[pl.Expr], compared: str, unit: int) 
     )
 
 
+@any_frame
 def change_of_shares(frame: pl.LazyFrame) -> pl.LazyFrame:
     """Say how a river or region changed by the shares of its sections.
 
@@ -102,6 +104,7 @@ def change_of_shares(frame: pl.LazyFrame) -> pl.LazyFrame:
     return _said(rows, columns, "shares", 10**PLACES)
 
 
+@any_frame
 def change_of_grade(frame: pl.LazyFrame, *, grade: str = "basin_grade") -> pl.LazyFrame:
     """Say how a section or river changed by its grade.
 

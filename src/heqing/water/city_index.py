@@ -14,6 +14,7 @@ import polars as pl
 from heqing.editions import by_phase, table
 from heqing.errors import MissingColumnError
 from heqing.tables import marked, need_columns
+from heqing.tables.door import any_frame
 from heqing.water.bodies import body_of
 from heqing.water.grounds import ground_names, grounds, number_of, own_names
 from heqing.water.limits import FAMILY, PLACES, Limit, limits
@@ -128,6 +129,7 @@ def _judged(item: str, rounding: str) -> pl.Expr:
     return pl.when(stated).then(rounded).otherwise(raw)
 
 
+@any_frame
 def water_index(frame: pl.LazyFrame, *, edition: str | None = None, rounding: str = "auto") -> pl.LazyFrame:
     """Give each section, or the means of many, the indices of its items and their sum.
 
@@ -219,6 +221,7 @@ def water_index(frame: pl.LazyFrame, *, edition: str | None = None, rounding: st
     )
 
 
+@any_frame
 def city_water_index(
     frame: pl.LazyFrame, *, by: Sequence[str], edition: str | None = None, rounding: str = "auto"
 ) -> pl.LazyFrame:

@@ -13,6 +13,7 @@ import polars as pl
 from heqing.editions import by_phase, table
 from heqing.quantities.rounding import round_scaled, scaled, unscaled
 from heqing.tables import as_doubles, need_columns
+from heqing.tables.door import any_frame
 from heqing.water.city_index import RANKING
 from heqing.water.grounds import ground_names, grounds, number_of, own_names
 from heqing.water.limits import PLACES
@@ -51,6 +52,7 @@ def index_change(now: pl.Expr, before: pl.Expr, decimals: int) -> pl.Expr:
     return pl.when(before > 0).then(unscaled(round_scaled(change, PLACES, decimals), PLACES))
 
 
+@any_frame
 def rank_cities(frame: pl.LazyFrame, *, within: Sequence[str] = (), edition: str | None = None) -> pl.LazyFrame:
     """Rank cities by their index and by its change, the best first; equal values share a rank.
 

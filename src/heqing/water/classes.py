@@ -14,6 +14,7 @@ import polars as pl
 
 from heqing.editions import by_phase, table, timeline
 from heqing.tables import join_reasons, keep_inputs
+from heqing.tables.door import any_frame
 from heqing.water.bodies import body_of
 from heqing.water.exceedance import METHOD, baseline_class, exceedances, method_number
 from heqing.water.limits import FAMILY, Limit, is_upper_limit, judged_items, limits, steps
@@ -92,6 +93,7 @@ def item_class(item: str, body: str, value: pl.Expr, reading: Reading) -> pl.Exp
     )
 
 
+@any_frame
 def water_class(frame: pl.LazyFrame, *, edition: str | None = None, rounding: str = "auto") -> pl.LazyFrame:
     """Give each sample its surface-water class (水质类别) by the worst of its items.
 

@@ -15,6 +15,7 @@ from heqing.editions import by_phase, table, timeline
 from heqing.errors import UnknownNameError
 from heqing.quantities.rounding import scaled
 from heqing.tables import join_reasons, marked, need_columns
+from heqing.tables.door import any_frame
 from heqing.water import groundwater, pollutants
 from heqing.water.exceedance import baselines, multiple, multiple_text
 from heqing.water.grounds import clauses, ground_names, own_names
@@ -55,6 +56,7 @@ def source_limits() -> dict[str, dict[int, tuple[int, bool]]]:
     return found
 
 
+@any_frame
 def source_attainment(
     frame: pl.LazyFrame, *, kind: str = "surface", edition: str | None = None, rounding: str = "auto"
 ) -> pl.LazyFrame:
@@ -223,6 +225,7 @@ def _valid(item: str) -> pl.Expr:
     return pl.when(number >= 0).then(scaled(number, PLACES))
 
 
+@any_frame
 def source_rates(frame: pl.LazyFrame, *, by: Sequence[str] = (), attained: str = "source_attained") -> pl.LazyFrame:
     """Give the share of sources that attain, by their number and by the volume taken from them.
 

@@ -16,6 +16,7 @@ from heqing.editions import by_phase, table, timeline
 from heqing.errors import MissingColumnError
 from heqing.quantities.rounding import scaled
 from heqing.tables import marked
+from heqing.tables.door import any_frame
 from heqing.water.exceedance import multiple, multiple_text
 from heqing.water.grounds import ground_names, grounds, own_names
 from heqing.water.limits import PLACES, whole
@@ -100,6 +101,7 @@ def _item_class(limit: GroundLimit, value: pl.Expr, below: pl.Expr) -> pl.Expr:
     return total
 
 
+@any_frame
 def groundwater_class(frame: pl.LazyFrame, *, edition: str | None = None) -> pl.LazyFrame:
     """Give each groundwater sample its class by the worst of its items.
 

@@ -16,6 +16,7 @@ from heqing.editions import table, timeline
 from heqing.errors import MissingColumnError
 from heqing.quantities.rounding import scaled
 from heqing.tables import marked
+from heqing.tables.door import any_frame
 from heqing.water.bodies import body_of
 from heqing.water.grounds import ground_names, grounds, number_of, own_names
 from heqing.water.limits import FAMILY, PLACES
@@ -66,6 +67,7 @@ def _rules() -> tuple[int, str]:
     return row["band_percent"], row["stable_is"]
 
 
+@any_frame
 def handover_grade(frame: pl.LazyFrame, *, edition: str | None = None, rounding: str = "auto") -> pl.LazyFrame:
     """Give each county or city its grade for the water it hands over in a year.
 

@@ -14,6 +14,7 @@ from heqing.errors import MissingColumnError
 from heqing.quantities.rounding import scaled
 from heqing.tables import items as items_of
 from heqing.tables import join_reasons
+from heqing.tables.door import any_frame
 from heqing.water.bodies import body_of
 from heqing.water.classes import RESULTS, water_class
 from heqing.water.limits import FAMILY, PLACES, limits, steps
@@ -25,6 +26,7 @@ NITROGEN = "tn"
 PLACE = ("province", "city", "lake", "zone")
 
 
+@any_frame
 def lake_water_class(
     frame: pl.LazyFrame, *, level: str = "month", edition: str | None = None, rounding: str = "auto"
 ) -> pl.LazyFrame:

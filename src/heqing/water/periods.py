@@ -15,6 +15,7 @@ from heqing.errors import MissingColumnError, UnknownNameError
 from heqing.quantities.rounding import scaled
 from heqing.tables import items as items_of
 from heqing.tables import join_reasons
+from heqing.tables.door import any_frame
 from heqing.water.bodies import body_of
 from heqing.water.classes import RAW, RESULTS, ROUNDED, item_class, water_class
 from heqing.water.exceedance import METHOD
@@ -31,6 +32,7 @@ PERIOD = ("period", "period_end")
 COUNTS = ("samples", "duplicate_rows", "conflicting_rows")
 
 
+@any_frame
 def period_water_class(
     frame: pl.LazyFrame,
     *,

@@ -15,6 +15,7 @@ import polars as pl
 from heqing.editions import by_phase, table, timeline
 from heqing.errors import UnknownNameError
 from heqing.quantities.rounding import divide_half_even, scaled
+from heqing.tables.door import any_frame
 from heqing.water.bodies import body_of
 from heqing.water.classes import RAW, item_class
 from heqing.water.exceedance import METHOD, baselines, last_unit, method_number, multiple, multiple_text
@@ -30,6 +31,7 @@ RESULTS = ("multiples", "multiples_baseline", "meets_baseline", "main_pollutants
 _FINE = 5
 
 
+@any_frame
 def main_pollutants(
     frame: pl.LazyFrame, *, baseline: str = "class_iii", edition: str | None = None, rounding: str = "auto"
 ) -> pl.LazyFrame:

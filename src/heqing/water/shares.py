@@ -15,6 +15,7 @@ from heqing.editions import table
 from heqing.errors import MissingColumnError
 from heqing.quantities.rounding import scaled, unscaled
 from heqing.tables import need_columns
+from heqing.tables.door import any_frame
 from heqing.water.limits import PLACES, WORSE_THAN_V
 from heqing.water.samples import file_columns
 from heqing.water.targets import target_of
@@ -114,6 +115,7 @@ def counts_of_classes(*, has_target: bool) -> list[pl.Expr]:
     return found
 
 
+@any_frame
 def section_shares(frame: pl.LazyFrame, *, by: Sequence[str]) -> pl.LazyFrame:
     """Count the sections of each group by class, with the shares of good, worse than Ⅴ and attaining ones.
 

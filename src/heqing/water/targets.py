@@ -11,6 +11,7 @@ import polars as pl
 from heqing.editions import table
 from heqing.errors import MissingColumnError
 from heqing.tables import need_columns
+from heqing.tables.door import any_frame
 from heqing.water.grounds import own_names
 from heqing.water.samples import file_columns
 
@@ -59,6 +60,7 @@ def target_of(frame: pl.LazyFrame, column: str = "target_class") -> pl.Expr:
     return bare.replace_strict(words["word"].to_list(), words["class"].to_list(), default=None, return_dtype=pl.Int64)
 
 
+@any_frame
 def target_attainment(frame: pl.LazyFrame) -> pl.LazyFrame:
     """Say of each section whether it meets its target class (功能区达标).
 

@@ -15,6 +15,7 @@ from heqing.editions import by_phase, table
 from heqing.errors import MissingColumnError
 from heqing.quantities.rounding import scaled
 from heqing.tables import marked
+from heqing.tables.door import any_frame
 from heqing.water.bodies import body_of
 from heqing.water.grounds import doubtful, ground_names, grounds, number_of, own_names
 from heqing.water.limits import PLACES, whole
@@ -168,6 +169,7 @@ def trophic_grade(level: pl.Expr, number: pl.Expr) -> pl.Expr:
     return by_phase(number, words, lambda of: level.replace_strict(dict(of), default=None, return_dtype=pl.String))
 
 
+@any_frame
 def trophic_index(frame: pl.LazyFrame, *, edition: str | None = None) -> pl.LazyFrame:
     """Give each row of a lake or reservoir its trophic level index and grade.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
 import polars as pl
 
@@ -12,17 +12,20 @@ from heqing_site.places.queries import stations_of
 from heqing_site.verdicts.evidence import Readings
 
 
-def readings(*, on: date) -> Readings | None:
-    """Give the measurements that hold now, of the places in use on a day; None where nothing was imported."""
+def readings(*, on: date, known_by: datetime | None = None) -> Readings | None:
+    """Give the measurements of the places in use on a day, as they hold now; None where nothing was imported.
+
+    With `known_by`, as they held at that moment: the store supersedes and never overwrites.
+    """
     version = queries.store_version()
-    water = queries.water_frame(on=on)
+    water = queries.water_frame(on=on, as_of=known_by)
     if not version or water is None:
         return None
     known = {station.name: station for station in stations_of(on=on)}
 
     def air(names: Sequence[str]) -> pl.LazyFrame:
         chosen = [known[name] for name in names if name in known]
-        days = queries.air_frame(on=on, stations=chosen)
+        days = queries.air_frame(on=on, stations=chosen, as_of=known_by)
         return pl.LazyFrame() if days is None else days
 
     return Readings(air=air, water=lambda: water, version=version)

@@ -78,7 +78,7 @@ def successions(store: Path | str, intake: Intake) -> list[Succession]:
     there = named.drop_nulls().group_by("city", "place").agg(pl.col("time").min()).collect(engine="streaming")
     if there.is_empty():
         return []
-    first = there["time"].min()
+    first: datetime = there.select(pl.col("time").min()).item()
     held = delta.read_table(Path(store), "observations").filter(pl.col("domain") == intake.domain)
     near = held.filter(
         pl.col("year").is_between(first.year - 1, first.year),

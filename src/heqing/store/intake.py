@@ -32,6 +32,7 @@ _OPTIONAL = {"air": (), "water": ("body_type",)}  # columns that a rule reads wh
 _REASON = re.compile(r"(?P<code>[a-z0-9_]+)(?:\((?P<column>[^)]*)\))?")
 _HIDDEN = "__heqing_"  # working columns; no file has such names
 _SHOWN = 12  # names in a sentence
+_ZONED = r":.*(?:[Zz]|[+-]\d{2}(?::?\d{2})?)$"  # a clock time that ends in its zone
 
 
 @dataclass(frozen=True)
@@ -244,7 +245,7 @@ def _open(
         counts = _unit_counts(domain, read, [i for i in found if i.code not in powers])
         if doubts_units:
             look_at_units(path, domain, _collect(path, counts), notes)
-        _count_hours_24(read, table, time_column, notes)
+        _count_odd_times(read, table, time_column, notes)
     except BaseException:
         if table is not None and table.is_copy:
             table.path.unlink(missing_ok=True)
@@ -630,17 +631,20 @@ def _name_unread(domain: str, names: list[str], time_column: str, notes: list[st
         notes.append(f"{len(unread)} columns are no items known here; they are kept and not judged: {shown}.")
 
 
-def _count_hours_24(read: pl.LazyFrame, table: TextTable | None, time_column: str, notes: list[str]) -> None:
-    """Count hours 24 where the text may hold any."""
+def _count_odd_times(read: pl.LazyFrame, table: TextTable | None, time_column: str, notes: list[str]) -> None:
+    """Count hours 24 where the text may hold any, and times with a zone where the first has one."""
     kind = read.collect_schema()[time_column]
     if isinstance(kind, pl.Datetime) or kind == pl.Date:
         if isinstance(kind, pl.Datetime) and kind.time_zone is not None:
             notes.append(f"times in zone {kind.time_zone} were turned into Beijing time.")
         return
-    if table is not None and not table.has_24:
-        cell = read.select(pl.col(time_column).drop_nulls().first()).head(1).collect(engine="streaming").item()
-        if cell is None or not str(cell).strip().isdigit():
-            return
+    text = pl.col(time_column).cast(pl.String).str.strip_chars()
+    first = read.select(text).drop_nulls().head(1).collect(engine="streaming").to_series().to_list()
+    if first and re.search(_ZONED, first[0]):
+        zoned = read.select(text.str.contains(_ZONED).sum()).collect(engine="streaming").item()
+        notes.append(f"{zoned} times name their zone; they were turned into Beijing time.")
+    if table is not None and not table.has_24 and not (first and first[0].isdigit()):
+        return
     hours = read.select(pl.col(f"{_HIDDEN}time").struct.field("hour_24").sum()).collect(engine="streaming").item()
     if hours:
         notes.append(f"{hours} rows say hour 24; read as 00:00 of the next day.")

@@ -8,7 +8,7 @@ stands in this package.
 from heqing.air.attainment import attaining_day
 from heqing.air.composite import composite_index
 from heqing.air.daily import city_daily_values, daily_values, distinct_days
-from heqing.air.exceedance import exceedance_multiples
+from heqing.air.exceedance import exceedance_ratios
 from heqing.air.exclusions import exclude_days, listed_days
 from heqing.air.hourly import hourly_values
 from heqing.air.index import daily_index, hourly_index
@@ -26,7 +26,7 @@ __all__ = [
     "daily_index",
     "daily_values",
     "distinct_days",
-    "exceedance_multiples",
+    "exceedance_ratios",
     "exclude_days",
     "hourly_index",
     "hourly_values",

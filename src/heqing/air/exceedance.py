@@ -1,6 +1,6 @@
 """By how much a statistic of a period exceeds its limit (超标倍数): (value - limit) / limit, only where it exceeds.
 
-The statistics come from `heqing.air.periods`; each multiple names the limit it is held against.
+The statistics come from `heqing.air.periods`; each ratio names the limit it is held against.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def _statistics() -> dict[str, tuple[str, str]]:
     return found | {f"{i}_p{percentile_of(i)}": (i, daily_averaging(i)) for i in EVALUATED}
 
 
-def exceedance_multiples(
+def exceedance_ratios(
     frame: pl.LazyFrame, *, day: str = "period_end", edition: Pins = None, zone_class: int = 2
 ) -> pl.LazyFrame:
     """Give by how much each statistic exceeds its limit.
@@ -52,9 +52,9 @@ def exceedance_multiples(
     Returns
     -------
     polars.LazyFrame
-        The rows of `frame`, in order, plus for each statistic it has ``<statistic>_limit`` and ``<statistic>_multiple``
-        (two decimals; null where the value is missing or within the limit), ``multiple_edition``,
-        ``multiple_unconfirmed`` (its decimals rest on one source).
+        The rows of `frame`, in order, plus for each statistic it has ``<statistic>_limit`` and
+        ``<statistic>_exceedance_ratio`` (two decimals; null where the value is missing or within the limit),
+        ``exceedance_edition``, ``exceedance_unconfirmed`` (its decimals rest on one source).
 
     Raises
     ------
@@ -69,14 +69,14 @@ def exceedance_multiples(
     --------
     >>> from datetime import date
     >>> years = pl.LazyFrame({"period_end": [date(2025, 12, 31)] * 2, "pm2_5_mean": [42.0, 35.0]})
-    >>> exceedance_multiples(years).select("pm2_5_mean_limit", "pm2_5_mean_multiple").collect().rows()
+    >>> exceedance_ratios(years).select("pm2_5_mean_limit", "pm2_5_mean_exceedance_ratio").collect().rows()
     [(35.0, 0.2), (35.0, None)]
     """
     present = need_columns(frame, "The table of periods", [day])
     pins = pins_by_family(edition, [LIMITS, EVALUATION])
     statistics = {name: of for name, of in _statistics().items() if name in present}
-    results = [f"{s}_{what}" for s in statistics for what in ("limit", "multiple")]
-    frame = as_doubles(keep_inputs(frame, [*results, "multiple_edition", "multiple_unconfirmed"]), statistics)
+    results = [f"{s}_{what}" for s in statistics for what in ("limit", "exceedance_ratio")]
+    frame = as_doubles(keep_inputs(frame, [*results, "exceedance_edition", "exceedance_unconfirmed"]), statistics)
     line, number = timeline(LIMITS), pl.col("__heqing_limits_no")
     rule = timeline(EVALUATION).number_on(pl.col(day), edition=pins[EVALUATION]).fill_null(0)
     places = decimals(0, "multiple", "exceedance")
@@ -87,21 +87,21 @@ def exceedance_multiples(
         name: value_of_phase(LIMITS, number, partial(limit, item=item, averaging=of, zone_class=zone_class), pl.Float64)
         for name, (item, of) in statistics.items()
     }
-    multiples = {}
+    ratios = {}
     for name in statistics:
         value, bound = scaled(pl.col(name), PLACES), scaled(pl.col(f"{name}_limit"), PLACES)
         over = pl.when(value > bound).then((value - bound) * 10**places)
-        multiples[f"{name}_multiple"] = unscaled(divide_half_even(over, bound), places)
+        ratios[f"{name}_exceedance_ratio"] = unscaled(divide_half_even(over, bound), places)
     return (
         frame.with_columns(
             __heqing_limits_no=line.number_on(pl.col(day), edition=pins[LIMITS]),
-            multiple_unconfirmed=value_of_phase(EVALUATION, rule, lambda n: doubt.get(n, True), pl.Boolean),
+            exceedance_unconfirmed=value_of_phase(EVALUATION, rule, lambda n: doubt.get(n, True), pl.Boolean),
         )
         .with_columns(**{f"{name}_limit": bound for name, bound in bounds.items()})
-        .with_columns(**multiples, multiple_edition=line.edition_of(number))
+        .with_columns(**ratios, exceedance_edition=line.edition_of(number))
         .with_columns(
-            multiple_unconfirmed=pl.col("multiple_unconfirmed")
-            & pl.any_horizontal([pl.lit(False), *[pl.col(m).is_not_null() for m in multiples]])
+            exceedance_unconfirmed=pl.col("exceedance_unconfirmed")
+            & pl.any_horizontal([pl.lit(False), *[pl.col(m).is_not_null() for m in ratios]])
         )
         .drop("__heqing_limits_no")
     )

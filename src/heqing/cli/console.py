@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import typer
 from rich.console import Console
@@ -68,14 +69,22 @@ def tell_problems(intake: Intake) -> list[Problem]:
 
 def tell_notes(intake: Intake) -> list[Problem]:
     """Say what the file's doors noticed: its notes, and how many rows have which problem, with the first of each."""
-    for note in intake.notes:
-        say(f"note: {note}")
     problems = intake.problems()
+    tell(intake.path, intake.notes, problems)
+    return problems
+
+
+def tell(
+    name: Path, notes: Iterable[str], problems: Iterable[Problem], *, where: Callable[[int], str] | None = None
+) -> None:
+    """Say what was noticed about a file or a dataset; `where` names the file of a row of a dataset."""
+    for note in notes:
+        say(f"note: {note}")
     for problem in problems:
         code = f"{problem.code}({problem.column})" if problem.column else problem.code
-        where = f"first in row {problem.first_row}" + (f": “{problem.sample}”" if problem.sample is not None else "")
-        say(f"note: {intake.path}: {problem.rows} row(s), {where}. {explain(code, 'en')}")
-    return problems
+        row = problem.first_row if where is None or problem.first_row is None else where(problem.first_row)
+        first = f"first in row {row}" + (f": “{problem.sample}”" if problem.sample is not None else "")
+        say(f"note: {name}: {problem.rows} row(s), {first}. {explain(code, 'en')}")
 
 
 def tell_series(intake: Intake, survey: Survey) -> None:

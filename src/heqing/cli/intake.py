@@ -17,7 +17,7 @@ from rich.progress import Progress
 from heqing.cli.console import say, tell_problems, watching
 from heqing.cli.options import parse_pairs
 from heqing.cli.settings import store_directory
-from heqing.store import Imported, Intake, import_frame, open_frame
+from heqing.store import Imported, Intake, import_frame, open_frame, successions
 
 
 class Domain(StrEnum):
@@ -71,6 +71,8 @@ def import_(
         with watching(f"looking through {source}"):
             tell_problems(intake)
         store = store or store_directory()
+        for succession in successions(store, intake):
+            say(f"note: {source}: {succession.sentence('en')}")
         done = _import_watched(store, intake)
     for sentence in _summary(done, store):
         say(sentence)

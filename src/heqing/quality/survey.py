@@ -48,7 +48,7 @@ class Survey:
 
     rows: int
     left_out: int  # without a time or a place
-    with_reason: int  # a cell could not be used, or the row contradicts another
+    with_reason: int  # a cell or the time could not be used, or the row contradicts another
     flagged: int  # used, and marked
     clean: int
     findings: tuple[Finding, ...]
@@ -69,6 +69,7 @@ class _Tally:
     clean: int = 0
     with_reason: int = 0
     repeats: list[pl.DataFrame] = field(default_factory=list)
+    off_hour: list[pl.DataFrame] = field(default_factory=list)
     stale: list[pl.DataFrame] = field(default_factory=list)
     places: list[pl.DataFrame] = field(default_factory=list)
     hours: list[pl.DataFrame] = field(default_factory=list)
@@ -113,16 +114,20 @@ def look_over(frame: pl.LazyFrame, *, domain: str, by: Sequence[str] | None = No
     names = [c for c in (f"_place_{n}" for n in range(len(keys)))]
     own = names[-1]  # a city alone names a place where it is the only column
     is_lost = pl.col("_time").is_null() | (pl.col(own).str.strip_chars().fill_null("") == "")
+    hourly = domain == "air" and time == "time"
     tally, rows, lost, placeless = _Tally(), 0, 0, 0
     for part in _parts(read, names, len(codes)):
         lost += part.filter(is_lost).height
         placeless += part.filter(is_lost, pl.col("_time").is_not_null()).height
         rows += part.height
-        _add(tally, look(part.filter(~is_lost), domain, codes), codes)
+        looked = look(part.filter(~is_lost), domain, codes)
+        off = (pl.col("_time") != pl.col("_time").dt.truncate("1h")) if hourly else pl.lit(False)
+        _add(tally, looked.with_columns(_off=off), codes)
     findings = [
         *([Finding("no_place", placeless)] if placeless else []),
         *_repeats(tally),
-        *(_clocks(tally) if domain == "air" and time == "time" else []),
+        *_off_hour(tally),
+        *(_clocks(tally) if hourly else []),
         *_successions(tally, names, keys),
         *_stale(tally, codes),
     ]
@@ -148,7 +153,7 @@ def _add(tally: _Tally, looked: pl.DataFrame, codes: Sequence[str]) -> None:
     names = [c for c in looked.columns if c.startswith("_place_")]
     place = pl.concat_str([pl.col(n) for n in names], separator=" ", ignore_nulls=True).alias("_name")
     stale = pl.any_horizontal([pl.lit(False), *[pl.col(f"_stale_{c}") for c in codes]])
-    reasoned = pl.col("_noticed") | pl.col("_conflict")
+    reasoned = pl.col("_noticed") | pl.col("_conflict") | pl.col("_off")
     flagged = ~reasoned & (stale | pl.col("_repeat"))
     counts = looked.select(a=reasoned.sum(), b=flagged.sum(), c=(~reasoned & ~flagged).sum()).row(0)
     tally.with_reason += counts[0]
@@ -157,6 +162,7 @@ def _add(tally: _Tally, looked: pl.DataFrame, codes: Sequence[str]) -> None:
     tally.repeats.append(
         looked.filter(pl.col("_repeat") | pl.col("_conflict")).select(place, "_time", "_conflict", "_first")
     )
+    tally.off_hour.append(looked.filter("_off").select(place, "_time"))
     for code in codes:
         standing = looked.filter(pl.col(f"_stale_{code}"))
         if standing.height:
@@ -198,6 +204,11 @@ def _repeats(tally: _Tally) -> list[Finding]:
             name, moment = of.sort("_time", "_name").row(0)[:2]
             found.append(Finding(code, of.height, name, moment))
     return found
+
+
+def _off_hour(tally: _Tally) -> list[Finding]:
+    rows = pl.concat(tally.off_hour).sort("_time", "_name")
+    return [Finding("off_hour", rows.height, *rows.row(0))] if rows.height else []
 
 
 def _stale(tally: _Tally, codes: Sequence[str]) -> list[Finding]:

@@ -32,6 +32,7 @@ _OPTIONAL = {"air": (), "water": ("body_type",)}  # columns that a rule reads wh
 _REASON = re.compile(r"(?P<code>[a-z0-9_]+)(?:\((?P<column>[^)]*)\))?")
 _HIDDEN = "__heqing_"  # working columns; no file has such names
 _SHOWN = 12  # names in a sentence
+_ZONED = r":.*(?:[Zz]|[+-]\d{2}(?::?\d{2})?)$"  # a clock time that ends in its zone
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ class Intake:
     renamed: dict[str, str] = field(default_factory=dict)  # column to its name in the file
     added: tuple[str, ...] = ()  # columns that the file has not
     staged: pl.LazyFrame = field(default_factory=pl.LazyFrame, repr=False)  # the frame plus its cells as they stood
+    unit_counts: pl.LazyFrame = field(default_factory=pl.LazyFrame, repr=False)  # see `look_at_units`
     temporary: Path | None = field(default=None, repr=False)
 
     def __enter__(self) -> Intake:
@@ -129,6 +131,8 @@ def open_frame(
     rename: dict[str, str] | None = None,
     units: dict[str, str] | None = None,
     same_place: dict[str, str] | None = None,
+    rows: pl.LazyFrame | None = None,
+    doubts_units: bool = True,
 ) -> Intake:
     r"""Open a file of measurements as a lazy frame.
 
@@ -147,6 +151,10 @@ def open_frame(
         Item to the unit its values have in the file, where that is not the house's.
     same_place : dict of str to str, optional
         Old to new names of places that are one and the same; nothing merges unless it is said here.
+    rows : polars.LazyFrame, optional
+        The rows themselves, where they do not lie in one file (`heqing.spread`); `path` then only names them.
+    doubts_units : bool
+        Whether to refuse values that only another unit explains; a part of the rows is too few to say.
 
     Returns
     -------
@@ -172,10 +180,23 @@ def open_frame(
     [(35.0, None, 2, None), (None, 0.4, 3, 'bad_time;not_a_number(pm2_5)')]
     """
     path = Path(path)
-    refuse_other_kinds(path)
     notes: list[str] = []
+    if rows is not None:
+        return _open(
+            path,
+            rows,
+            None,
+            None,
+            notes,
+            domain,
+            rename or {},
+            units or {},
+            same_place or {},
+            doubts_units=doubts_units,
+        )
+    refuse_other_kinds(path)
     if not is_workbook(path):
-        source, table = _scan(path, notes)
+        source, table = scan_file(path, notes)
         return _open(path, source, table, None, notes, domain, rename or {}, units or {}, same_place or {})
     sheet = read_sheet(path)
     try:
@@ -200,6 +221,8 @@ def _open(
     rename: dict[str, str],
     units: dict[str, str],
     same_place: dict[str, str],
+    *,
+    doubts_units: bool = True,
 ) -> Intake:
     """Open what was read of a file, text or not."""
     names = _rename(path, list(source.collect_schema().names()), rename, notes)
@@ -219,8 +242,10 @@ def _open(
         if same_place:
             raw = _same_places(path, domain, raw, same_place, notes)
         read = _read(path, raw, domain=domain, time_column=time_column, found=found, powers=powers)
-        _look_at_units(path, domain, read, found, powers, notes)
-        _count_hours_24(read, table, time_column, notes)
+        counts = _unit_counts(domain, read, [i for i in found if i.code not in powers])
+        if doubts_units:
+            look_at_units(path, domain, _collect(path, counts), notes)
+        _count_odd_times(read, table, time_column, notes)
     except BaseException:
         if table is not None and table.is_copy:
             table.path.unlink(missing_ok=True)
@@ -242,11 +267,39 @@ def _open(
         | ({"day": "date"} if "date" in names and time_column == "day" and "day" not in names else {}),
         added=tuple(c for c in finished.collect_schema().names() if c not in columns),
         staged=staged,
+        unit_counts=counts,
         temporary=sheet.copy if sheet else table.path if table is not None and table.is_copy else None,
     )
 
 
-def _scan(path: Path, notes: list[str]) -> tuple[pl.LazyFrame, TextTable | None]:
+def scan_file(path: Path, notes: list[str]) -> tuple[pl.LazyFrame, TextTable | None]:
+    r"""Scan a text or Parquet file; cells of a text stay text.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    notes : list of str
+        Takes what is worth saying about it.
+
+    Returns
+    -------
+    tuple of (polars.LazyFrame, TextTable or None)
+        Its rows, and the shape of a text.
+
+    Raises
+    ------
+    BadFileError
+        When it cannot be read as a whole.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "amounts.csv"
+    >>> _ = file.write_text("year,amount\n2023,5\n")
+    >>> scan_file(file, [])[0].collect().row(0)
+    ('2023', '5')
+    """
     with path.open("rb") as file:
         is_parquet = file.read(4) == b"PAR1"
     if is_parquet:
@@ -460,20 +513,45 @@ def _values(path: Path, item: Item, kind: pl.DataType, power: int) -> pl.Expr:
     )
 
 
-def _look_at_units(
-    path: Path, domain: str, read: pl.LazyFrame, found: list[Item], powers: dict[str, int], notes: list[str]
-) -> None:
-    """Stop when most of an item's values lie where only another unit puts them; name single places where they do."""
-    asked = [i for i in found if i.code not in powers and (i.suspect_median, i.suspect_low) != (None, None)]
-    if not asked:
-        return
+def _unit_counts(domain: str, read: pl.LazyFrame, found: list[Item]) -> pl.LazyFrame:
+    """Count by place, for each item whose unit nobody named, the values that lie where only another unit puts them."""
+    asked = [i for i in found if (i.suspect_median, i.suspect_low) != (None, None)]
     keys = [c for c in ("city", *_PLACES[domain][:1]) if c in read.collect_schema().names()]
-    counts = _collect(
-        path,
-        read.group_by(pl.col(k).cast(pl.String) for k in keys).agg(
-            column for item in asked for column in _beyond(item)
-        ),
+    if not asked:
+        return read.select(pl.col(k).cast(pl.String) for k in keys).clear()
+    return read.group_by(pl.col(k).cast(pl.String) for k in keys).agg(
+        column for item in asked for column in _beyond(item)
     )
+
+
+def look_at_units(path: Path, domain: Domain, counts: pl.DataFrame, notes: list[str]) -> None:
+    """Stop when most of an item's values lie where only another unit puts them; name single places where they do.
+
+    Parameters
+    ----------
+    path : Path
+        What the message calls the rows.
+    domain : str
+        ``air`` or ``water``.
+    counts : polars.DataFrame
+        ``unit_counts`` of an intake; those of several parts of the rows together give the same.
+    notes : list of str
+        Takes what is said of single places.
+
+    Raises
+    ------
+    BadFileError
+        With the unit that the values probably have.
+
+    Examples
+    --------
+    >>> counts = {"co_high": [1], "co_low": [0], "co_values": [2], "co_above_zero": [2]}
+    >>> counts = pl.DataFrame({"station": ["甲"], **counts})
+    >>> look_at_units(Path("hours.csv"), "air", counts, [])
+    """
+    keys = [c for c in ("city", *_PLACES[domain][:1]) if c in counts.columns]
+    counts = counts.group_by(keys).sum()
+    asked = [i for i in items(domain) if f"{i.code}_high" in counts.columns]
     share = setting("unit_suspect")
     for item in asked:
         for side, against in (("high", "values"), ("low", "above_zero")):
@@ -553,17 +631,20 @@ def _name_unread(domain: str, names: list[str], time_column: str, notes: list[st
         notes.append(f"{len(unread)} columns are no items known here; they are kept and not judged: {shown}.")
 
 
-def _count_hours_24(read: pl.LazyFrame, table: TextTable | None, time_column: str, notes: list[str]) -> None:
-    """Count hours 24 where the text may hold any."""
+def _count_odd_times(read: pl.LazyFrame, table: TextTable | None, time_column: str, notes: list[str]) -> None:
+    """Count hours 24 where the text may hold any, and times with a zone where the first has one."""
     kind = read.collect_schema()[time_column]
     if isinstance(kind, pl.Datetime) or kind == pl.Date:
         if isinstance(kind, pl.Datetime) and kind.time_zone is not None:
             notes.append(f"times in zone {kind.time_zone} were turned into Beijing time.")
         return
-    if table is not None and not table.has_24:
-        cell = read.select(pl.col(time_column).drop_nulls().first()).head(1).collect(engine="streaming").item()
-        if cell is None or not str(cell).strip().isdigit():
-            return
+    text = pl.col(time_column).cast(pl.String).str.strip_chars()
+    first = read.select(text).drop_nulls().head(1).collect(engine="streaming").to_series().to_list()
+    if first and re.search(_ZONED, first[0]):
+        zoned = read.select(text.str.contains(_ZONED).sum()).collect(engine="streaming").item()
+        notes.append(f"{zoned} times name their zone; they were turned into Beijing time.")
+    if table is not None and not table.has_24 and not (first and first[0].isdigit()):
+        return
     hours = read.select(pl.col(f"{_HIDDEN}time").struct.field("hour_24").sum()).collect(engine="streaming").item()
     if hours:
         notes.append(f"{hours} rows say hour 24; read as 00:00 of the next day.")

@@ -25,8 +25,8 @@ class Item:
     wire_code: str | None
     plausible_max: float | None
     suspect_median: float | None
-    suspect_low: float | None
-    suspect_from: int
+    suspect_low: float | None = None
+    suspect_from: int = 1
 
 
 @cache

@@ -106,6 +106,15 @@ class Verdict:
     chance: Decimal | None = None
     schedule_basis: str = ""
 
+    @property
+    def ground(self) -> str:
+        """The standard and clause of the value; a clause that names its editions says them by itself."""
+        if self.clause and all(name in self.clause for name in self.edition.split("、")):
+            return self.clause
+        if self.clause and "、" in self.edition:
+            return f"{self.edition}（{self.clause}）"
+        return f"{self.edition} {self.clause}".strip()
+
     def sentence(self, language: str = "zh") -> str:
         """Say the reason in words, ``zh`` or ``en``."""
         return explain(self.reason, language)
@@ -178,6 +187,7 @@ def judge(
     value, as_of = evidence.value, evidence.as_of
     if missing or value is None or as_of is None:
         return _verdict(promise, evidence, chosen, None, Light.GREY, None, None, missing)
+    lead = _lead(promise)
     finding = _KINDS[promise.kind](promise, evidence, method, value, as_of, on)
     end = promise.period_end
     is_over = end is not None and as_of >= end
@@ -189,6 +199,10 @@ def judge(
     said += [*finding.reasons, *_outcome(promise, finding, met, is_over)]
     if is_over and end is not None and as_of > end and promise.kind is not Kind.DEED:
         said.append(_said("value_after_end", end))
+    if promise.kind is Kind.DAY_COUNT and finding.decided is None and _has_too_few(evidence, method):
+        # days without data may have brought anything; only what they cannot change is told
+        lacks = [_said("too_few_samples", f"{evidence.samples}/{evidence.expected}"), _said("samples_owed", lead)]
+        return _verdict(promise, evidence, chosen, None, Light.GREY, finding, None, [*said[:2], *lacks])
     if met is not None:
         light: Light = Light.GREEN if met else Light.RED
         return _verdict(promise, evidence, chosen, met, light, finding, None, said)

@@ -162,17 +162,18 @@ class _Teller:
     def all(self) -> list[str]:
         promised = self._promised()
         if _EACH.search(self.verdict.reason):
-            return [promised, explain(self.verdict.reason, self.language), self._outcome(), *self._grounds()]
+            return [promised, self._explain(self.verdict.reason), self._outcome(), *self._grounds()]
         if self.verdict.value is None:
             why = self.telling.note if self.language == "zh" and self.telling.note else ""
-            return [promised, why or explain(self.verdict.reason, self.language), self._outcome()]
+            return [promised, why or self._explain(self.verdict.reason), self._outcome()]
         if self.promise.kind is Kind.DEED:
-            return [promised, explain(self.verdict.reason, self.language), self._outcome(), *self._grounds()]
+            return [promised, self._explain(self.verdict.reason), self._outcome(), *self._grounds()]
         return [
             promised,
             self._value(),
             *self._standing(),
             self._rest(),
+            self.telling.note if self.language == "zh" else "",
             self._left(),
             self._outcome(),
             *self._grounds(),
@@ -220,7 +221,9 @@ class _Teller:
         if self.things:
             part, whole = self.things.groups()
             return self._say("value.things", part=part, whole=whole, things=self._things(), hit=self._hit(), **named)
-        if kind is Kind.DAY_RATIO and verdict.samples and verdict.value is not None:
+        if kind is Kind.DAY_RATIO and verdict.value is not None:
+            if not verdict.samples:
+                return self._say("value.other", **named)
             hits = round(Fraction(verdict.value) * verdict.samples / 100)
             return self._say("value.day_ratio", samples=verdict.samples, hits=hits, hit=self._hit(), **named)
         code = f"value.{kind.value}"
@@ -236,7 +239,9 @@ class _Teller:
 
     def _standing(self) -> list[str]:
         kind, verdict, bound = self.promise.kind, self.verdict, self.promise.bound
-        gap = "" if verdict.gap is None else self._number(verdict.gap)
+        if "too_few_samples" in self.codes:
+            return []
+        gap = "" if verdict.gap is None else self._number(verdict.gap, fine=False)
         if kind in _COUNTED:
             if verdict.met is not None or not verdict.schedule_basis:
                 return []
@@ -250,10 +255,13 @@ class _Teller:
             ]
         if kind in (Kind.MEAN, Kind.DAY_RATIO) and bound is not None and verdict.value is not None:
             distance = verdict.value - bound
+            fine = abs(verdict.value) < 1
             code = "equal" if not distance else "above" if distance > 0 else "below"
             said = [
                 self._say(
-                    f"standing.{code}", bound=self._figure(bound), distance=self._figure(abs(distance), points=True)
+                    f"standing.{code}",
+                    bound=self._figure(bound),
+                    distance=self._figure(abs(distance), points=True, fine=fine),
                 )
             ]
             effort = f"effort.{verdict.measure}"
@@ -286,25 +294,29 @@ class _Teller:
             return (
                 ""
                 if self.verdict.met
-                else self._say("left.allowance", strict=self._figure(left.strict), days=left.days, judged=judged)
+                else self._say(
+                    "left.allowance", strict=self._figure(left.strict), days=self._days(left.days), judged=judged
+                )
             )
         if left.kind == "things":
             return self._left_things(left)
         if self.verdict.met is not None and left.is_reachable:
             return ""
         if not left.is_reachable:
-            return self._say("left.lost", days=left.days)
+            return self._say("left.lost", days=self._days(left.days))
         if left.kind == "mean":
             code = "judged.included" if left.judged_included else "judged.open"
             judged = self._reading(code, left.judged != left.strict, judged=self._figure(left.judged))
-            return self._say(f"left.mean.{way}", days=left.days, strict=self._figure(left.strict), judged=judged)
+            return self._say(
+                f"left.mean.{way}", days=self._days(left.days), strict=self._figure(left.strict), judged=judged
+            )
         return self._left_days(left, way)
 
     def _left_amount(self, left: Remaining) -> str:
         if left.strict == 0:
-            return "" if self.verdict.met is not None else self._say("left.amount_done", days=left.days)
+            return "" if self.verdict.met is not None else self._say("left.amount_done", days=self._days(left.days))
         judged = self._amount_judged(left)
-        return self._say("left.amount", strict=self._figure(left.strict), days=left.days, judged=judged)
+        return self._say("left.amount", strict=self._figure(left.strict), days=self._days(left.days), judged=judged)
 
     def _amount_judged(self, left: Remaining) -> str:
         same = left.judged == left.strict  # an amount is seldom rounded: said only where it matters
@@ -315,7 +327,7 @@ class _Teller:
             max(left.spare or Decimal(0), Decimal(0)),
             max(left.spare_judged or Decimal(0), Decimal(0)),
         )
-        named = {"days": left.days, "spare": spare, "spare_judged": spare_judged}
+        named = {"days": self._days(left.days), "spare": spare, "spare_judged": spare_judged}
         if self.promise.kind is Kind.PERCENTILE:
             if left.spare is not None and left.spare < 0:
                 return self._say("left.beyond_spent", **named)
@@ -343,7 +355,7 @@ class _Teller:
 
     def _rest(self) -> str:
         parts = [part for part in self.verdict.reason.split(";") if part and part.split("(")[0] not in _TOLD]
-        return explain(";".join(parts), self.language)
+        return self._explain(";".join(parts))
 
     def _outcome(self) -> str:
         verdict, end = self.verdict, self.promise.period_end
@@ -361,14 +373,17 @@ class _Teller:
         verdict, telling = self.verdict, self.telling
         said = []
         if verdict.edition:
-            said.append(self._say("ground.value", edition=verdict.edition, clause=self._clause(verdict.clause)))
+            said.append(self._say("ground.value", ground=verdict.ground))
+        left = verdict.remaining
+        if left is not None and (left.judged, left.spare_judged) != (left.strict, left.spare) and self._left():
+            said.append(self._say("doubt.rounding"))
         if verdict.unconfirmed:
             said.append(self._say("doubt.value"))
         if verdict.met is None and verdict.light is not Light.GREY and telling.scheme_name and verdict.light_clause:
             clause = self._clause(f"（{verdict.light_clause}）" if self.language == "zh" else "")
-            said.append(self._say("ground.light", scheme=telling.scheme_name, clause=clause.strip()))
-            if verdict.light_unconfirmed:
-                said.append(self._say("doubt.light" if telling.scheme_is_proposal else "doubt.light_source"))
+            doubt = "_proposal" if telling.scheme_is_proposal else "_unconfirmed"
+            code = f"ground.light{doubt if verdict.light_unconfirmed else ''}"
+            said.append(self._say(code, scheme=telling.scheme_name, clause=clause.strip()))
         return said
 
     def _clause(self, clause: str) -> str:
@@ -376,12 +391,23 @@ class _Teller:
 
     # --- words ----------------------------------------------------------------------------------------------------
 
+    def _explain(self, reason: str) -> str:
+        said = explain(reason, self.language)
+        if self.language == "zh":
+            return _BETWEEN.sub("", said)
+        return said.replace(f" {self.promise.unit}", f" {self._unit()}") if self.promise.unit else said
+
     def _say(self, code: str, **named: object) -> str:
         said = _sentences()[code][0 if self.language == "zh" else 1].format(**named)
         return _BETWEEN.sub("", said) if self.language == "zh" else said
 
     def _day(self, day: date | None) -> str:
         return "" if day is None else name_of_period(day, day, self.language)
+
+    def _days(self, days: int) -> str:
+        as_of = self.verdict.as_of  # the days that are left count from the value's day, which may be long ago
+        old = as_of is not None and (self.on - as_of).days > 1
+        return self._say("days_from_value" if old else "days", days=days)
 
     def _things(self) -> str:
         return _counted_words(self.telling.statistic, self.language)[0] or self._say("things.default")
@@ -393,11 +419,13 @@ class _Teller:
         code = f"unit.{self.promise.unit}"
         return self._say(code) if code in _sentences() else self.promise.unit
 
-    def _number(self, exact: Decimal) -> str:
-        return format(as_decimal(Fraction(exact), 4 if exact != 0 and abs(exact) < 1 else 2), "f")
+    def _number(self, exact: Decimal, *, fine: bool | None = None) -> str:
+        """Write a figure to two decimals, to four where it is fine: by itself, a figure below one."""
+        fine = abs(exact) < 1 if fine is None else fine
+        return format(as_decimal(Fraction(exact), 4 if fine else 2), "f")
 
-    def _figure(self, exact: Decimal | None, *, points: bool = False) -> str:
+    def _figure(self, exact: Decimal | None, *, points: bool = False, fine: bool | None = None) -> str:
         if exact is None:
             return ""
         unit = self._say("unit.个百分点") if points and self.promise.unit == "%" else self._unit()
-        return self._number(exact) + (unit if unit.startswith("%") else f" {unit}").rstrip()
+        return self._number(exact, fine=fine) + (unit if unit.startswith("%") else f" {unit}").rstrip()

@@ -369,10 +369,11 @@ def _counted(days: pl.LazyFrame, statistic: str, first: date, last: date, places
         doubt=pl.col("unconfirmed").any(),
         edition=pl.col("edition").drop_nulls().unique(maintain_order=True).str.join("、"),
         clause=pl.col("clause").last(),
+        earlier=pl.col("clause").filter(pl.col("edition") != pl.col("edition").last()).last(),
         last_day=pl.col("day").max(),
         since=pl.col("day").filter(pl.col("edition") == pl.col("edition").last()).min(),
     ).collect()
-    hits, samples, doubt, edition, clause, last_day, since = row.row(0)
+    hits, samples, doubt, edition, clause, earlier, last_day, since = row.row(0)
     expected = (last - first).days + 1
     if not samples:
         return Measured(statistic, None, last, 0, expected, reason=_no_days(first, last))
@@ -387,7 +388,7 @@ def _counted(days: pl.LazyFrame, statistic: str, first: date, last: date, places
         part=hits if is_ratio else None,
         places=places if is_ratio else None,
         edition=edition or "",
-        clause=clause or "",
+        clause="；".join(filter(None, [earlier, clause])),
         unconfirmed=bool(doubt),
         reason=_doubts(stated.filter("unconfirmed").select("reason").collect()["reason"].unique().drop_nulls()),
     )

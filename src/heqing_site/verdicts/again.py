@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from django.db.models import Max, Min
+from django.db.models import Max
 from django.utils import timezone
 
 from heqing_site.ledger.models import TargetTerms
@@ -29,9 +29,9 @@ A_DAY = timedelta(days=1)
 
 
 def followed_until() -> datetime | None:
-    """Give the moment to which data were followed through; before the first time, that of the first round ever."""
-    told = Judging.objects.aggregate(last=Max("followed_until"), first=Min("recorded_at"))
-    found: datetime | None = told["last"] or told["first"]
+    """Give the moment to which data were followed through; before the first time, that of the last round."""
+    told = Judging.objects.aggregate(followed=Max("followed_until"), last=Max("recorded_at"))
+    found: datetime | None = told["followed"] or told["last"]
     return found
 
 

@@ -58,7 +58,7 @@ def _causes(old: TargetVerdict, made: TargetVerdict, touched: Sequence[Touched])
         found.append({"kind": "edition", "from": old.edition, "to": made.edition})
     if (old.scheme, old.light_edition) != (made.scheme, made.light_edition):
         found.append({"kind": "scheme", "from": old.light_edition, "to": made.light_edition})
-    if old.schedule_value != made.schedule_value and old.terms_id == made.terms_id:
+    if not found and old.schedule_value != made.schedule_value:
         found.append({"kind": "schedule"})
     return found or [{"kind": "other"}]
 

@@ -14,8 +14,8 @@ from django.db.models import Q
 from django.utils.translation import get_language
 
 from heqing.tables import explain
+from heqing.verdicts import Kind, Remaining, Verdict
 from heqing.verdicts import Light as EngineLight
-from heqing.verdicts import Remaining, Verdict
 from heqing_site.audit.append_only import AppendOnly
 from heqing_site.ledger.models import Target, TargetTerms
 from heqing_site.ledger.rules import LIGHT_NAMES, Light, shown
@@ -161,6 +161,11 @@ class TargetVerdict(AppendOnly):
         """The same by the last value that is rounded to the bound."""
         return shown(Decimal(self.remaining["judged"])) if self.remaining else ""
 
+    @property
+    def ground(self) -> str:
+        """The standard and clause of the value, each named once."""
+        return self.as_verdict().ground
+
     def as_verdict(self) -> Verdict:
         """Give the row as the engine's verdict, to be told in words."""
         left = None if self.remaining is None else {k: self._figure(k, v) for k, v in self.remaining.items()}
@@ -184,8 +189,16 @@ class TargetVerdict(AppendOnly):
             light_unconfirmed=self.light_unconfirmed,
             reason=self.reason,
             chance=self.chance,
-            schedule_basis=str(self.inputs.get("basis", "")),
+            schedule_basis=self._basis(),
         )
+
+    def _basis(self) -> str:
+        """Tell what the schedule follows; rows of before it was kept say so by their reason."""
+        if "basis" in self.inputs:
+            return str(self.inputs["basis"])
+        if self.schedule_value is None or self.kind not in (Kind.AMOUNT, Kind.DAY_COUNT):
+            return ""
+        return "plan" if "schedule_is_planned" in self.reason else "straight"
 
     @staticmethod
     def _figure(name: str, value: Any) -> Any:

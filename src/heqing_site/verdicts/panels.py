@@ -23,7 +23,7 @@ def of_target(request: HttpRequest, target: Target, as_of: date) -> str:
         "why": queries.why(verdict),
         "paragraph": queries.paragraph(verdict),
         "changes": queries.changes(verdict)[:1],
-        "others": queries.as_if(verdict),
+        "regimes": queries.other_regimes(verdict),
         "course": queries.course(target, as_of=as_of),
     }
     return render_to_string("verdicts/_panel.html", context, request)

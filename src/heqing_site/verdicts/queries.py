@@ -253,7 +253,8 @@ def _told(
 ) -> list[str]:
     scheme = scheme_on(verdict.scheme, day)
     is_english = (language or get_language() or "").startswith("en")
-    document = terms.target.document
+    # a part was handed down by its superior: no document speaks of it
+    document = terms.target.document if terms.parent_id is None else None
     telling = Telling(
         terms.title,
         document="" if document is None else document.title,
@@ -406,6 +407,11 @@ def differs(row: TargetVerdict, answer: Answer) -> bool:
 
 def _plain(value: Decimal | None) -> Decimal | None:
     return None if value is None else Decimal(plain(value.quantize(Decimal(1).scaleb(-PLACES))))
+
+
+def any_differs(row: TargetVerdict, found: Iterable[Answer]) -> bool:
+    """Tell whether any of some answers is another than the verdict that stands."""
+    return any(differs(row, answer) for answer in found)
 
 
 def other_regimes(verdict: TargetVerdict) -> list[str]:

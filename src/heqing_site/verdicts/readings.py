@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import cache
 
 import polars as pl
 
@@ -18,8 +19,7 @@ def readings(*, on: date, known_by: datetime | None = None) -> Readings | None:
     With `known_by`, as they held at that moment: the store supersedes and never overwrites.
     """
     version = queries.store_version()
-    water = queries.water_frame(on=on, as_of=known_by)
-    if not version or water is None:
+    if not version:
         return None
     known = {station.name: station for station in stations_of(on=on)}
 
@@ -28,4 +28,9 @@ def readings(*, on: date, known_by: datetime | None = None) -> Readings | None:
         days = queries.air_frame(on=on, stations=chosen, as_of=known_by)
         return pl.LazyFrame() if days is None else days
 
-    return Readings(air=air, water=lambda: water, version=version)
+    @cache  # read only where a target asks for water, and once
+    def water() -> pl.LazyFrame:
+        months = queries.water_frame(on=on, as_of=known_by)
+        return pl.LazyFrame() if months is None else months
+
+    return Readings(air=air, water=water, version=version)

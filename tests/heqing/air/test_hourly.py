@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from heqing.air import exceedance_multiples, hourly_values
+from heqing.air import exceedance_ratios, hourly_values
 from heqing.errors import MissingColumnError, UnknownNameError
 
 NINE = datetime(2020, 4, 1, 9)
@@ -54,9 +54,9 @@ def test_mistakes_are_told() -> None:
 @settings(max_examples=30, deadline=None)
 def test_a_multiple_is_the_exact_share_above_the_limit(thousandths: int, end: date) -> None:
     value = thousandths / 1000
-    row = exceedance_multiples(pl.LazyFrame({"period_end": [end], "pm2_5_mean": [value], "co_p95": [value]})).collect()
+    row = exceedance_ratios(pl.LazyFrame({"period_end": [end], "pm2_5_mean": [value], "co_p95": [value]})).collect()
     for name, bound in (("pm2_5_mean", {2025: 35, 2026: 30, 2031: 25}[end.year]), ("co_p95", 4)):
         share = Fraction(thousandths, 1000 * bound) - 1
         assert row[f"{name}_limit"].item() == bound
-        assert row[f"{name}_multiple"].item() == (float(round(share, 2)) if share > 0 else None)
-    assert row["multiple_unconfirmed"].item() is (value > 4)
+        assert row[f"{name}_exceedance_ratio"].item() == (float(round(share, 2)) if share > 0 else None)
+    assert row["exceedance_unconfirmed"].item() is (value > 4)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import polars as pl
 import pytest
 from openpyxl import Workbook
 
+from heqing.air import hourly_index, period_statistics
 from heqing.errors import BadFileError, UnknownNameError
 from heqing.quality import look_over
 from heqing.store import open_frame
 from heqing.tables import reason_codes, treatments
+from heqing.water import water_class
 
 KINDS = ("csv", "xlsx", "parquet")
 
@@ -66,9 +68,11 @@ CASES = {
         ),
     ],
     "hour_24": [Case(AIR, [changed(ONE, time="2020-04-01 24:00")], "1 rows say hour 24")],
-    "time_zone": [Case(AIR, [changed(ONE, time="2020-04-01T00:00:00Z")], "")],
+    "time_zone": [
+        Case(AIR, [changed(ONE, time="2020-04-01T00:00:00Z"), ONE], "1 times name their zone"),
+    ],
     "bad_time": [Case(AIR, [ONE, changed(ONE, time="2020-04-01 25:00")], "bad_time")],
-    "off_hour": [Case(AIR, [changed(ONE, time="2020-04-01 08:30")], "")],
+    "off_hour": [Case(AIR, [ONE, changed(ONE, time="2020-04-01 08:30")], "1 row(s) have a time that is no full")],
     "blank_row": [Case(AIR, [ONE, [None] * 5, ONE], "blank_row")],
     "no_place": [Case(AIR, [ONE, changed(ONE, station="")], "1 row(s) name no place")],
     "duplicate": [Case(AIR, [ONE, ONE], "1 row(s) repeat another")],
@@ -116,7 +120,7 @@ CASES = {
     ],
     "unknown_column": [Case([*AIR, "voc"], [[*ONE, "1"]], "they are kept and not judged: voc")],
     "unknown_item": [Case(AIR, [ONE], "no item column", options={"units": {"voc": "µg/m³"}})],
-    "no_edition": [Case(AIR, [changed(ONE, time="1995-04-01 08:00")], "")],
+    "no_edition": [Case(AIR, [changed(ONE, time="1995-04-01 08:00")], "")],  # told when it is judged: below
 }
 
 
@@ -194,6 +198,14 @@ def test_bad_input_is_told_and_no_row_is_lost(tmp_path: Path, code: str, kind: s
 def test_what_only_resembles_it_is_not_told(tmp_path: Path, code: str, wrong: list[list[str | None]]) -> None:
     with open_frame(written(tmp_path, Case(AIR, wrong, ""), "csv"), domain="air") as intake:
         assert code not in {f.code for f in look_over(intake.frame, domain="air").findings}
+
+
+def test_a_day_before_any_edition_stays_with_its_reason() -> None:
+    hour = pl.LazyFrame({"time": [datetime(1995, 4, 1, 8)], "station": ["甲"], "pm2_5": [35.0]})
+    day = pl.LazyFrame({"day": [date(1995, 4, 1)], "section": ["桥"], "body_type": ["river"], "tp": [0.1]})
+    year = pl.LazyFrame({"day": [date(1979, 4, 1)], "city": ["甲"], "pm2_5": [35.0]})
+    for result in (hourly_index(hour), water_class(day), period_statistics(year, level="year", by=["city"])):
+        assert "no_edition" in result.collect()["reason"].item()
 
 
 def test_a_year_with_both_jumps_of_the_clock_is_told_of_one_station_too(tmp_path: Path) -> None:

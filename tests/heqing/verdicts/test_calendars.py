@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from heqing.verdicts import Calendar, Span, calendar_of, name_of_period, span_of, spans_in
@@ -35,6 +35,7 @@ def test_span_of_a_day_and_its_names(calendar: str, on: str, first: str, last: s
     assert (str(span.first), str(span.last), span.name(), span.name("en")) == (first, last, zh, en)
 
 
+@settings(deadline=None, max_examples=50)
 @given(first=days, length=st.integers(0, 900), calendar=st.sampled_from(CUT))
 def test_spans_cover_a_period_without_gap_or_overlap(first: date, length: int, calendar: Calendar) -> None:
     last = first + timedelta(days=length)
@@ -45,6 +46,7 @@ def test_spans_cover_a_period_without_gap_or_overlap(first: date, length: int, c
         assert after.first == before.last + timedelta(days=1)
 
 
+@settings(deadline=None, max_examples=50)
 @given(on=days, calendar=st.sampled_from(CUT))
 def test_every_day_lies_in_its_span_and_the_span_is_of_that_calendar_or_a_shorter_one(
     on: date, calendar: Calendar

@@ -9,7 +9,7 @@ from math import floor
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.heqing.verdicts.promised import END, START, number, promise, verdict
 
@@ -28,6 +28,7 @@ def percentile(values: list[int], percent: int) -> Fraction:
 # --- percentile ---------------------------------------------------------------------------------------------------
 
 
+@settings(deadline=None, max_examples=50)
 @given(
     values=st.lists(st.integers(100, 200), min_size=1, max_size=40), rest=st.lists(st.integers(0, 400), max_size=20),
     percent=st.sampled_from([90, 95, 98]), bound=st.integers(120, 180),
@@ -45,6 +46,7 @@ def test_a_percentile_decided_early_stays_so_whatever_days_come(
         assert (percentile(values + rest, percent) <= bound) is found.met
 
 
+@settings(deadline=None, max_examples=50)
 @given(days=st.integers(1, 400), percent=st.sampled_from([50, 90, 95, 98]))
 def test_days_that_a_percentile_allows(days: int, percent: int) -> None:
     surely, most = percentile_budget(percent, days)
@@ -146,6 +148,7 @@ def test_no_exceedance_at_all_in_any_month() -> None:
     assert by_month([0] * 12, END, bound=0).met is True
 
 
+@settings(deadline=None, max_examples=50)
 @given(counts=st.lists(st.integers(0, 4), min_size=12, max_size=12), place=st.integers(0, 11))
 def test_fewer_in_a_month_never_worsens_the_light(counts: list[int], place: int) -> None:
     order = {"green": 0, "yellow": 1, "red": 2}

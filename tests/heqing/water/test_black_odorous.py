@@ -173,6 +173,7 @@ def test_a_water_that_is_black_again_goes_back_on_the_list() -> None:
 def test_a_rate_by_an_amount_that_some_water_lacks_is_absent_and_says_so() -> None:
     row = _rates(_listed(True, False, length=[1.0, None]))
     assert (row["rate_by_number"], row["rate_by_length"], row["rate_by_area"]) == (50.0, None, None)
+    assert (row["listed_length"], row["eliminated_length"]) == (None, None)
     assert row["elimination_reason"] == "water_without_length(1)"
 
 

@@ -21,6 +21,8 @@ TARGETS = {
     "requirements/heqing.txt": [],
     "requirements/site.txt": ["--extra", "site"],
     "requirements/dev.txt": ["--extra", "site", "--extra", "plots", "--group", "check", "--group", "test"],
+    # Held to the versions of dev.txt, so that both go into one environment.
+    "requirements/spark.txt": ["--extra", "spark", "--constraint", "requirements/dev.txt"],
 }
 
 

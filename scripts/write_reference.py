@@ -14,7 +14,7 @@ import coverage_table as coverage
 import polars as pl
 import standards_pages
 
-from heqing.tables import items, reason_codes
+from heqing.tables import items, reason_codes, stale_lengths, treatments
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
@@ -37,6 +37,51 @@ def item_list() -> str:
         out += [f"| `{i.code}` | {i.name_en} | {i.name_zh} | {i.unit} | {i.wire_code or ''} |" for i in items(domain)]
         out.append("")
     return "\n".join(out)
+
+
+def bad_input() -> str:
+    """List every declared kind of bad input with its treatment, and the lengths of stale repeats."""
+    out = [
+        "# Bad input",
+        NOTE.replace("the rulebook", "src/heqing/tables"),
+        "Nothing is dropped without being counted, no value is guessed and none is changed by a check. Treatments:",
+        "`convert` (read as what was meant, and told), `reason` (the row stays, the value is absent and says why),",
+        "`flag` (the value is used and marked), `reject` (the file, row or call is not taken, with a sentence).",
+        "`heqing check air|water FILE` tells all of it, with counts that add up to the rows of the file;",
+        "`-o` gives every row with its reason and flag. `heqing assess` and `heqing import` tell it before they begin",
+        "(files up to 64 MB; `check` any), and so does the page 数据导入 of the site. Doors: `file` (command line),",
+        "`upload` (site), `library` (functions of `heqing`). Settings are of this house where no source is named.\n",
+        "| code | what | 情形 | found in | doors | treatment | what is done | 处理 | setting |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+    ]
+    for code, t in treatments().items():
+        number = "" if t.setting is None else f"{t.setting:g} "
+        doubt = " (not confirmed)" if t.is_unconfirmed else ""
+        cells = (t.about_en, t.about_zh, t.found_in, ", ".join(t.doors), t.treatment, t.done_en, t.done_zh)
+        out.append(f"| `{code}` | {' | '.join(cells)} | {number}{t.unit}{doubt} |")
+    out += [
+        "\n## Stale repeats\n",
+        "So many equal values in a row, gaps left out, by the step at which a place reports; values that are only a",
+        "detection limit do not count. No source names a length: all are settings, not confirmed.\n",
+    ]
+    for domain in ("air", "water"):
+        steps = [s for s in ("hour", "four_hours", "day") if stale_lengths(domain, s)]
+        out += [f"| {domain} | {' | '.join(steps)} |", "| --- |" + " ---: |" * len(steps)]
+        for i in items(domain):
+            lengths = [str(stale_lengths(domain, s).get(i.code, "")) for s in steps]
+            out += [f"| `{i.code}` | {' | '.join(lengths)} |"] if any(lengths) else []
+        out.append("")
+    out += [
+        "## Units off by a thousand\n",
+        "The file is refused where more than half of an item's values lie beyond its bound, given at least so many",
+        "values; naming the unit (`--unit ITEM=UNIT`) ends the suspicion. Settings, not confirmed.\n",
+    ]
+    out += ["| item | unit | above | below | values at least |", "| --- | --- | ---: | ---: | ---: |"]
+    for i in (*items("air"), *items("water")):
+        if i.suspect_median is not None or i.suspect_low is not None:
+            high, low = ("" if b is None else f"{b:g}" for b in (i.suspect_median, i.suspect_low))
+            out.append(f"| `{i.code}` | {i.unit} | {high} | {low} | {i.suspect_from} |")
+    return "\n".join([*out, ""])
 
 
 def _start() -> None:
@@ -173,6 +218,7 @@ PAGES = {
     "standards-unconfirmed.md": standards_pages.unconfirmed,
     "reasons.md": reasons,
     "items.md": item_list,
+    "bad-input.md": bad_input,
     "api.md": api_page,
     "rights.md": rights_page,
 }

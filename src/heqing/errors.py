@@ -109,3 +109,7 @@ class StoreError(HeqingError):
 
 class SecondReaderError(HeqingError):
     """The second reader gave no answer that can be used: no connection, a refusal, or no list of rows."""
+
+
+class EngineError(HeqingError):
+    """The engine that was to share out the work is not installed, does not answer, or gave up."""

@@ -42,6 +42,7 @@ def test_examples_run(name: str) -> None:
         "air",
         "water",
         "store",
+        "quality",
         "reading",
         "verdicts",
         "editions",

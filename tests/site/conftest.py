@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client, TransactionTestCase
+from tests.site.worlds import INSTALLATION, WORLDS, kept, kept_of
 
 from heqing_site.audit import append_only
 from heqing_site.orgs import actions
@@ -30,7 +31,11 @@ GUARDS = [  # what keeps rows from being changed or deleted, beside `audit.appen
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On another database than the usual one, run only the tests that touch it; the others have run already."""
+    """Put tests on the same world side by side; on another database, leave out those that do not touch it."""
+    files = {path: number for number, path in enumerate(dict.fromkeys(item.path for item in items))}
+    here = Path(__file__).parent
+    worlds = {item: [b.__qualname__ for b in kept_of(item)] if here in item.path.parents else [] for item in items}
+    items.sort(key=lambda item: (files[item.path], worlds[item]))
     if settings.DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         return
     touching = {"db", "transactional_db"}
@@ -42,8 +47,35 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture(autouse=True)
 def _own_installation(settings: Any, tmp_path: Path) -> None:
     settings.DATA_DIR = tmp_path
-    settings.SECRET_KEY = "only-for-tests"
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    for name, value in INSTALLATION.items():
+        setattr(settings, name, value)
+
+
+@pytest.fixture(scope="session")
+def _no_world_is_left(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Close the worlds before the database goes."""
+    yield
+    with django_db_blocker.unblock():
+        WORLDS.close()
+
+
+@pytest.fixture
+def _worlds(
+    request: pytest.FixtureRequest,
+    _no_world_is_left: None,
+    django_db_blocker: Any,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """See that the worlds of this test stand and no other, and bring their files."""
+    with django_db_blocker.unblock():
+        WORLDS.stand(request.node, lambda: tmp_path_factory.mktemp("world"))
+    WORLDS.bring_files(tmp_path)
+
+
+@pytest.fixture
+def _django_db_helper(_worlds: None, _django_db_helper: None) -> None:
+    """Begin the transaction of a test above the worlds it stands on."""
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -103,7 +135,7 @@ class District:
         }[role]
 
 
-@pytest.fixture
+@kept
 def district(db: None) -> District:
     """Build the district by the actions themselves; the unit administrator looks after the eastern town only."""
     admin = actions.found_site(at=AT, username="admin", display_name="王建国", password=PASSWORD)

@@ -1,4 +1,4 @@
-"""Statistics of a month or a year: means, percentiles, valid and good days, attainment, composite index.
+"""Statistics of a month, a quarter or a year: means, percentiles, valid and good days, attainment, composite index.
 
 It reads daily values and aggregates them; a statistic that rests on too few days is absent, with the reason. Minimum
 counts, percentiles and decimals are data of family ``air_evaluation``.
@@ -39,11 +39,11 @@ from heqing.quantities.rounding import (
 from heqing.tables import as_doubles, join_reasons, marked, need_columns
 from heqing.tables.door import any_frame
 
-Level = Literal["month", "year"]
+Level = Literal["month", "quarter", "year"]
 Validity = Literal["standard", "local", "none"]
 _MONTHS = 12
-_EVERY = {"month": "1mo", "year": "1y"}
-_FORM = {"month": "%Y-%m", "year": "%Y"}
+_MONTHS_OF_QUARTER = 3
+_EVERY = {"month": "1mo", "quarter": "1q", "year": "1y"}
 
 
 @any_frame
@@ -57,14 +57,14 @@ def period_statistics(
     validity: Validity = "standard",
     weights: str = "default",
 ) -> pl.LazyFrame:
-    """Evaluate months or years of each place from its daily values.
+    """Evaluate months, quarters or years of each place from its daily values.
 
     Parameters
     ----------
     frame : polars.LazyFrame
         One row per place and day. Reads ``day``, the columns `by`, those of ``pm2_5 pm10 so2 no2 o3_8h`` [µg/m³] and
         ``co`` [mg/m³] that it has, and ``aqi``, ``good_day``, ``attaining_day`` where present.
-    level : {"month", "year"}
+    level : {"month", "quarter", "year"}
         The period.
     by : sequence of str
         Columns that name a place; those the frame lacks are left out.
@@ -73,15 +73,16 @@ def period_statistics(
     zone_class : int
         1 for specially protected zones, 2 for all others.
     validity : {"standard", "local", "none"}
-        ``standard``: a year needs the days of GB 3095, a month has no minimum. ``local``: a month needs the month's
-        part of the annual rule, as local bulletins do (unconfirmed). ``none``: no minimum; the result is unconfirmed.
+        ``standard``: a year needs the days of GB 3095, a month or quarter has no minimum. ``local``: a month, and each
+        month of a quarter, needs the month's part of the annual rule, as local bulletins do (unconfirmed). ``none``: no
+        minimum; the result is unconfirmed.
     weights : str
         Weights of the composite index, see `heqing.air.composite.composite_index`.
 
     Returns
     -------
     polars.LazyFrame
-        One row per place and period, in order: `by`, ``period`` (2020 or 2020-04), ``period_end``, ``days``,
+        One row per place and period, in order: `by`, ``period`` (2020, 2020-Q2 or 2020-04), ``period_end``, ``days``,
         ``conflicts`` and ``off_hour`` (hours or days not used), ``valid_days`` (days with an index), ``good_days``,
         ``good_day_ratio`` [%], ``attaining_days``, ``attaining_day_ratio`` [%; absent where an item has no value, for
         then no day is known to attain], per item ``<item>_days``, ``<item>_mean``, ``<item>_p<n>``,
@@ -122,10 +123,10 @@ def period_statistics(
         )
     )
     periods = _aggregated(_with_exceedance(days, pins, zone_class), keys)
-    if level == "year":
+    if level != "month":
         periods = periods.join(_full_months(days, keys, pins), on=[*keys, "_start"], how="left")
     periods = periods.with_columns(
-        period=pl.col("_start").dt.strftime(_FORM[level]),
+        period=_name_of(pl.col("_start"), level),
         period_end=pl.col("_start").dt.offset_by(_EVERY[level]).dt.offset_by("-1d"),
     )
     return (
@@ -140,6 +141,12 @@ def period_statistics(
         .sort([*keys, "_start"])
         .select(*keys, "period", "period_end", *_result_columns(level))
     )
+
+
+def _name_of(start: pl.Expr, level: Level) -> pl.Expr:
+    if level == "quarter":
+        return pl.format("{}-Q{}", start.dt.year(), start.dt.quarter())
+    return start.dt.strftime("%Y-%m" if level == "month" else "%Y")
 
 
 def _result_columns(level: Level) -> list[str]:
@@ -280,7 +287,7 @@ def _numbered(periods: pl.LazyFrame, pins: dict[str, str | None]) -> pl.LazyFram
 
 def _withheld(periods: pl.LazyFrame, level: Level, validity: Validity) -> pl.LazyFrame:
     """Take out statistics that rest on too few days."""
-    if validity == "none" or (level == "month" and validity == "standard"):
+    if validity == "none" or (level != "year" and validity == "standard"):
         return periods.with_columns(_short=pl.lit(""))
     rule = pl.col("_rule_no")
     valid = {}
@@ -289,6 +296,8 @@ def _withheld(periods: pl.LazyFrame, level: Level, validity: Validity) -> pl.Laz
         if level == "year":
             enough = count >= value_of_phase(EVALUATION, rule, lambda n: minimum(n, "year"), pl.Int32)
             valid[item] = enough & (pl.col(f"_full_{item}") == _MONTHS)
+        elif level == "quarter":
+            valid[item] = pl.col(f"_full_{item}") == _MONTHS_OF_QUARTER
         else:
             valid[item] = count >= _needed_in_month("month", rule, pl.col("period_end").dt.day())
     gaps = [pl.when(~ok & (pl.col(f"{i}_days") > 0)).then(pl.lit(i)) for i, ok in valid.items()]

@@ -17,7 +17,7 @@ from rich.progress import Progress
 from heqing.cli.console import say, tell_problems, watching
 from heqing.cli.options import parse_pairs
 from heqing.cli.settings import store_directory
-from heqing.store import Imported, Intake, import_frame, open_frame
+from heqing.store import Imported, Intake, import_frame, open_frame, successions
 
 
 class Domain(StrEnum):
@@ -43,6 +43,10 @@ def import_(
         list[str],
         typer.Option("--unit", metavar="ITEM=UNIT", help="Unit of an item in the file, e.g. co=µg/m³; repeatable."),
     ] = [],  # noqa: B006
+    same_place: Annotated[
+        list[str],
+        typer.Option("--same-place", metavar="OLD=NEW", help="Read a place under its new name; repeatable."),
+    ] = [],  # noqa: B006
 ) -> None:
     """Add a file's values to a store.
 
@@ -54,16 +58,21 @@ def import_(
       heqing import air hours.csv --store store --rename pm25=pm2_5
 
       heqing import water samples.parquet --store store --unit nh3n=µg/L
+
+      heqing import air hours.csv --store store --same-place 老站=新站
     """
     with open_frame(
         source,
         domain=domain.value,
         rename=parse_pairs(rename, "--rename"),
         units=parse_pairs(unit, "--unit"),
+        same_place=parse_pairs(same_place, "--same-place"),
     ) as intake:
         with watching(f"looking through {source}"):
             tell_problems(intake)
         store = store or store_directory()
+        for succession in successions(store, intake):
+            say(f"note: {source}: {succession.sentence('en')}")
         done = _import_watched(store, intake)
     for sentence in _summary(done, store):
         say(sentence)

@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from heqing.cli.assess import assess
+from heqing.cli.check import check
 from heqing.cli.console import say
 from heqing.cli.intake import import_
 from heqing.cli.read import read
@@ -54,6 +55,7 @@ def _root(
 
 app.command("read")(read)
 app.add_typer(assess, name="assess")
+app.command("check")(check)
 app.command("import")(import_)
 app.add_typer(store_app, name="store")
 app.add_typer(standards, name="standards")

@@ -33,6 +33,7 @@ def remaining_allowance(
     promise: Promise,
     *,
     value: str,
+    places: int | None = None,
     name: str = "",
     place: str = "",
     lang: Language = "zh",
@@ -46,9 +47,11 @@ def remaining_allowance(
         Of one place, one row per day up to today. Reads ``day`` and `value`; days outside the period are left out.
     promise : Promise
         Of kind ``MEAN`` (bound in the unit of the values) or ``DAY_RATIO`` (bound in percent), with both ends of its
-        period. Its `places` say how the value is rounded before it is judged.
+        period.
     value : str
         Column of daily values of a mean, or of days that count (Boolean, for instance ``good_day``) of a share.
+    places : int, optional
+        Decimals to which the method rounds a mean before it is judged; by default it is judged as it is.
     name : str
         What is promised, for the title; by default the column's name.
     place : str
@@ -80,8 +83,8 @@ def remaining_allowance(
     >>> from datetime import timedelta
     >>> days = [date(2025, 1, 1) + timedelta(days=n) for n in range(100)]
     >>> frame = pl.DataFrame({"day": days, "pm2_5": [40.0] * 100})
-    >>> year = Promise(Kind.MEAN, "<=", Decimal(35), date(2025, 1, 1), date(2025, 12, 31), places=0)
-    >>> remaining_allowance(frame, year, value="pm2_5", name="PM2.5 年均").texts[-1].get_text()
+    >>> year = Promise(Kind.MEAN, "<=", Decimal(35), date(2025, 1, 1), date(2025, 12, 31))
+    >>> remaining_allowance(frame, year, value="pm2_5", places=0, name="PM2.5 年均").texts[-1].get_text()
     '截至 2025-04-10，均值 40.0（100 天）。余下 265 天均值须不高于 33.1；按修约后判定须低于 33.8。'
     """
     if promise.kind not in _KINDS:
@@ -105,17 +108,19 @@ def remaining_allowance(
     if promise.kind is Kind.MEAN and not promise.is_downward:
         key += "_up"
     with page(ax, lang, size=(10.6, 5.6)) as drawn:
-        note = draw(drawn, days, promise, promise.bound, lang)
+        note = draw(drawn, days, promise, promise.bound, places, lang)
         _draw_months(drawn, promise, lang)
         title(drawn, say(key, lang, place=place_of(place, lang), name=name or value), note)
     return drawn
 
 
-def _draw_mean(ax: Axes, days: pl.DataFrame, promise: Promise, bound: Decimal, lang: Language) -> str:
+def _draw_mean(
+    ax: Axes, days: pl.DataFrame, promise: Promise, bound: Decimal, judged_places: int | None, lang: Language
+) -> str:
     whole = days.select(scaled(pl.col("value").cast(pl.Float64), PLACES)).to_series().to_list()
     on: Any = days["day"].to_list()
     down = promise.is_downward
-    turned, included = judged_bound(bound, promise.places, downward=down, strict=promise.comparator in ("<", ">"))
+    turned, included = judged_bound(bound, judged_places, downward=down, strict=promise.comparator in ("<", ">"))
     total, means, needed, of_judged = 0, [], [], None
     for counted, (day, one) in enumerate(zip(on, whole, strict=True), 1):
         total += one
@@ -134,7 +139,7 @@ def _draw_mean(ax: Axes, days: pl.DataFrame, promise: Promise, bound: Decimal, l
     seen: Any = [(day, float(n)) for day, n in zip(on, needed, strict=True) if n is not None]
     ax.plot(*zip(*seen, strict=True), color=ALARM, linewidth=2.2, label=say(f"required_mean{up}", lang))
     left, strict = elapsed_days(promise, on[-1])[1], needed[-1]
-    places = max(_decimals(bound), promise.places or 0) + _SHOWN
+    places = max(_decimals(bound), judged_places or 0) + _SHOWN
     now = f"{as_decimal(means[-1], places):.{places}f}"
     told: dict[str, Any] = {"day": on[-1], "mean": now, "counted": len(on), "left": left}
     ax.set_ylim(0, max(float(bound) * 2.1, float(max(means)) * 1.25))
@@ -166,7 +171,9 @@ def _draw_mean(ax: Axes, days: pl.DataFrame, promise: Promise, bound: Decimal, l
     return say(f"allowance_mean_note{up}", lang, **told, **shown)
 
 
-def _draw_days(ax: Axes, days: pl.DataFrame, promise: Promise, bound: Decimal, lang: Language) -> str:
+def _draw_days(
+    ax: Axes, days: pl.DataFrame, promise: Promise, bound: Decimal, _places: int | None, lang: Language
+) -> str:
     on: Any = days["day"].to_list()
     counts: list[bool] = days["value"].cast(pl.Boolean).to_list()
     down, included = promise.is_downward, promise.comparator not in ("<", ">")

@@ -1,7 +1,8 @@
 """Promise and report (承诺与报告): last year's targets beside this year's results, and beside this year's targets.
 
 An outcome is told only where numbers can be compared: a masked, inferred or forecast number, another unit or another
-baseline gives ``unclear`` with its reason, never ``kept``. Which rows are a pair is told by `heqing.reading.likeness`.
+baseline gives ``unclear`` with its reason, never ``kept``. Which rows are a pair is told by `heqing.reading.likeness`,
+what became of a promise by `heqing.reading.outcomes`.
 """
 
 from __future__ import annotations
@@ -11,24 +12,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
-from functools import cache
 from typing import Any
 
 import polars as pl
 
-from heqing import editions
 from heqing.reading.findings import Reading
-from heqing.reading.lexicon import either
-from heqing.reading.likeness import (
-    base_unit,
-    candidates,
-    catalogue_code,
-    form_of,
-    plain_name,
-    sort_of,
-    weight,
-    words,
-)
+from heqing.reading.likeness import base_unit, candidates, form_of, plain_name, sort_of, weight, words
+from heqing.reading.outcomes import beside, is_state, judge, says
 
 _VALUE = pl.Decimal(38, 12)
 _SIDE = (
@@ -43,8 +33,6 @@ PAIR_SCHEMA: dict[str, Any] = {
     **{f"said_{name}": _TYPES.get(name, pl.String) for name in _SIDE},
 }  # fmt: skip
 DECIDED = frozenset({"kept", "missed"})
-_STATES = frozenset({"ratio", "points", "concentration", "class", "rank", "measure", "times"})
-_YEAR_BEFORE = re.compile(r"同比|[较比](?:上年|去年)(?:同期|底|末)?")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _Span = tuple[int | None, int | None]
 
@@ -229,9 +217,6 @@ def tally(pairs: pl.DataFrame) -> dict[str, int]:
     return {code: counted[code] for code in order if counted[code]}
 
 
-# --- which result answers which promise ---------------------------------------------------------------------------
-
-
 def _numbered(frame: pl.DataFrame, kind: str) -> list[dict[str, Any]]:
     """Give the rows of one kind that name an indicator; what a document says twice in the same words counts once."""
     seen = set()
@@ -300,7 +285,16 @@ def _twins(promises: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
     keys = []
     for row in promises:
         name = plain_name(row["indicator"])
-        keys.append((row["doc"], name, row["scope"], form_of(row["comparator"]), _unit(row)[0], row["period"]))
+        keys.append(
+            (
+                row["doc"],
+                name,
+                row["scope"],
+                form_of(row["comparator"]),
+                base_unit(row["unit"], row["indicator"] or "")[0],
+                row["period"],
+            )
+        )
         groups.setdefault(keys[-1], []).append(row)
     return [groups[key] for key in keys]
 
@@ -316,7 +310,7 @@ def _repeats(promises: list[dict[str, Any]], targets: list[dict[str, Any]], *, s
         if timed is None:
             continue
         factor, when = timed
-        outcome, reasons, difference = _beside(promise, target, named)
+        outcome, reasons, difference = beside(promise, target, named)
         comparable = weight("decided_bonus") if outcome in ("same", "raised", "lowered") else 0.0
         offers.append((likeness * factor + comparable, left, right, likeness * factor, outcome,
                        [*named, *when, *reasons], difference))  # fmt: skip
@@ -357,9 +351,6 @@ def _confidence(share: float, promise: dict[str, Any], said: dict[str, Any]) -> 
     return int(sure * 100 + 1e-9) / 100
 
 
-# --- periods ------------------------------------------------------------------------------------------------------
-
-
 def _span(period: str | None) -> _Span | None:
     found = re.fullmatch(r"(\d{4})(?:(-)(\d{4})?)?", (period or "").strip())
     if found is None:
@@ -385,8 +376,8 @@ def _in_time(promise: dict[str, Any], result: dict[str, Any], on: date | None) -
         return None
     if _last(told) < _last(owed):
         return weight("period_factor"), ["period_open"]
-    is_state = _is_state(promise) and form_of(promise["comparator"]) == "level"
-    if _last(told) == _last(owed) and is_state:
+    stands = is_state(promise) and form_of(promise["comparator"]) == "level"
+    if _last(told) == _last(owed) and stands:
         return weight("period_factor"), []
     return weight("period_factor"), ["period_differs"]
 
@@ -394,13 +385,7 @@ def _in_time(promise: dict[str, Any], result: dict[str, Any], on: date | None) -
 def _is_averaged(row: dict[str, Any]) -> bool:
     """Tell whether a number is of several years (年均增长, 累计); the yearly mean of a concentration is not."""
     said = row["quote"] if sort_of(row["unit"]) != "concentration" else ""
-    return _says("averaged", said)
-
-
-def _is_state(row: dict[str, Any]) -> bool:
-    """Tell whether a number tells how things stand at the end of its period, not what was added during it."""
-    stock = any(word["word"] in (row["indicator"] or "") for word in words("standing"))
-    return row["comparator"] == "complete" or sort_of(row["unit"]) in _STATES or row["unit"] in ("类", "名") or stock
+    return says("averaged", said)
 
 
 def _not_before(promise: dict[str, Any], target: dict[str, Any]) -> tuple[float, list[str]] | None:
@@ -425,269 +410,3 @@ def _goes_on(promise: dict[str, Any], this: pl.DataFrame) -> bool:
     owed = _span(promise["period"])
     told = [span for span in map(_span, this.filter(pl.col("kind") == "achievement")["period"].to_list()) if span]
     return owed is not None and bool(told) and _last(owed) > max(_last(span) for span in told if span[1] is not None)
-
-
-# --- kept or not --------------------------------------------------------------------------------------------------
-
-
-def judge(
-    promise: dict[str, Any], result: dict[str, Any], when: Sequence[str] = ()
-) -> tuple[str, list[str], Decimal | None]:
-    """Tell whether a result keeps a promise of the same indicator.
-
-    Parameters
-    ----------
-    promise, result : dict
-        Rows in the columns of findings.
-    when : sequence of str, optional
-        What the periods leave open: ``period_open`` or ``period_differs``.
-
-    Returns
-    -------
-    tuple of (str, list of str, Decimal or None)
-        ``kept``, ``missed`` or ``unclear``; the reasons; the difference in the unit of the promise, negative where the
-        result falls short.
-
-    Examples
-    --------
-    >>> row = {"indicator": "新增绿道", "comparator": ">=", "value": Decimal(5), "value_text": "5", "unit": "公里",
-    ...     "baseline": None, "strength": "plan", "scope": None, "pillar": "other", "quote": "新增绿道5公里以上",
-    ...     "period": "2025", "gap": None}
-    >>> judge(row, row | {"comparator": "==", "value": Decimal("6.5"), "quote": "新增绿道6.5公里"})
-    ('kept', ['met'], Decimal('1.5'))
-    """
-    strive = ["strive"] if promise["strength"] == "strive" else []
-    if _says("failed", result["quote"]):
-        is_it = promise["value"] == result["value"] and "period_differs" not in when
-        return ("missed" if is_it else "unclear"), ["failed", *strive], None
-    forms = form_of(promise["comparator"]), form_of(result["comparator"])
-    if forms == ("complete", "complete"):
-        outcome, reasons = _deed(promise, result)
-        stops = [*_stops(promise, result), *(code for code in when if code == "period_differs")]
-        return (outcome, reasons, None) if not stops else ("unclear", stops, None)
-    if "complete" in forms:
-        return "unclear", ["no_number"], None
-    stops = _stops(promise, result)
-    if (promise["comparator"] in ("+%", "-%")) != (result["comparator"] in ("+%", "-%")) or forms[0] != forms[1]:
-        return "unclear", ["form_differs", *stops], None
-    if _unit(promise)[0] != _unit(result)[0]:
-        stops.append("unit_differs")
-    if forms[0] == "change" and _base(promise["baseline"]) != _base(result["baseline"]):
-        stops.append("base_differs")
-    if promise["value"] is None or result["value"] is None:
-        return "unclear", stops or ["masked"], None
-    if stops:
-        return "unclear", stops, None
-    outcome, reasons, difference = _compare(promise, result)
-    if _is_far(promise, result):
-        return "unclear", ["far_apart"], difference
-    if "period_differs" in when or ("period_open" in when and outcome != "unclear"):
-        return "unclear", [], difference
-    if outcome == "missed":
-        reasons = [*reasons, *strive]
-    return outcome, reasons, difference
-
-
-def _stops(promise: dict[str, Any], result: dict[str, Any]) -> list[str]:
-    """Name what forbids any verdict, whatever the numbers say."""
-    stops = []
-    gaps = {promise["gap"], result["gap"]}
-    if gaps & {"number_masked", "number_lost"}:
-        stops.append("masked")
-    if gaps & {"indicator_inferred"}:
-        stops.append("inferred")
-    if result["gap"] == "range":
-        stops.append("range")
-    if _says("forecast", result["quote"]):
-        stops.append("forecast")
-    return stops
-
-
-def _compare(promise: dict[str, Any], result: dict[str, Any]) -> tuple[str, list[str], Decimal | None]:
-    """Compare two numbers of one form and base unit; both are turned so that more is better."""
-    better = direction(promise)
-    owed, told = _signed(promise), _signed(result)
-    factor = _unit(promise)[1]
-    difference = (told - owed) / factor if factor else None
-    if better == "open":
-        if owed == told and not _is_about(promise) and not _is_about(result):
-            return "kept", ["met"], Decimal(0)
-        return "unclear", ["direction_open"], difference
-    if promise["gap"] == "range" and better == "down" and told > owed:
-        return "unclear", ["range"], difference  # the number kept of a range is its lower end
-    turn = 1 if better == "up" else -1
-    gained = (told - owed) * turn
-    difference = None if difference is None else difference * turn
-    near = abs(owed) * Decimal(str(weight("near_share")))
-    bound = _bound_of(result, turn)
-    if _is_about(result) and abs(gained) <= near:
-        return "unclear", ["approx"], difference
-    if bound == "at_most" and gained >= 0:
-        return "unclear", ["bound_only"], difference
-    if bound == "at_least" and gained < 0:
-        return "unclear", ["bound_only"], difference
-    is_strict = promise["comparator"] in (">", "<") and bound != "beyond"
-    if gained > 0 or (gained == 0 and not (is_strict and result["comparator"] not in (">", "<"))):
-        return "kept", ["met"], difference
-    if _is_about(promise) and abs(gained) <= near:
-        return "unclear", ["approx"], difference
-    return "missed", ["short"], difference
-
-
-def _is_far(promise: dict[str, Any], result: dict[str, Any]) -> bool:
-    """Tell whether two numbers lie so far apart that one of them must be of another period or definition."""
-    owed, told = abs(_signed(promise)), abs(_signed(result))
-    is_amount = form_of(promise["comparator"]) == "change" or not _is_state(promise | {"indicator": ""})
-    if not owed or not told or not is_amount:
-        return False
-    ratio = max(owed, told) / min(owed, told)
-    if promise["comparator"] in ("+%", "-%") and abs(owed - told) < Decimal(str(weight("far_points"))):
-        return False
-    return ratio >= Decimal(str(weight("far_ratio")))
-
-
-def _bound_of(result: dict[str, Any], turn: int) -> str:
-    """Tell what a result says of the true number once more is better: no more than, no less than, or it itself."""
-    comparator = result["comparator"]
-    if result["unit"] in ("类", "名") and comparator in (">=", "<="):
-        return "at_least" if comparator == ">=" else "at_most"
-    upward = {">": 1, ">=": 1, "<": -1, "<=": -1}.get(comparator, 0) * turn
-    return {1: "at_least", -1: "at_most", 0: ""}[upward]
-
-
-def _unit(row: dict[str, Any]) -> tuple[str, Decimal]:
-    return base_unit(row["unit"], row["indicator"] or "")
-
-
-def _signed(row: dict[str, Any]) -> Decimal:
-    value = Decimal(row["value"]) * _unit(row)[1]
-    return -value if row["comparator"] in ("-", "-%") else value
-
-
-def direction(row: dict[str, Any]) -> str:
-    """Tell which way a promise is better: up, down, or open where neither can be said.
-
-    Parameters
-    ----------
-    row : dict
-        A row in the columns of findings.
-
-    Returns
-    -------
-    str
-        From its comparison, else its unit, the catalogue, its words.
-
-    Examples
-    --------
-    >>> direction({"comparator": "==", "unit": "微克/立方米", "indicator": "PM2.5平均浓度", "scope": None})
-    'down'
-    """
-    by_unit = {r["word"]: r["better"] for r in words("directions") if r["what"] == "unit"}
-    if row["unit"] in by_unit:
-        return str(by_unit[row["unit"]])
-    comparator = row["comparator"]
-    if comparator in (">=", ">"):
-        return "up"
-    if comparator in ("<=", "<", "-", "-%"):
-        return "down"
-    name = f"{row['scope'] or ''}{row['indicator'] or ''}"
-    by_word = [(r["word"], str(r["better"])) for r in words("directions") if r["what"] == "name"]
-    told = {better for word, better in by_word if word in name}
-    if "open" in told:
-        return "open"
-    if comparator == "+%" or comparator == "+":
-        return "open" if "down" in told else "up"
-    code = catalogue_code(row["indicator"] or "", row["scope"] or "", "level", row["unit"] or "")
-    if code:
-        return _catalogue_better()[code]
-    if "down" in told:
-        return "down"
-    return "up" if told or sort_of(row["unit"]) not in _STATES else "open"
-
-
-@cache
-def _catalogue_better() -> dict[str, str]:
-    return {r["code"]: r["better"] for r in editions.table("indicator_catalogue", "indicators").to_dicts()}
-
-
-@cache
-def _hedge(sense: str, place: str) -> re.Pattern[str] | None:
-    found = [row["word"] for row in words("hedges") if row["sense"] == sense and row["place"] == place]
-    return re.compile(either(found)) if found else None
-
-
-def _says(sense: str, quote: str | None) -> bool:
-    return any(
-        pattern.search(quote or "") for place in ("before", "any") if (pattern := _hedge(sense, place)) is not None
-    )
-
-
-def _is_about(row: dict[str, Any]) -> bool:
-    """Tell whether a number is approximate: by its comparison, or by 左右 right after it."""
-    if row["comparator"] == "~" or re.match(r"[近约]", row["value_text"] or ""):
-        return True
-    pattern = _hedge("approx", "after")
-    written = row["value_text"]
-    if pattern is None or not written or not row["quote"]:
-        return False
-    place = row["quote"].find(written)
-    after = row["quote"][place + len(written) :][: 2 + len(row["unit"] or "") + 2] if place >= 0 else ""
-    return bool(pattern.search(re.split(r"[，。；、]", after)[0]))
-
-
-def _base(baseline: str | None) -> str:
-    """Give what a change is compared with: the year before unless it says otherwise."""
-    said = _YEAR_BEFORE.sub("", baseline or "")
-    year = re.search(r"20\d\d", said)
-    return year[0] if year else said
-
-
-def _stage(row: dict[str, Any]) -> str:
-    """Give the stage of a deed: that of the word that stands last in it."""
-    said = f"{row['indicator'] or ''}"
-    places = [(said.rfind(r["word"]) + len(r["word"]), len(r["word"]), str(r["stage"])) for r in words("deeds")
-              if r["word"] in said]  # fmt: skip
-    return max(places)[2] if places else ""
-
-
-def _deed(promise: dict[str, Any], result: dict[str, Any]) -> tuple[str, list[str]]:
-    owed, told = _stage(promise), _stage(result)
-    if owed == told or (owed in ("sought", "") and told == "won") or (owed == "started" and told == "finished"):
-        return "kept", ["done"]
-    return "unclear", ["deed_differs"]
-
-
-# --- a target beside the target that takes it up ------------------------------------------------------------------
-
-
-def _beside(
-    promise: dict[str, Any], target: dict[str, Any], named: Sequence[str]
-) -> tuple[str, list[str], Decimal | None]:
-    """Tell how a later target differs from an earlier one of the same indicator."""
-    forms = form_of(promise["comparator"]), form_of(target["comparator"])
-    if forms == ("complete", "complete"):
-        return ("same", [], None) if _stage(promise) == _stage(target) else ("redefined", ["deed_differs"], None)
-    changed = []
-    if forms[0] != forms[1] or (promise["comparator"] in ("+%", "-%")) != (target["comparator"] in ("+%", "-%")):
-        changed.append("form_differs" if "complete" not in forms else "no_number")
-    elif _unit(promise)[0] != _unit(target)[0]:
-        changed.append("unit_differs")
-    if forms[0] == "change" and _base(promise["baseline"]) != _base(target["baseline"]):
-        changed.append("base_differs")
-    if {promise["comparator"][0], target["comparator"][0]} == {">", "<"}:
-        changed.append("turned")
-    if "scope_differs" in named:
-        changed.append("scope_differs")
-    if changed:
-        return "redefined", changed, None
-    if promise["value"] is None or target["value"] is None:
-        return "unclear", ["masked"], None
-    owed, new = _signed(promise), _signed(target)
-    difference = (new - owed) / _unit(promise)[1]
-    if owed == new:
-        return "same", [], Decimal(0)
-    better = direction(promise)
-    if better == "open":
-        return "changed", ["number_differs"], difference
-    is_more = (new > owed) == (better == "up")
-    return ("raised" if is_more else "lowered"), ["number_differs"], difference if better == "up" else -difference

@@ -73,6 +73,11 @@ _LINE_END = re.compile("\n")
 _UNCLOSED = re.compile(rf"[{_HAN}\dA-Za-z，、％%]")
 # A line of at least this many characters that ends without a closing sign was cut.
 _LONG = 60
+# A line that lost its breaks may end with the heading of the next: it was not cut there. Its length [characters].
+_HEADED_END = re.compile(
+    r"[。！；”）](?:[一二三四五六七八九十]{1,3}、|（[一二三四五六七八九十]{1,3}）)[^。；！？]{2,40}$"
+)
+_HEADING = 48
 _OPENS = re.compile(
     r"\n|[ \t\u3000]|[一二三四五六七八九十]+[、是要]|（[一二三四五六七八九十\d]+）|\d+[.、]"
     r"|第[一二三四五六七八九十百]+[章节条部]|——|附件"
@@ -349,7 +354,8 @@ def _cut(text: str) -> list[tuple[int, int, str]]:
     for m in _LINE_END.finditer(text):
         if m.start() - start >= _LONG and _UNCLOSED.match(text, m.start() - 1):
             after = text[m.end() : text.find("\n", m.end()) + 1 or len(text)]
-            if after and not _OPENS.match(after) and re.search("[，。；]", after):
+            headed = _HEADED_END.search(text, max(start, m.start() - _HEADING), m.start())
+            if after and not headed and not _OPENS.match(after) and re.search("[，。；]", after):
                 found.append((m.start(), m.end(), ""))
         start = m.end()
     return found

@@ -147,14 +147,39 @@ def _first_day(lines: list[Line], pattern: re.Pattern[str]) -> str | None:
     return None
 
 
+def is_given(lines: list[Line]) -> bool:
+    """Say whether a document states the day it was given or issued itself, and not only a page its own.
+
+    Parameters
+    ----------
+    lines : list of Line
+        All clean lines.
+
+    Returns
+    -------
+    bool
+        True when it does.
+
+    Examples
+    --------
+    >>> from heqing.reading.clauses import split_lines
+    >>> is_given(split_lines("（2026年1月8日甲市人民政府印发）")), is_given(split_lines("发布时间：2026-01-09"))
+    (True, False)
+    """
+    return _given_day(lines) is not None
+
+
+def _given_day(lines: list[Line]) -> str | None:
+    head, foot = lines[:_HEAD], lines[-_FOOT:]
+    return _first_day(head, _GIVEN) or _first_day(head, _ISSUED) or _first_day(foot, _SIGNED)
+
+
 def _day(lines: list[Line]) -> str | None:
     """Give the day of the speech or of issue, else of publication."""
-    head, foot = lines[:_HEAD], lines[-_FOOT:]
+    head = lines[:_HEAD]
     strip = [line for line in lines[:15] if len(line.text) <= 120]
     return (
-        _first_day(head, _GIVEN)
-        or _first_day(head, _ISSUED)
-        or _first_day(foot, _SIGNED)
+        _given_day(lines)
         or _first_day(strip, _DATED)
         or _first_day(head[:30], _ALONE)
         or _first_day([line for line in strip if "《" not in line.text and not line.text.endswith("。")], _STAMPED)

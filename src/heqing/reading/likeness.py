@@ -1,7 +1,7 @@
 """Which rows of two documents speak of the same indicator: names without fillers, their letters, their contrasts.
 
 Names are compared as pairs of neighbouring characters, the rarer the heavier; words that make another indicator of a
-name (进口 beside 出口) stand in family ``pairing_words``. What became of a promise is told by `heqing.reading.against`.
+name (进口 beside 出口) stand in family ``pairing_words``. Look next at `heqing.reading.against`.
 """
 
 from __future__ import annotations

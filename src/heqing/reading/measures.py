@@ -18,6 +18,7 @@ from heqing.reading.clauses import Line
 from heqing.reading.duties import Duties, tell_duties
 from heqing.reading.facts import is_title
 from heqing.reading.lexicon import patterns, words
+from heqing.reading.statements import find_statements
 
 # Longest titles [characters]: of a marked line, of a lead sentence without mark, of one clause taken for its item.
 _LONGEST_TITLE = 60
@@ -34,6 +35,9 @@ _NEWS_LEADS = 3
 _INNER_LEAD = re.compile(r"[^，；：\d]{4,12}。")
 _INNER_BODY = 15
 _INNER_SENTENCES = 6
+# Leads that part a paragraph: how many at least, how long the sentence after each is, how far their sizes differ, and
+# one in how many sentences.
+_FEWEST_PARTS, _INNER_PART, _INNER_SPREAD, _PART_SENTENCES = 3, 35, 4, 8
 # The text after a numbered title on its line introduces the paragraphs below it when it is no longer than this.
 _INTRODUCTION = 160
 _PARAGRAPH = 40
@@ -42,6 +46,11 @@ _NUMERAL = r"(?:二?十[一二三四五六七八九]?|[一二三四五六七八�
 _ITEM = re.compile(
     rf"(?:^|(?<=[。：；，”！]))(?:(?P<n>{_NUMERAL})(?P<w>是|要|则)(?![一二三四五六七八九十]|不(?!断))|(?P<o>第{_NUMERAL}|首先|其次|再次|再者|最后)(?=[，、：]))"
 )
+_REVIEWING = re.compile(
+    r"\s*(?P<t>(?P<when>这五年|这一年|[一五]年来|过去[一五]年)，(?!我们)[^，。；：\d]{4,16}(?:，[^，。；：\d]{4,16})?)。(?=.{40})"
+)
+# A number in the middle of a line: （1） or ①.
+_COUNT = re.compile(r"(?:^|(?<=[。；：，]))(?:（(?P<n>\d{1,2})）|(?P<c>[①-⑳]))")
 _MUST = re.compile(r"要(?:(?<=[。！”]要)|(?<!.要))(?P<t>[^，。；、：]{4,20})(?=。.{8})")
 _SIDE = re.compile(
     rf"^(?P<t>[“”一-龥]{{2,12}}方面)[，：](?={_NUMERAL}[要是])|^(?P<q>“[^”]{{2,10}}”[账篇卷])(?=。.{{20}})"
@@ -86,6 +95,7 @@ class _Node:
     alone: bool
     line: int
     closed: bool = False
+    light: bool = False  # raises nothing above it to a heading
     above: _Node | None = None
     below: list[_Node] = field(default_factory=list)
     level: int = 0
@@ -217,12 +227,15 @@ class _Frame:
                     found and found[-1].kind == "line" and found[-1].line == i - 1 and self._stopped(i - 1)
                 ):
                     own += self._lead(i, line)
+            if not own:
+                own += self._reviewing(i, line)
             own += self._glued(i, line)
-            own += self._items(i, line)
+            own += self._items(i, line) + self._counted(i, line)
             own += self._musts(i, line) + self._sides(i, line)
             if own and not own[0].alone and own[0].kind in ("chapter", "section", "dash", "lead", "是"):
                 own += self._inner_leads(i, line, own[0].end - line.start)
-            found += sorted(own, key=lambda node: node.start)
+            own.sort(key=lambda node: node.start)
+            found += [node for n, node in enumerate(own) if n == 0 or node.start != own[n - 1].start]
         return found
 
     def _stopped(self, i: int) -> bool:
@@ -321,7 +334,7 @@ class _Frame:
         if (
             _no_lead().search(said)
             or _AMOUNT.search(said)
-            or re.match(r"[要也还将更]", said)
+            or re.match(r"[要也还将]|更(?![大高好加])", said)
             or (said.endswith(("了", "吗")) and len(said) < 6)
         ):
             return False
@@ -339,6 +352,14 @@ class _Frame:
         near = self.kept[max(0, i - 4) : i + 5]
         return sum(bool(re.match(r"[^，。]{4,12}，[^，。]{4,12}。.{40}", line.text)) for line in near) >= 3
 
+    def _reviewing(self, i: int, line: Line) -> list[_Node]:
+        """Take 这五年，甲步伐加快，乙持续增强 as the lead of its paragraph, where another begins so."""
+        m = _REVIEWING.match(line.text)
+        alike = m and sum(bool(o and o["when"] == m["when"]) for o in (_REVIEWING.match(x.text) for x in self.kept))
+        if m is None or not alike or alike < 2:
+            return []
+        return [_Node("lead", 9, line.start + m.start("t"), line.start + m.end("t"), "", False, i)]
+
     def _glued(self, i: int, line: Line) -> list[_Node]:
         """Find 一、 and （一） in the middle of a line whose breaks were lost, where their numbers follow on."""
         found = []
@@ -351,8 +372,10 @@ class _Frame:
             end, _ = self._title_end(rest, opened.end, start)
             said = rest[opened.end : end]
             if 2 <= len(said) <= _LONGEST_LEAD + 16 and not _AMOUNT.search(said) and not re.search(r"[；]", said):
-                found.append(_Node(opened.kind, opened.rank, start, start + end, m["mark"], False, i))
-        return found if len(found) > 1 or (found and self.openings[i] is not None) else []
+                alone = m.start("mark") + end == len(line.text.rstrip()) and bool(self._next(i))
+                found.append(_Node(opened.kind, opened.rank, start, start + end, m["mark"], alone, i))
+        sure = len(found) > 1 or (found and (self.openings[i] is not None or found[0].alone))
+        return found if sure else []
 
     def _items(self, i: int, line: Line) -> list[_Node]:
         """Find 一是 …, 二要 …, 第一， … of a line, list by list."""
@@ -378,14 +401,28 @@ class _Frame:
         parts = [text[m.start() : end] for m, end in zip(group, ends, strict=True)]
         told = [bool(re.search(r"[。！].{6}", part)) for part in parts]
         grown = opens or sum(told) * 2 >= len(group)
-        if not grown and self.numbered:
-            return []
+        light = not grown and self.numbered
         kind, found = ("first" if group[0]["o"] else group[0]["w"]), []
         for m, part, more in zip(group, parts, told, strict=True):
             size = _title_of_item(part, m.end() - m.start(), more=more, whole=grown)
             start = line.start + m.start()
-            found.append(_Node(kind, 6, start, start + size, m[0], False, i, True))
+            found.append(_Node(kind, 6, start, start + size, m[0], False, i, True, light))
         return found
+
+    def _counted(self, i: int, line: Line) -> list[_Node]:
+        """Find （1） …（2） … or ① … ② … in the middle of a line, counted from one."""
+        found = list(_COUNT.finditer(line.text))
+        if line.number in self.results or len(found) < 2 or found[0].start() == 0:
+            return []
+        if [_count(m) for m in found] != list(range(1, len(found) + 1)):
+            return []
+        ends = [m.start() for m in found[1:]] + [len(line.text)]
+        nodes = []
+        for m, end in zip(found, ends, strict=True):
+            size = _title_of_item(line.text[m.start() : end], len(m[0]) - 1, more=False, whole=True)
+            start = line.start + m.start()
+            nodes.append(_Node("count", 7, start, start + size, m[0], False, i, True, light=True))
+        return nodes
 
     def _sides(self, i: int, line: Line) -> list[_Node]:
         """Find the sides of one matter in a paragraph, three or more: 水环境方面 and what follows it."""
@@ -413,10 +450,31 @@ class _Frame:
         ]
         below = self.leads.get(i + 1)  # a paragraph under the same title has its lead: so has this one
         pushed = found[:1] if found and found[0].start() <= after + 1 and below and "，" not in below["t"] else []
-        found = max(([m for m in found if 0 <= len(o[0]) - len(m[0]) <= 1] for o in found), key=len, default=[])
-        if len(found) < 2 or len(found) * _INNER_SENTENCES < len(said):
-            found = pushed
-        return [_Node("inner", 10, line.start + m.start(), line.start + m.end() - 1, "", False, i) for m in found]
+        of_one_size = [[m for m in found if 0 <= len(o[0]) - len(m[0]) <= 1] for o in found]
+        alike = max(of_one_size, key=len, default=[])
+        if len(alike) < 2 or len(alike) * _INNER_SENTENCES < len(said):
+            alike = self._parts(said, found) or pushed
+        return [
+            _Node("inner", 10, line.start + m.start(), line.start + m.end() - 1, "", False, i, light=True)
+            for m in alike
+        ]
+
+    def _parts(self, said: list[re.Match[str]], found: list[re.Match[str]]) -> list[re.Match[str]]:
+        """Give leads that part a paragraph: the first opens it or follows its introduction; none is a result."""
+        told = {m.start() for m, follows in pairwise(said) if len(follows[0]) >= _INNER_PART}
+        leads: list[re.Match[str]] = []
+        for m in found:
+            near = leads and m.start() - leads[-1].end() < _INNER_PART
+            if m.start() in told and not near and not find_statements(m[0][:-1]):
+                leads.append(m)
+        if len(leads) < _FEWEST_PARTS or leads[0] not in said[:2]:
+            return []
+        sizes = [len(m[0]) for m in leads]
+        return leads if max(sizes) - min(sizes) <= _INNER_SPREAD and len(leads) * _PART_SENTENCES >= len(said) else []
+
+
+def _count(m: re.Match[str]) -> int:
+    return int(m["n"]) if m["n"] else ord(m["c"]) - ord("①") + 1
 
 
 _ORDINALS = {"首先": 1, "其次": 2, "再次": 3, "再者": 3, "最后": 99}
@@ -468,10 +526,10 @@ def _is_third(node: _Node) -> bool:
 def _set_levels(nodes: list[_Node], news: bool) -> None:
     """Tell headings (1) from lead sentences (2); a lead with nothing above it is as high as the titles beside it."""
     alone = any(n.alone for n in nodes)
-    raised = {id(n.above) for n in nodes if n.above is not None and n.kind != "inner"}
+    raised = {id(n.above) for n in nodes if n.above is not None and not n.light}
     marked = any(n.number for n in nodes)
     for node in nodes:
-        lowest = node.kind in ("must", "inner") or (
+        lowest = node.kind in ("must", "inner", "count") or (
             node.kind in ("是", "要", "first") and not news and id(node) not in raised
         )
         if node.alone:

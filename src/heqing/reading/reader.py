@@ -15,20 +15,22 @@ from typing import NamedTuple
 
 from heqing.reading import indicators as named
 from heqing.reading.additions import Additions
+from heqing.reading.cells import Cell, Cells, with_unit
 from heqing.reading.clauses import Clause, Line, split_clauses, split_lines
 from heqing.reading.cleaning import CleanText, clean
 from heqing.reading.contexts import Context, tell_contexts
 from heqing.reading.decoding import ENDINGS, PICTURES, ReceivedText
-from heqing.reading.facts import is_title, tell_facts
+from heqing.reading.facts import is_given, is_title, tell_facts
 from heqing.reading.findings import DocumentFacts, Finding, JunkLine, Measure, Reading
 from heqing.reading.lexicon import mapping
 from heqing.reading.measures import Heading, find_headings
-from heqing.reading.periods import Calendar, plan_year, reviewed_year, stated_period
+from heqing.reading.periods import Calendar
 from heqing.reading.pillars import Surroundings, tell_pillar
 from heqing.reading.predicates import Quantity
 from heqing.reading.signs import bits
 from heqing.reading.spans import find_quantities
 from heqing.reading.statements import find_statements, pieces_between, sizes_object
+from heqing.reading.years import tell_years
 
 _DEFAULT_KIND = {"plan": "target", "notice": "target"}
 # How far round a clause its sentence is asked for a neighbour or a pillar [characters].
@@ -83,16 +85,16 @@ def read(received: ReceivedText | str, name: str | None = None, *, additions: Ad
     facts = tell_facts(doc, lines, cleaned.written)
     clauses = split_clauses([line for line in lines if not is_title(line, facts.title)])
     contexts = tell_contexts(lines, clauses, _DEFAULT_KIND.get(facts.doc_type or ""), facts.date)
-    planned = plan_year(facts.title, cleaned.text, facts.date)
-    reviewed = reviewed_year(planned, facts.title, facts.date, facts.doc_type, cleaned.text)
-    calendar = Calendar(planned, reviewed, stated_period(facts.title or ""))
+    kept = [line.text for line in lines if not line.noise]
+    years = tell_years(facts.title, kept, facts.date, facts.doc_type, given=is_given(lines))
+    calendar = Calendar(years)
     results = {c.line for c, k in zip(clauses, contexts, strict=True) if k.kind == "achievement"}
     measures = []
     headings = find_headings(
         lines, results, news=facts.doc_type in (None, "news"), title=facts.title, blanks=cleaned.blanks_between
     )
     surroundings = Surroundings(cleaned.text, lines, headings, facts.title)
-    findings = own.apply(_find(doc, cleaned, clauses, contexts, calendar, headings, surroundings))
+    findings = own.apply(_find(doc, cleaned, clauses, contexts, calendar, headings, surroundings, Cells(lines)))
     for h in headings:
         start, end = cleaned.span(h.start, h.end)
         above = None if h.parent is None else cleaned.starts[h.parent]
@@ -138,6 +140,7 @@ def _find(
     calendar: Calendar,
     headings: list[Heading],
     surroundings: Surroundings,
+    cells: Cells,
 ) -> list[Finding]:
     found: list[Finding] = []
     statements = bits("completions")
@@ -156,7 +159,8 @@ def _find(
             calendar.begin_line()
         if clause.opens or "年" in text or "同比" in text:
             calendar.turn(text, opens_line=clause.opens == "line", opens_sentence=clause.opens != "")
-        quantities = find_quantities(text, clause.signs)
+        cell = cells.at(clause.start)
+        quantities = _of_cell(text, cell) if cell else find_quantities(text, clause.signs)
         stating = clause.signs & statements
         if not quantities and not stating:
             continue
@@ -167,8 +171,37 @@ def _find(
         if stating and clause.end > titled:
             rows += _without_number(clause, quantities)
         for row in rows:
-            found.append(_finding(doc, cleaned, clause, context, calendar, row, surroundings))
+            if cell:
+                row, context = _named_by_cell(row, cell), _kind_of_cell(context, cell)
+            finding = _finding(doc, cleaned, clause, context, calendar, row, surroundings)
+            found.append(replace(finding, period=cell.period) if cell and cell.period else finding)
     return found
+
+
+def _of_cell(text: str, cell: Cell) -> list[Quantity]:
+    """Find the quantities of a cell, whose unit its row or its column may tell."""
+    said = with_unit(text, cell.unit)
+    found = find_quantities(said)
+    if said != text:
+        for q in found:
+            q.end = len(text)
+    return found
+
+
+def _named_by_cell(row: _Row, cell: Cell) -> _Row:
+    """Name a number that stands in its cell without a name."""
+    if row.name or row.quantity is None:
+        return row
+    name, scope = named.take_scope(named.tidy(cell.name))
+    why = tuple(code for code in row.why if code != "indicator_lost")
+    gap = None if row.gap == "indicator_lost" else row.gap
+    return row._replace(name=name, scope=cell.scope or scope or row.scope, gap=gap, why=(*why, "named_by_cell"))
+
+
+def _kind_of_cell(context: Context, cell: Cell) -> Context:
+    if cell.kind is None or cell.kind == context.kind:
+        return context
+    return replace(context, kind=cell.kind, strength="plan" if cell.kind == "target" else "reported")
 
 
 class _Row(NamedTuple):
@@ -197,6 +230,7 @@ _TO_YEAR = re.compile(r"^.{0,6}20\d\d年[底末]?的?$")
 _PLACE = re.compile(r"(?:其中)?[一-龥]{1,4}(?:市|(?<![小社园地辖街矿])区|县|(?<!乡)镇|州|省|街道)")
 _CITY = re.compile(r"(?!全).*(?:市|县|镇|城区|市区|县城)")
 _OF_WATER = re.compile(r"断面|水源|水体|河|湖")
+_WATER_OR_AIR = re.compile(r"(?P<water>断面|水源地?|水体|水质|地表水)|空气|大气|天数|PM|蓝天")
 # Sorts whose rows go on speaking of the place that the sentence named.
 _OF_PLACES = ("ratio", "concentration", "points", "time", "index", "rank")
 _STAYS = re.compile(r"[达稳保居位]")
@@ -238,7 +272,7 @@ def _numbers(text: str, quantities: list[Quantity], near: str, trail: _Trail) ->
         if q.sort == "rank" and (ranked := _ALL_RANKED.match(subject)):
             names = [named.name_ranked(part + ranked["tail"], "") for part in named.split_list(ranked["list"])]
             q.why += ("shared_all",)
-            rows.extend(_rows(names, q, baseline_next or baseline, limit, trail, near))
+            rows.extend(_rows(names, q, baseline_next or baseline, limit, trail, text, near))
             edge = q.end
             continue
         if q.sort == "rank":
@@ -254,7 +288,7 @@ def _numbers(text: str, quantities: list[Quantity], near: str, trail: _Trail) ->
         if pending and (q.shared == "each" or not subject.strip("、和及")):
             names = [pending.pop(0)]
             edge = q.end
-            rows.extend(_rows(names, q, baseline_next or baseline, limit, trail, near))
+            rows.extend(_rows(names, q, baseline_next or baseline, limit, trail, text, near))
             continue
         pending = []
         thing = "" if q.sort in ("rank", "class", "streak") else named.name_object(right)
@@ -263,7 +297,7 @@ def _numbers(text: str, quantities: list[Quantity], near: str, trail: _Trail) ->
         names = [name]
         if not thing and (q.shared == "all" or named.is_ratio_list(subject)) and q.sort in ("ratio", "index"):
             names = named.split_list(subject)
-        rows.extend(_rows(names, q, baseline_next or baseline, limit, trail, near))
+        rows.extend(_rows(names, q, baseline_next or baseline, limit, trail, text, near))
         baseline_next = None
         edge = q.end + (len(thing) if thing and right.startswith(thing) else 0)
         edge = min(edge, max(q.end, until))
@@ -275,10 +309,19 @@ def _near(clause: Clause) -> tuple[int, int]:
     return max(clause.sentence_start, clause.start - _NEAR), min(clause.sentence_end, clause.end + _NEAR)
 
 
+def _is_of_water(scope: str | None, ahead: str) -> bool:
+    """Say whether a bare 优良率 is that of water: its scope says so, or what its sentence named last before it."""
+    if scope and _OF_WATER.search(scope):
+        return True
+    named_before = list(_WATER_OR_AIR.finditer(ahead))
+    return bool(named_before) and named_before[-1]["water"] is not None
+
+
 def _rows(
-    names: list[str], q: Quantity, baseline: str | None, limit: str | None, trail: _Trail, near: str
+    names: list[str], q: Quantity, baseline: str | None, limit: str | None, trail: _Trail, text: str, near: str
 ) -> list[_Row]:
     rows = []
+    ahead = near[: near.find(text) + q.start]
     for raw in names:
         name, scope = _named_mark(*named.take_scope(named.tidy(raw)), q)
         if trail.subject and _PLACE.fullmatch(name) and not named.leading_action(name):
@@ -287,7 +330,7 @@ def _rows(
             trail.scope = scope
         elif not limit and q.sort in _OF_PLACES:
             scope = scope or trail.scope
-        if scope and _OF_WATER.search(scope) and name.startswith(("优良率", "优良比例")):
+        if name.startswith(("优良率", "优良比例")) and _is_of_water(scope, ahead):
             name = "水质" + name
         gap, why = q.gap, q.why
         if q.unit == "微克/立方米" and named.lacks_pollutant(name) and (known := named.pollutant_of(trail.subject)):

@@ -4,6 +4,7 @@ It knows tables and no science. Look next at `heqing.store.intake` (doors) and `
 """
 
 from heqing.store.intake import Intake, Problem, open_frame
+from heqing.store.names import Succession, successions
 from heqing.store.observations import Imported, batches, current, history, import_frame, rejects
 from heqing.store.shapes import to_long, to_wide
 
@@ -11,12 +12,14 @@ __all__ = [
     "Imported",
     "Intake",
     "Problem",
+    "Succession",
     "batches",
     "current",
     "history",
     "import_frame",
     "open_frame",
     "rejects",
+    "successions",
     "to_long",
     "to_wide",
 ]

@@ -23,7 +23,7 @@ from heqing.store.textfile import TextTable, is_workbook, look_through, refuse_o
 from heqing.store.times import READ, read_times
 from heqing.store.values import reader_of
 from heqing.store.workbook import Sheet, read_sheet
-from heqing.tables import Item, items, join_reasons, keep_inputs
+from heqing.tables import Item, items, join_reasons, keep_inputs, place_marks, setting
 
 Domain = Literal["air", "water"]
 
@@ -31,6 +31,8 @@ _PLACES = {"air": ("station", "city"), "water": ("section",)}
 _OPTIONAL = {"air": (), "water": ("body_type",)}  # columns that a rule reads where they are there
 _REASON = re.compile(r"(?P<code>[a-z0-9_]+)(?:\((?P<column>[^)]*)\))?")
 _HIDDEN = "__heqing_"  # working columns; no file has such names
+_SHOWN = 12  # names in a sentence
+_ZONED = r":.*(?:[Zz]|[+-]\d{2}(?::?\d{2})?)$"  # a clock time that ends in its zone
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class Intake:
     renamed: dict[str, str] = field(default_factory=dict)  # column to its name in the file
     added: tuple[str, ...] = ()  # columns that the file has not
     staged: pl.LazyFrame = field(default_factory=pl.LazyFrame, repr=False)  # the frame plus its cells as they stood
+    unit_counts: pl.LazyFrame = field(default_factory=pl.LazyFrame, repr=False)  # see `look_at_units`
     temporary: Path | None = field(default=None, repr=False)
 
     def __enter__(self) -> Intake:
@@ -127,6 +130,9 @@ def open_frame(
     domain: Domain,
     rename: dict[str, str] | None = None,
     units: dict[str, str] | None = None,
+    same_place: dict[str, str] | None = None,
+    rows: pl.LazyFrame | None = None,
+    doubts_units: bool = True,
 ) -> Intake:
     r"""Open a file of measurements as a lazy frame.
 
@@ -143,6 +149,12 @@ def open_frame(
         Old to new column names.
     units : dict of str to str, optional
         Item to the unit its values have in the file, where that is not the house's.
+    same_place : dict of str to str, optional
+        Old to new names of places that are one and the same; nothing merges unless it is said here.
+    rows : polars.LazyFrame, optional
+        The rows themselves, where they do not lie in one file (`heqing.spread`); `path` then only names them.
+    doubts_units : bool
+        Whether to refuse values that only another unit explains; a part of the rows is too few to say.
 
     Returns
     -------
@@ -156,7 +168,7 @@ def open_frame(
     MissingColumnError
         When a column is missing; names look-alikes.
     UnknownNameError
-        For a column or unit in `rename` or `units` that does not exist.
+        For a column, unit or place in `rename`, `units` or `same_place` that does not exist.
 
     Examples
     --------
@@ -168,16 +180,28 @@ def open_frame(
     [(35.0, None, 2, None), (None, 0.4, 3, 'bad_time;not_a_number(pm2_5)')]
     """
     path = Path(path)
-    refuse_other_kinds(path)
     notes: list[str] = []
+    if rows is not None:
+        return _open(
+            path,
+            rows,
+            None,
+            None,
+            notes,
+            domain,
+            rename or {},
+            units or {},
+            same_place or {},
+            doubts_units=doubts_units,
+        )
+    refuse_other_kinds(path)
     if not is_workbook(path):
-        source, table = _scan(path, notes)
-        return _open(path, source, table, None, notes, domain, rename or {}, units or {})
+        source, table = scan_file(path, notes)
+        return _open(path, source, table, None, notes, domain, rename or {}, units or {}, same_place or {})
     sheet = read_sheet(path)
     try:
-        return _open(
-            path, pl.scan_parquet(sheet.copy), None, sheet, list(sheet.notes), domain, rename or {}, units or {}
-        )
+        notes, source = list(sheet.notes), pl.scan_parquet(sheet.copy)
+        return _open(path, source, None, sheet, notes, domain, rename or {}, units or {}, same_place or {})
     except BadFileError as error:
         sheet.copy.unlink(missing_ok=True)
         named = f"{path}, sheet {sheet.name}"
@@ -196,6 +220,9 @@ def _open(
     domain: Domain,
     rename: dict[str, str],
     units: dict[str, str],
+    same_place: dict[str, str],
+    *,
+    doubts_units: bool = True,
 ) -> Intake:
     """Open what was read of a file, text or not."""
     names = _rename(path, list(source.collect_schema().names()), rename, notes)
@@ -205,19 +232,24 @@ def _open(
     found = [i for i in items(domain) if i.code in names]
     powers = _powers(path, domain, found, names, rename, units, notes)
     _suggest(domain, names, notes)
+    _name_unread(domain, names, time_column, notes)
     extra_results = ["file_row", "intake_reason"]
     extra_results += [f"{i.code}_below" for i in found] if domain == "water" else []
     raw = keep_inputs(raw, extra_results)
     raw = raw.with_row_index(f"{_HIDDEN}row", offset=sheet.first_row if sheet else 1 if table is None else 2)
-    read = _read(path, raw, domain=domain, time_column=time_column, found=found, powers=powers)
+    columns = raw.collect_schema().names()[1:]
     try:
-        _refuse_suspect_units(path, read, found, powers)
-        _count_hours_24(read, table, time_column, notes)
+        if same_place:
+            raw = _same_places(path, domain, raw, same_place, notes)
+        read = _read(path, raw, domain=domain, time_column=time_column, found=found, powers=powers)
+        counts = _unit_counts(domain, read, [i for i in found if i.code not in powers])
+        if doubts_units:
+            look_at_units(path, domain, _collect(path, counts), notes)
+        _count_odd_times(read, table, time_column, notes)
     except BaseException:
         if table is not None and table.is_copy:
             table.path.unlink(missing_ok=True)
         raise
-    columns = raw.collect_schema().names()[1:]
     staged = _finish(read, columns, domain=domain, time_column=time_column, found=found)
     finished = staged.select(pl.exclude(f"^{_HIDDEN}.*$"))
     return Intake(
@@ -227,16 +259,47 @@ def _open(
         domain=domain,
         time_column=time_column,
         item_codes=tuple(i.code for i in found),
-        options=json.dumps({"domain": domain, "rename": rename, "units": units}, sort_keys=True),
+        options=json.dumps(
+            {"domain": domain, "rename": rename, "units": units} | ({"same_place": same_place} if same_place else {}),
+            sort_keys=True,
+        ),
         renamed={new: old for old, new in rename.items()}
         | ({"day": "date"} if "date" in names and time_column == "day" and "day" not in names else {}),
         added=tuple(c for c in finished.collect_schema().names() if c not in columns),
         staged=staged,
+        unit_counts=counts,
         temporary=sheet.copy if sheet else table.path if table is not None and table.is_copy else None,
     )
 
 
-def _scan(path: Path, notes: list[str]) -> tuple[pl.LazyFrame, TextTable | None]:
+def scan_file(path: Path, notes: list[str]) -> tuple[pl.LazyFrame, TextTable | None]:
+    r"""Scan a text or Parquet file; cells of a text stay text.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    notes : list of str
+        Takes what is worth saying about it.
+
+    Returns
+    -------
+    tuple of (polars.LazyFrame, TextTable or None)
+        Its rows, and the shape of a text.
+
+    Raises
+    ------
+    BadFileError
+        When it cannot be read as a whole.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> file = Path(tempfile.mkdtemp()) / "amounts.csv"
+    >>> _ = file.write_text("year,amount\n2023,5\n")
+    >>> scan_file(file, [])[0].collect().row(0)
+    ('2023', '5')
+    """
     with path.open("rb") as file:
         is_parquet = file.read(4) == b"PAR1"
     if is_parquet:
@@ -450,42 +513,138 @@ def _values(path: Path, item: Item, kind: pl.DataType, power: int) -> pl.Expr:
     )
 
 
-def _refuse_suspect_units(path: Path, read: pl.LazyFrame, found: list[Item], powers: dict[str, int]) -> None:
-    """Stop when more than half of an item's values lie where only another unit puts them."""
-    asked = [i for i in found if i.suspect_median is not None and i.code not in powers]
+def _unit_counts(domain: str, read: pl.LazyFrame, found: list[Item]) -> pl.LazyFrame:
+    """Count by place, for each item whose unit nobody named, the values that lie where only another unit puts them."""
+    asked = [i for i in found if (i.suspect_median, i.suspect_low) != (None, None)]
+    keys = [c for c in ("city", *_PLACES[domain][:1]) if c in read.collect_schema().names()]
     if not asked:
-        return
-    aggregates = []
-    for item in asked:
-        number = pl.col(f"{_HIDDEN}{item.code}").struct.field("number")
-        aggregates += [
-            (number > item.suspect_median).sum().alias(f"{item.code}_above"),
-            number.count().alias(item.code),
-        ]
-    counts = _collect(path, read.select(aggregates))
-    for item in asked:
-        if counts.item(0, f"{item.code}_above") * 2 > counts.item(0, item.code):
-            other = next(r["from_unit"] for r in rows_of("unit_factors") if r["to_unit"] == item.unit)
-            raise BadFileError(
-                path,
-                f"more than half of its values are above {item.suspect_median:g} {item.unit}, so they are probably in "
-                f"{other}, and every result from them would be wrong by a factor. Say --unit {item.code}={other}; "
-                f"if they really are in {item.unit}, say --unit {item.code}={item.unit}.",
-                column=item.code,
-            )
+        return read.select(pl.col(k).cast(pl.String) for k in keys).clear()
+    return read.group_by(pl.col(k).cast(pl.String) for k in keys).agg(
+        column for item in asked for column in _beyond(item)
+    )
 
 
-def _count_hours_24(read: pl.LazyFrame, table: TextTable | None, time_column: str, notes: list[str]) -> None:
-    """Count hours 24 where the text may hold any."""
+def look_at_units(path: Path, domain: Domain, counts: pl.DataFrame, notes: list[str]) -> None:
+    """Stop when most of an item's values lie where only another unit puts them; name single places where they do.
+
+    Parameters
+    ----------
+    path : Path
+        What the message calls the rows.
+    domain : str
+        ``air`` or ``water``.
+    counts : polars.DataFrame
+        ``unit_counts`` of an intake; those of several parts of the rows together give the same.
+    notes : list of str
+        Takes what is said of single places.
+
+    Raises
+    ------
+    BadFileError
+        With the unit that the values probably have.
+
+    Examples
+    --------
+    >>> counts = {"co_high": [1], "co_low": [0], "co_values": [2], "co_above_zero": [2]}
+    >>> counts = pl.DataFrame({"station": ["甲"], **counts})
+    >>> look_at_units(Path("hours.csv"), "air", counts, [])
+    """
+    keys = [c for c in ("city", *_PLACES[domain][:1]) if c in counts.columns]
+    counts = counts.group_by(keys).sum()
+    asked = [i for i in items(domain) if f"{i.code}_high" in counts.columns]
+    share = setting("unit_suspect")
+    for item in asked:
+        for side, against in (("high", "values"), ("low", "above_zero")):
+            beyond, of = (int(counts[f"{item.code}_{what}"].sum()) for what in (side, against))
+            if of >= item.suspect_from and beyond * 100 > of * share:
+                raise BadFileError(path, _suspicion(item, side, beyond, of), column=item.code)
+            some = counts.filter(
+                pl.col(f"{item.code}_{side}") * 100 > pl.col(f"{item.code}_{against}") * share,
+                pl.col(f"{item.code}_{against}") >= setting("unit_suspect_place"),
+            ).sort(keys)
+            if some.height:
+                name = " ".join(str(part) for part in some.row(0)[: len(keys)] if part is not None)
+                bound, other = _bound_and_unit(item, side)
+                notes.append(
+                    f"{item.code}: at {some.height} of {counts.height} places most values are "
+                    f"{'above' if side == 'high' else 'below'} {bound:g} {item.unit}, so they may be in {other}: "
+                    f"{some[f'{item.code}_{side}'].sum()} values, the first place is {name}. Nothing is converted."
+                )
+
+
+def _beyond(item: Item) -> list[pl.Expr]:
+    number = pl.col(f"{_HIDDEN}{item.code}").struct.field("number")
+    never = pl.lit(None, pl.Float64)
+    return [
+        (number > (never if item.suspect_median is None else item.suspect_median)).sum().alias(f"{item.code}_high"),
+        ((number > 0) & (number < (never if item.suspect_low is None else item.suspect_low)))
+        .sum()
+        .alias(f"{item.code}_low"),
+        number.count().alias(f"{item.code}_values"),
+        (number > 0).sum().alias(f"{item.code}_above_zero"),
+    ]
+
+
+def _bound_and_unit(item: Item, side: str) -> tuple[float | None, str]:
+    """Give the bound that values are beyond, and the unit that would put them there."""
+    bound = item.suspect_median if side == "high" else item.suspect_low
+    other = next(
+        r["from_unit"]
+        for r in rows_of("unit_factors")
+        if r["to_unit"] == item.unit and (int(r["power_of_ten"]) < 0) == (side == "high")
+    )
+    return bound, other
+
+
+def _suspicion(item: Item, side: str, beyond: int, of: int) -> str:
+    bound, other = _bound_and_unit(item, side)
+    return (
+        f"more than half of its values ({beyond} of {of}) are {'above' if side == 'high' else 'below'} {bound:g} "
+        f"{item.unit}, so they are probably in {other}, and every result from them would be wrong by a factor. "
+        f"Say --unit {item.code}={other}; if they really are in {item.unit}, say --unit {item.code}={item.unit}."
+    )
+
+
+def _same_places(
+    path: Path, domain: str, raw: pl.LazyFrame, same_place: dict[str, str], notes: list[str]
+) -> pl.LazyFrame:
+    """Read places under the name that the caller says they have now, and count the rows."""
+    column = next(c for c in _PLACES[domain] if c in raw.collect_schema().names())
+    named = pl.col(column).cast(pl.String).str.strip_chars()
+    counts = _collect(path, raw.select(named).filter(named.is_in(list(same_place))).group_by(column).len())
+    rows = dict(counts.iter_rows())
+    for old, new in same_place.items():
+        if old not in rows:
+            raise UnknownNameError(f"{column} in {path.name} to read under another name", old, [])
+        notes.append(f"{rows[old]} rows of {column} {old} are read as {new}, as asked.")
+    return raw.with_columns(named.replace(same_place).alias(column), pl.col(column).alias(f"{_HIDDEN}raw_{column}"))
+
+
+def _name_unread(domain: str, names: list[str], time_column: str, notes: list[str]) -> None:
+    """Name the columns that hold no item and nothing else that is read."""
+    known = {time_column, "time", "day", "date", "city", *_PLACES[domain], *_OPTIONAL[domain]}
+    known |= {i.code for i in items(domain)} | {c for columns in place_marks().values() for c in columns}
+    told = [n for n in names if any(note.startswith(f"column {n} looks like") for note in notes)]
+    unread = [n for n in names if n not in known and n.lower() not in known and n not in told]
+    if unread:
+        shown = ", ".join(unread[:_SHOWN]) + (" …" if len(unread) > _SHOWN else "")
+        notes.append(f"{len(unread)} columns are no items known here; they are kept and not judged: {shown}.")
+
+
+def _count_odd_times(read: pl.LazyFrame, table: TextTable | None, time_column: str, notes: list[str]) -> None:
+    """Count hours 24 where the text may hold any, and times with a zone where the first has one."""
     kind = read.collect_schema()[time_column]
     if isinstance(kind, pl.Datetime) or kind == pl.Date:
         if isinstance(kind, pl.Datetime) and kind.time_zone is not None:
             notes.append(f"times in zone {kind.time_zone} were turned into Beijing time.")
         return
-    if table is not None and not table.has_24:
-        cell = read.select(pl.col(time_column).drop_nulls().first()).head(1).collect(engine="streaming").item()
-        if cell is None or not str(cell).strip().isdigit():
-            return
+    text = pl.col(time_column).cast(pl.String).str.strip_chars()
+    first = read.select(text).drop_nulls().head(1).collect(engine="streaming").to_series().to_list()
+    if first and re.search(_ZONED, first[0]):
+        zoned = read.select(text.str.contains(_ZONED).sum()).collect(engine="streaming").item()
+        notes.append(f"{zoned} times name their zone; they were turned into Beijing time.")
+    if table is not None and not table.has_24 and not (first and first[0].isdigit()):
+        return
     hours = read.select(pl.col(f"{_HIDDEN}time").struct.field("hour_24").sum()).collect(engine="streaming").item()
     if hours:
         notes.append(f"{hours} rows say hour 24; read as 00:00 of the next day.")
@@ -533,4 +692,5 @@ def _finish(
         pl.col(f"{_HIDDEN}row").cast(pl.Int64).alias("file_row"),
         reason.alias("intake_reason"),
         *(pl.col(c).alias(f"{_HIDDEN}raw_{c}") for c in columns if c in cells),
+        *(c for c in read.collect_schema().names() if c.startswith(f"{_HIDDEN}raw_")),
     )

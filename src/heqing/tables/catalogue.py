@@ -25,6 +25,8 @@ class Item:
     wire_code: str | None
     plausible_max: float | None
     suspect_median: float | None
+    suspect_low: float | None = None
+    suspect_from: int = 1
 
 
 @cache
@@ -66,6 +68,8 @@ def items(domain: str) -> tuple[Item, ...]:
             wire_code=r["wire_code"] or None,
             plausible_max=float(r["plausible_max"]) if r["plausible_max"] else None,
             suspect_median=float(r["suspect_median"]) if r["suspect_median"] else None,
+            suspect_low=float(r["suspect_low"]) if r["suspect_low"] else None,
+            suspect_from=int(r["suspect_from"] or 1),
         )
         for r in rows
         if r["domain"] == domain

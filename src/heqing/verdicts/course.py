@@ -188,8 +188,66 @@ def day_budget(
     return needed - hits, total - needed - (counted - hits)
 
 
+def percentile_budget(percent: int, days: int) -> tuple[int, int]:
+    """Give how many days of a period may be beyond a bound that a percentile of them must keep.
+
+    Parameters
+    ----------
+    percent : int
+        The percentile, for instance 90.
+    days : int
+        Days with a value in the whole period.
+
+    Returns
+    -------
+    tuple of int
+        Days that keep it for certain, and the most that can keep it: with one more it is missed for certain. Between
+        the two it hangs on how far beyond the bound the values are.
+
+    References
+    ----------
+    HJ 663-2013, annex A: the percentile lies between the ordered values s and s + 1, with k = 1 + (n - 1) * percent.
+
+    Examples
+    --------
+    >>> percentile_budget(90, 365), percentile_budget(90, 11)
+    ((36, 37), (1, 1))
+    """
+    place = 1 + Fraction((days - 1) * percent, 100)
+    return days - ceil(place), days - floor(place)
+
+
+def schedule_basis(promise: Promise, evidence: Evidence) -> str:
+    """Tell what the schedule value of a promise follows.
+
+    Parameters
+    ----------
+    promise : Promise
+        What is promised.
+    evidence : Evidence
+        With its plan or the months of past years.
+
+    Returns
+    -------
+    str
+        ``plan``, ``profile``, ``straight``, or nothing while bound or period is not known.
+
+    Examples
+    --------
+    >>> from heqing.verdicts.promises import Kind
+    >>> year = Promise(Kind.AMOUNT, ">=", Decimal(365), date(2025, 1, 1), date(2025, 12, 31))
+    >>> schedule_basis(year, Evidence(None, None))
+    'straight'
+    """
+    if promise.bound is None or promise.period_end is None or promise.days is None:
+        return ""
+    if evidence.milestones:
+        return "plan"
+    return "straight" if _profile_share(promise, evidence, promise.period_end) is None else "profile"
+
+
 def planned_value(promise: Promise, evidence: Evidence, day: date) -> Decimal | None:
-    """Give the value a promise should have by a day: by its plan, by last year's months, or along a straight line.
+    """Give the value a promise should have by a day: by its plan, the months of past years, or a straight line.
 
     Parameters
     ----------
@@ -255,7 +313,7 @@ def exact_schedule(promise: Promise, evidence: Evidence, day: date) -> Fraction 
 
 
 def _profile_share(promise: Promise, evidence: Evidence, day: date) -> Fraction | None:
-    """Give the part of last year's total that its months had brought by the day."""
+    """Give the part of a past year's total that its months had brought by the day."""
     start, end = promise.period_start, promise.period_end
     if not evidence.profile or start is None or end is None:
         return None

@@ -8,27 +8,42 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 
 from heqing.tables import explain
+from heqing.verdicts.calendars import Calendar, Span, spans_in
 from heqing.verdicts.course import (
     as_decimal,
     day_budget,
     elapsed_days,
     exact_schedule,
     judged_bound,
+    percentile_budget,
     remaining_mean,
+    schedule_basis,
 )
-from heqing.verdicts.promises import Evidence, Kind, Promise, setting
+from heqing.verdicts.methods import Method, method_on
+from heqing.verdicts.promises import Evidence, Kind, Promise
 from heqing.verdicts.schemes import Scheme, Threshold, default_scheme, scheme_on
 
 _SHOWN = 2  # decimals of figures in sentences
 _ON_SCHEDULE = frozenset({Kind.MEAN, Kind.DAY_RATIO, Kind.DAY_COUNT, Kind.AMOUNT, Kind.DEED})  # need a last day
-_SAMPLED = frozenset({Kind.MEAN, Kind.DAY_RATIO, Kind.LEVEL, Kind.RATIO})  # rest on samples that can be too few
+# rest on samples that can be too few
+_SAMPLED = frozenset({Kind.MEAN, Kind.PERCENTILE, Kind.DAY_RATIO, Kind.LEVEL, Kind.RATIO})
+_WORST_FIRST = ("red", "grey", "yellow", "green")
+_BASIS = {"plan": "schedule_is_planned", "profile": "schedule_is_profile"}
+_EACH = {
+    Calendar.DAY: "each_day",
+    Calendar.TEN_DAYS: "each_ten_days",
+    Calendar.MONTH: "each_month",
+    Calendar.QUARTER: "each_quarter",
+    Calendar.HALF_YEAR: "each_half_year",
+    Calendar.YEAR: "each_year",
+}
 
 
 class Light(StrEnum):
@@ -45,9 +60,9 @@ class Remaining:
     """What the days that remain must bring, or may still bring.
 
     `kind` is ``mean`` (allowed or needed mean of the remaining days), ``amount`` (still to do), ``allowance`` (may
-    still come), or ``days`` (days still needed; `spare` of the others may still fail). `strict` takes the bound as
-    promised, `judged` takes the last value that is rounded to it; `judged_included` says whether that very value is
-    still within reach of the promise.
+    still come), ``days`` (days still needed; `spare` of the others may still fail), or ``things`` (sections, parcels
+    … still needed, and to spare). `strict` takes the bound as promised, `judged` takes the last value that is rounded
+    to it; `judged_included` says whether that very value is still within reach of the promise.
     """
 
     kind: str
@@ -66,6 +81,8 @@ class Verdict:
 
     `met` is True, False, or None while it cannot be told. `gap` is how far behind, in the unit of `measure`; zero or
     less is on course. `unconfirmed` speaks of the value and the rule, `light_unconfirmed` of the light's threshold.
+    `chance` is the forecast that was handed in, if any. `schedule_basis` says what the schedule value follows:
+    ``plan``, ``profile`` (months of past years), ``straight``, or nothing where there is none to follow.
     """
 
     met: bool | None
@@ -86,6 +103,17 @@ class Verdict:
     light_clause: str
     light_unconfirmed: bool
     reason: str
+    chance: Decimal | None = None
+    schedule_basis: str = ""
+
+    @property
+    def ground(self) -> str:
+        """The standard and clause of the value; a clause that names its editions says them by itself."""
+        if self.clause and all(name in self.clause for name in self.edition.split("、")):
+            return self.clause
+        if self.clause and "、" in self.edition:
+            return f"{self.edition}（{self.clause}）"
+        return f"{self.edition} {self.clause}".strip()
 
     def sentence(self, language: str = "zh") -> str:
         """Say the reason in words, ``zh`` or ``en``."""
@@ -105,9 +133,12 @@ class _Finding:
     schedule: Fraction | None = None
     remaining: Remaining | None = None
     reasons: tuple[str, ...] = ()
+    basis: str = ""
 
 
-def judge(promise: Promise, evidence: Evidence, *, on: date, scheme: str | None = None) -> Verdict:
+def judge(
+    promise: Promise, evidence: Evidence, *, on: date, method: Method | None = None, scheme: str | None = None
+) -> Verdict:
     """Judge one promise on one day.
 
     Parameters
@@ -118,6 +149,9 @@ def judge(promise: Promise, evidence: Evidence, *, on: date, scheme: str | None 
         What is known of it; its `as_of` is not after `on`.
     on : date
         The day of the verdict.
+    method : Method, optional
+        By what it is judged: window, enough data, small numbers, rounding; the settings of the day when None. Where it
+        names a window, each span of the period is judged by itself on `evidence.spans`, and all must be kept.
     scheme : str, optional
         Key of a light scheme; the default one of the data when None.
 
@@ -144,13 +178,17 @@ def judge(promise: Promise, evidence: Evidence, *, on: date, scheme: str | None 
     behind schedule by 9.32 points. Still to do: 20 家.'
     """
     chosen = scheme_on(scheme or default_scheme(), on)
+    method = method or method_on(on)
+    if method.window is not None:
+        return _of_each(promise, evidence, method, method.window, on, chosen)
     if evidence.as_of is not None and evidence.as_of > on:
         raise ValueError(f"The evidence is of {evidence.as_of}, later than the verdict of {on}.")
-    missing = _missing(promise, evidence, on)
+    missing = _missing(promise, evidence, method, on)
     value, as_of = evidence.value, evidence.as_of
     if missing or value is None or as_of is None:
         return _verdict(promise, evidence, chosen, None, Light.GREY, None, None, missing)
-    finding = _KINDS[promise.kind](promise, evidence, value, as_of, on)
+    lead = _lead(promise)
+    finding = _KINDS[promise.kind](promise, evidence, method, value, as_of, on)
     end = promise.period_end
     is_over = end is not None and as_of >= end
     # a deed may still be done on its last day; every other value of that day holds the whole period
@@ -161,6 +199,10 @@ def judge(promise: Promise, evidence: Evidence, *, on: date, scheme: str | None 
     said += [*finding.reasons, *_outcome(promise, finding, met, is_over)]
     if is_over and end is not None and as_of > end and promise.kind is not Kind.DEED:
         said.append(_said("value_after_end", end))
+    if promise.kind is Kind.DAY_COUNT and finding.decided is None and _has_too_few(evidence, method):
+        # days without data may have brought anything; only what they cannot change is told
+        lacks = [_said("too_few_samples", f"{evidence.samples}/{evidence.expected}"), _said("samples_owed", lead)]
+        return _verdict(promise, evidence, chosen, None, Light.GREY, finding, None, [*said[:2], *lacks])
     if met is not None:
         light: Light = Light.GREEN if met else Light.RED
         return _verdict(promise, evidence, chosen, met, light, finding, None, said)
@@ -221,13 +263,75 @@ def _verdict(
         light_clause=rule.clause if rule else "",
         light_unconfirmed=rule is not None and (rule.unconfirmed or (gap is not None and rule.is_silent(gap))),
         reason=";".join([*reasons, *([evidence.reason] if evidence.reason else [])]),
+        chance=evidence.chance,
+        schedule_basis=finding.basis if finding else "",
     )
+
+
+# --- span by span -------------------------------------------------------------------------------------------------
+
+
+def _of_each(
+    promise: Promise, evidence: Evidence, method: Method, window: Calendar, on: date, scheme: Scheme
+) -> Verdict:
+    """Judge each span of the period by itself: one that is missed decides, and all must be kept to keep the promise."""
+    start, end = promise.period_start, promise.period_end
+    if start is None or end is None or on < start:
+        return judge(promise, evidence, on=on, method=replace(method, window=None), scheme=scheme.key)
+    whole = spans_in(window, start, end)
+    begun = [span for span in whole if span.first < on] or whole[:1]  # a span has nothing to tell on its first day
+    nothing = Evidence(None, None, source=evidence.source)
+    verdicts = [
+        judge(
+            replace(promise, period_start=span.first, period_end=span.last),
+            evidence.spans[place] if place < len(evidence.spans) else nothing,
+            on=on,
+            method=replace(method, window=None),
+            scheme=scheme.key,
+        )
+        for place, span in enumerate(begun)
+    ]
+    missed = [span for span, v in zip(begun, verdicts, strict=True) if v.met is False]
+    unknown = [span for span, v in zip(begun, verdicts, strict=True) if v.met is None and v.light is Light.GREY]
+    met = False if missed else True if len(begun) == len(whole) and all(v.met for v in verdicts) else None
+    open_ = [v.light for v in verdicts if v.met is None]
+    light = Light.GREEN if met or not open_ else min(open_, key=lambda found: _WORST_FIRST.index(found.value))
+    last = verdicts[-1]
+    said = [_EACH[window], _said("spans_kept", f"{sum(v.met is True for v in verdicts)}/{len(whole)}")]
+    if missed:
+        said.append(_said("spans_missed", "、".join(map(_code, missed))))
+    if unknown and not missed:
+        said.append(_said("spans_unknown", "、".join(map(_code, unknown))))
+    if met is False:
+        said.append("missed_at_end" if on > end else "missed_already")
+    if met is True:
+        said.append("met_at_end")
+    said.append(_said("span_now", _code(begun[-1])))
+    return replace(
+        last,
+        met=met,
+        light=Light.RED if met is False else light,
+        samples=None if any(v.samples is None for v in verdicts) else sum(v.samples or 0 for v in verdicts),
+        expected=None if any(v.expected is None for v in verdicts) else sum(v.expected or 0 for v in verdicts),
+        unconfirmed=any(v.unconfirmed for v in verdicts),
+        light_unconfirmed=any(v.light_unconfirmed for v in verdicts),
+        reason=";".join([*said, last.reason]),
+    )
+
+
+def _code(span: Span) -> str:
+    """Name a span in figures, alike in both languages."""
+    if span.calendar is Calendar.MONTH:
+        return f"{span.first:%Y-%m}"
+    if span.calendar is Calendar.YEAR:
+        return f"{span.first:%Y}"
+    return str(span.first) if span.days == 1 else f"{span.first} — {span.last}"
 
 
 # --- what is missing ----------------------------------------------------------------------------------------------
 
 
-def _missing(promise: Promise, evidence: Evidence, on: date) -> list[str]:
+def _missing(promise: Promise, evidence: Evidence, method: Method, on: date) -> list[str]:
     """Name everything without which nothing can be told, and who owes it."""
     said = []
     lead = _lead(promise)
@@ -244,7 +348,7 @@ def _missing(promise: Promise, evidence: Evidence, on: date) -> list[str]:
             said.append(_said("value_source", evidence.source))
     elif promise.period_start and evidence.as_of < promise.period_start and promise.kind is not Kind.DEED:
         said.append(_said("value_before_start", lead))
-    elif promise.kind in _SAMPLED and _has_too_few(evidence):
+    elif promise.kind in _SAMPLED and _has_too_few(evidence, method):
         said.append(_said("too_few_samples", f"{evidence.samples}/{evidence.expected}"))
         said.append(_said("samples_owed", lead))
     if promise.kind is Kind.CHANGE and promise.baseline == 0:
@@ -258,10 +362,10 @@ def _lacks_period(promise: Promise, evidence: Evidence) -> bool:
     return promise.period_start is None or (promise.period_end is None and promise.kind in _ON_SCHEDULE)
 
 
-def _has_too_few(evidence: Evidence) -> bool:
+def _has_too_few(evidence: Evidence, method: Method) -> bool:
     if evidence.samples is None or not evidence.expected:
         return False
-    return evidence.samples * 100 < evidence.expected * setting("enough_percent")
+    return evidence.samples * 100 < evidence.expected * method.enough_percent
 
 
 def _outcome(promise: Promise, finding: _Finding, met: bool | None, is_over: bool) -> list[str]:
@@ -310,7 +414,7 @@ class _Bound:
         return (value - self.exact) * self.turn
 
 
-def _bound_of(promise: Promise) -> _Bound:
+def _bound_of(promise: Promise, method: Method) -> _Bound:
     bound = promise.bound if promise.bound is not None else Decimal(0)
     down = promise.is_downward
     strict = promise.comparator in ("<", ">")
@@ -318,10 +422,10 @@ def _bound_of(promise: Promise) -> _Bound:
     if promise.kind is Kind.CHANGE and promise.comparator in ("-%", "-"):
         bound = -bound
     if promise.comparator == "~":
-        slack = abs(Fraction(bound)) * Fraction(setting("about_percent")) / 100
+        slack = abs(Fraction(bound)) * Fraction(method.about_percent) / 100
         eased = Fraction(bound) + slack * turn
         return _Bound(Fraction(bound), turn, True, eased, True)
-    judged, included = judged_bound(bound, promise.places, downward=down, strict=strict)
+    judged, included = judged_bound(bound, method.places, downward=down, strict=strict)
     return _Bound(Fraction(bound), turn, not strict, Fraction(judged), included)
 
 
@@ -332,8 +436,8 @@ def _percent(part: Fraction, whole: Fraction) -> Fraction:
     return part * 100 / abs(whole)
 
 
-def _mean(promise: Promise, evidence: Evidence, value: Decimal, as_of: date, on: date) -> _Finding:
-    bound, exact = _bound_of(promise), Fraction(value)
+def _mean(promise: Promise, evidence: Evidence, method: Method, value: Decimal, as_of: date, on: date) -> _Finding:
+    bound, exact = _bound_of(promise, method), Fraction(value)
     past, left = elapsed_days(promise, as_of)
     counted = _counted_days(evidence, past)
     met = bound.holds_judged(exact)
@@ -382,8 +486,8 @@ def _counted_days(evidence: Evidence, past: int) -> Fraction:
     return Fraction(min(past, evidence.samples))
 
 
-def _day_ratio(promise: Promise, evidence: Evidence, value: Decimal, as_of: date, on: date) -> _Finding:
-    bound = _bound_of(promise)
+def _day_ratio(promise: Promise, evidence: Evidence, method: Method, value: Decimal, as_of: date, on: date) -> _Finding:
+    bound = _bound_of(promise, method)
     past, left = elapsed_days(promise, as_of)
     counted = past if evidence.samples is None else min(past, evidence.samples)
     hits = round(Fraction(value) * counted / 100) if evidence.part is None else evidence.part
@@ -431,9 +535,9 @@ def _amount(value: Decimal | Fraction, promise: Promise) -> str:
     return _figure(Fraction(value), promise)
 
 
-def _to_amount(promise: Promise, evidence: Evidence, value: Decimal, as_of: date, on: date) -> _Finding:
+def _to_amount(promise: Promise, evidence: Evidence, method: Method, value: Decimal, as_of: date, on: date) -> _Finding:
     """Judge what grows from zero: to complete at least so much, or to stay under so much."""
-    bound, exact = _bound_of(promise), Fraction(value)
+    bound, exact = _bound_of(promise, method), Fraction(value)
     schedule = exact_schedule(promise, evidence, as_of) or Fraction(0)
     _, left = elapsed_days(promise, as_of)
     met = bound.holds_judged(exact)
@@ -448,8 +552,9 @@ def _to_amount(promise: Promise, evidence: Evidence, value: Decimal, as_of: date
         elif down and bound.holds_judged(exact + left):
             decided = True
     said = [] if met != down else [_said("schedule_is", _figure(schedule, promise))]
-    if said and evidence.milestones:
-        said.append("schedule_is_planned")
+    basis = schedule_basis(promise, evidence)
+    if said and basis in _BASIS:
+        said.append(_BASIS[basis])
     if decided is None:
         said.append("on_schedule" if behind == 0 else _said("behind_points", _shown(gap)))
         said.append(_said("allowance_left" if down else "still_to_do", _figure(abs(open_), promise)))
@@ -474,12 +579,13 @@ def _to_amount(promise: Promise, evidence: Evidence, value: Decimal, as_of: date
         schedule=schedule,
         remaining=remaining,
         reasons=tuple(said),
+        basis=basis,
     )
 
 
-def _compared(promise: Promise, evidence: Evidence, value: Decimal, as_of: date, on: date) -> _Finding:
+def _compared(promise: Promise, evidence: Evidence, method: Method, value: Decimal, as_of: date, on: date) -> _Finding:
     """Judge what is compared directly: a level, a ratio, something to keep, a grade, a change."""
-    bound, exact = _bound_of(promise), Fraction(value)
+    bound, exact = _bound_of(promise, method), Fraction(value)
     said: list[str] = []
     if promise.kind is Kind.CHANGE and promise.baseline is not None:
         base = Fraction(promise.baseline)
@@ -503,7 +609,83 @@ def _compared(promise: Promise, evidence: Evidence, value: Decimal, as_of: date,
     return _Finding(met, gap, measure, doubt=met != bound.holds(exact), schedule=bound.exact, reasons=tuple(said))
 
 
-def _deed(promise: Promise, evidence: Evidence, value: Decimal, as_of: date, on: date) -> _Finding:
+def _ratio(promise: Promise, evidence: Evidence, method: Method, value: Decimal, as_of: date, on: date) -> _Finding:
+    """Judge a ratio; where the things behind it are counted, say how many more must count or may still fail."""
+    part, whole = evidence.part, evidence.whole
+    if part is None or not whole or promise.unit != "%":
+        return _compared(promise, evidence, method, value, as_of, on)
+    bound, exact = _bound_of(promise, method), Fraction(part * 100, whole)
+    down = bound.turn > 0
+    strict = day_budget(as_decimal(bound.exact, 12), part, whole, 0, downward=down, included=bound.included)
+    judged = day_budget(as_decimal(bound.judged, 12), part, whole, 0, downward=down, included=bound.judged_included)
+    behind = max(Fraction(0), bound.behind(exact))
+    met = bound.holds_judged(exact)
+    said = [_said("things_counted", f"{part}/{whole}")]
+    if whole < method.small_whole:
+        said.append(_said("small_numbers", _shown(Fraction(100, whole))))
+    said.append("on_course" if behind == 0 else _said("behind_bound_points", _shown(behind)))
+    lack = -strict[1] if down else strict[0]
+    said.append(_said("things_lacking", lack) if lack > 0 else _said("things_spare", strict[1] if down else -strict[0]))
+    days = 0 if promise.days is None else elapsed_days(promise, as_of)[1]
+    remaining = Remaining(
+        "things",
+        days,
+        Decimal(max(-strict[1] if down else strict[0], 0)),
+        Decimal(max(-judged[1] if down else judged[0], 0)),
+        spare=Decimal(max(strict[1] if down else -strict[0], 0)),
+        spare_judged=Decimal(max(judged[1] if down else -judged[0], 0)),
+    )
+    return _Finding(
+        met,
+        behind,
+        "ratio_points",
+        doubt=met != bound.holds(exact),
+        schedule=bound.exact,
+        remaining=remaining,
+        reasons=tuple(said),
+    )
+
+
+def _percentile(
+    promise: Promise, evidence: Evidence, method: Method, value: Decimal, as_of: date, on: date
+) -> _Finding:
+    """Judge a percentile of days: compared directly, and decided once the days beyond the bound decide it."""
+    found = _compared(promise, evidence, method, value, as_of, on)
+    beyond, percent = evidence.beyond, promise.percentile
+    if beyond is None or percent is None or evidence.samples is None or promise.period_end is None:
+        return found
+    _, left = elapsed_days(promise, as_of)
+    bound = _bound_of(promise, method)
+    if left == 0 or bound.turn < 0:
+        return found
+    most = percentile_budget(percent, evidence.samples + left)
+    spare, spare_judged = most[0] - beyond[0], most[0] - beyond[1]
+    decided = False if beyond[1] > most[1] else True if beyond[1] + left <= most[0] else None
+    said = [_said("beyond_days", beyond[0]), _said("days_left", left)]
+    if decided is None and spare >= 0:
+        said.append(_said("beyond_spare", spare))
+    elif decided is None:
+        said.append("beyond_spent")
+    elif decided is False:
+        said.append("cannot_be_reached")
+    return replace(
+        found,
+        decided=decided,
+        doubt=found.doubt or (decided is not None and (beyond[0] > most[1]) != (beyond[1] > most[1])),
+        remaining=Remaining(
+            "days",
+            left,
+            Decimal(max(left - spare, 0)),
+            Decimal(max(left - spare_judged, 0)),
+            spare=Decimal(spare),
+            spare_judged=Decimal(spare_judged),
+            is_reachable=decided is not False,
+        ),
+        reasons=(*found.reasons, *said),
+    )
+
+
+def _deed(promise: Promise, evidence: Evidence, method: Method, value: Decimal, as_of: date, on: date) -> _Finding:
     """Judge a deed: done, late, overdue, or not yet due."""
     end = promise.period_end or date.max
     late = (as_of - end).days
@@ -519,14 +701,15 @@ def _deed(promise: Promise, evidence: Evidence, value: Decimal, as_of: date, on:
     return _Finding(False, Fraction(days), "days_late", decided=certain, is_red=days > 0, reasons=tuple(said))
 
 
-_KINDS: dict[Kind, Callable[[Promise, Evidence, Decimal, date, date], _Finding]] = {
+_KINDS: dict[Kind, Callable[[Promise, Evidence, Method, Decimal, date, date], _Finding]] = {
     Kind.MEAN: _mean,
     Kind.DAY_RATIO: _day_ratio,
     Kind.DAY_COUNT: _to_amount,
     Kind.AMOUNT: _to_amount,
     Kind.DEED: _deed,
     Kind.LEVEL: _compared,
-    Kind.RATIO: _compared,
+    Kind.PERCENTILE: _percentile,
+    Kind.RATIO: _ratio,
     Kind.CHANGE: _compared,
     Kind.KEEP_AT: _compared,
     Kind.GRADE: _compared,

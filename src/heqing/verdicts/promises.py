@@ -1,6 +1,7 @@
 """What is promised and what is known of it: plain frozen values, apart from how they are judged.
 
-It judges nothing. Which kind a promise is of is data in family ``verdict_method``; see `heqing.verdicts.judgement`.
+The method of judging is `heqing.verdicts.methods`. Nothing is judged here. Which kind a promise is of is data in
+family ``verdict_method``; see `heqing.verdicts.judgement`.
 """
 
 from __future__ import annotations
@@ -27,10 +28,11 @@ class Kind(StrEnum):
     """How a promise is fulfilled: what its value means before the period ends."""
 
     MEAN = "mean"  # of the period: the days that remain can still mend it
-    LEVEL = "level"  # compared directly: a percentile, an index, a stock
+    LEVEL = "level"  # compared directly: an index, a stock
+    PERCENTILE = "percentile"  # of the days of the period: has a budget of days beyond the bound
     DAY_RATIO = "day_ratio"  # share of days in percent: has a budget of days
     DAY_COUNT = "day_count"  # number of days, at most one a day
-    RATIO = "ratio"  # compared directly
+    RATIO = "ratio"  # compared directly; of things that can be counted (sections, parcels) with how many may still fail
     AMOUNT = "amount"  # grows from zero: to complete, or not to exceed
     CHANGE = "change"  # against a baseline
     KEEP_AT = "keep_at"  # no worse than the bound
@@ -40,11 +42,12 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Promise:
-    """What is promised (承诺): the criterion, apart from the method by which it is judged.
+    """What is promised (承诺): the criterion, and nothing of the method by which it is judged.
 
-    `period_start` and `period_end` are the first and last day. `places` are the decimals to which the standard rounds
-    a value before it is judged; None judges it as it is. `baseline` is the level a change is counted from. `lead` is
-    who owes the value, by name.
+    Who promises what over which period: a document states all of it. `period_start` and `period_end` are the first and
+    last day, of any calendar. `baseline` is the level a change is counted from. `lead` is who owes the value, by name.
+    How the value is rounded, how much data are enough, and whether each month is looked at by itself stands in
+    `heqing.verdicts.methods.Method`.
     """
 
     kind: Kind
@@ -55,7 +58,7 @@ class Promise:
     unit: str = ""
     better: Better = "up"
     baseline: Decimal | None = None
-    places: int | None = None
+    percentile: int | None = None
     lead: str = ""
 
     def __post_init__(self) -> None:
@@ -87,16 +90,20 @@ class Evidence:
     """What is known on a day (依据): the value to date and what it rests on.
 
     `as_of` is the last day the value speaks for. A deed has the value 1 when done, and `as_of` is then the day it was
-    done. `part` is the number of days behind a share of days; `samples` and `expected` count what the value rests on.
+    done. `samples` and `expected` count what the value rests on. `part` is the number of days behind a share of days;
+    for a ratio of things that are counted, such as sections or parcels, it is the number that counts, of `whole`.
+    `beyond` are the days whose value is beyond the bound of a percentile: as promised, and as judged after rounding.
     `usual` is what the days still to come had last year: their mean, or their share of good days in percent. `chance`
     is the forecast probability that the promise is kept. `milestones` are planned values by day; `profile` is what
-    each month of the period brought last year. A change without `baseline` in the promise is given as such, with its
-    sign.
+    each month of the period brought in past years. A change without `baseline` in the promise is given as such, with
+    its sign. Where a method looks at each month by itself, `spans` holds what is known of each, from the first on.
     """
 
     value: Decimal | None
     as_of: date | None
     part: int | None = None
+    whole: int | None = None
+    beyond: tuple[int, int] | None = None
     samples: int | None = None
     expected: int | None = None
     usual: Decimal | None = None
@@ -108,6 +115,7 @@ class Evidence:
     clause: str = ""
     unconfirmed: bool = False
     reason: str = ""
+    spans: tuple[Evidence, ...] = ()
 
     def __post_init__(self) -> None:
         for number in (self.value, self.usual, self.chance, *self.profile, *(v for _, v in self.milestones)):
@@ -151,27 +159,3 @@ def kind_of(comparator: str, indicator_kind: str = "", statistic: str = "") -> K
         if said in ("*", comparator) and sort in ("*", indicator_kind) and fnmatchcase(statistic, pattern):
             return Kind(kind)
     raise UnknownNameError("kind of promise", f"{comparator} {indicator_kind} {statistic}", [k.value for k in Kind])
-
-
-def setting(name: str) -> Decimal:
-    """Give a setting of the method.
-
-    Parameters
-    ----------
-    name : str
-        Its name in table ``settings``.
-
-    Returns
-    -------
-    Decimal
-        Its value.
-
-    Examples
-    --------
-    >>> setting("enough_percent") > 0
-    True
-    """
-    rows = dict(table(METHOD, "settings").select("name", "value").iter_rows())
-    if name not in rows:
-        raise UnknownNameError("setting of the method", name, sorted(rows))
-    return Decimal(rows[name])

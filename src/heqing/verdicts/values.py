@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -25,14 +25,19 @@ from heqing.quantities.rounding import PLACES, exact_mean, exact_percentile
 from heqing.store import to_wide
 from heqing.store.shapes import period_seconds
 from heqing.tables import items
-from heqing.verdicts.course import as_decimal
+from heqing.verdicts.course import as_decimal, judged_bound
+from heqing.verdicts.methods import method_on
 from heqing.verdicts.promises import METHOD, Evidence
+from heqing.verdicts.regimes import Pin, pins
 from heqing.water import period_water_class
 
 CATALOGUE = "indicator_catalogue"
+INDEX, SURFACE_WATER = "air_index", "surface_water"
 _CHANGE = ".change"
+MONTHS_OF_A_YEAR = 12
 _ITEM = re.compile(r"(air|water)\.([a-z0-9_]+)\.(?:mean|p(\d+))")
 _DAYS = re.compile(r"air\.([a-z]+)_(?:day_ratio|days)")
+_JUDGED = {"air": "pm2_5", "water": "ph"}
 _DOUBTS = ("unconfirmed_rows", "practice_unconfirmed")
 
 
@@ -41,8 +46,9 @@ class Measured:
     """A value to date (至今值): the value, what it rests on, and the decimals to which it is rounded when judged.
 
     `value` is None with a `reason` where it cannot be computed. `samples` of `expected` are days, or months of
-    sections; `part` is the number of days counted by a share of days. `last_day` is the last one with data; where it
-    is before `as_of`, the reason says so.
+    sections; `part` is the number of days counted by a share of days, or of sections, of `whole`, by a share of
+    sections; `beyond` are the days beyond the bound of a percentile, as promised and as judged. `last_day` is the last
+    one with data; where it is before `as_of`, the reason says so.
     """
 
     statistic: str
@@ -51,6 +57,8 @@ class Measured:
     samples: int
     expected: int
     part: int | None = None
+    whole: int | None = None
+    beyond: tuple[int, int] | None = None
     places: int | None = None
     edition: str = ""
     clause: str = ""
@@ -64,6 +72,8 @@ class Measured:
             self.value,
             self.as_of,
             part=self.part,
+            whole=self.whole,
+            beyond=self.beyond,
             samples=self.samples,
             expected=self.expected,
             source=source,
@@ -100,6 +110,8 @@ def value_to_date(
     places: Sequence[str] | None = None,
     body_types: Mapping[str, str] | None = None,
     required_class: Mapping[str, int] | None = None,
+    bound: Decimal | None = None,
+    editions: Sequence[str] = (),
 ) -> Measured:
     """Give a statistic from the first day of a period to a day.
 
@@ -121,6 +133,11 @@ def value_to_date(
         Section to kind of water body, where the frame has no ``body_type``.
     required_class : mapping, optional
         Section to the class it must keep [1–5].
+    bound : Decimal, optional
+        What a percentile must not exceed [its unit], to count the days beyond it.
+    editions : sequence of str, optional
+        Editions or regimes that count whatever the day (按指定标准回算), see `heqing.verdicts.regimes`; by default
+        those in force on each day.
 
     Returns
     -------
@@ -130,7 +147,7 @@ def value_to_date(
     Raises
     ------
     UnknownNameError
-        When the catalogue has no such statistic.
+        When the catalogue has no such statistic, or no edition is of that name.
 
     References
     ----------
@@ -152,12 +169,17 @@ def value_to_date(
         return Measured(statistic, None, on, 0, 0, reason=f"statistic_elsewhere({_name(statistic)})")
     stem = statistic.removesuffix(_CHANGE)
     reads = statistics_read()[statistic]
+    pinned = pins(editions)
+    index = pinned.get(INDEX)
+    limits = pinned.get(SURFACE_WATER)
 
     def between(first: date, last: date) -> Measured:
         if reads == "air":
-            return _air(city_days(frame, first=first, last=last, places=places), stem, first, last)
+            days = city_days(frame, first=first, last=last, places=places, edition=index.edition if index else None)
+            return _air(days, stem, first, last, bound, pinned)
         months = section_months(frame, first=first, last=last, places=places, body_types=body_types)
-        return _water(months, stem, first, last, places, required_class or {})
+        pin = limits.edition if limits else None
+        return _water(months, stem, first, last, places, required_class or {}, pin)
 
     now = between(period_start, on)
     if stem == statistic:
@@ -178,7 +200,7 @@ def _year_before(day: date) -> date:
 
 def _changed(statistic: str, now: Measured, before: Measured) -> Measured:
     """Turn two values into a change: in percent where the catalogue's unit says so, else in the unit itself."""
-    named = replace(now, statistic=statistic, part=None, places=None)
+    named = replace(now, statistic=statistic, part=None, whole=None, beyond=None, places=None)
     if now.value is None:
         return replace(named, reason=now.reason)
     if before.value is None:
@@ -207,6 +229,7 @@ def city_days(
     first: date | None = None,
     last: date | None = None,
     places: Sequence[str] | None = None,
+    edition: str | None = None,
 ) -> pl.LazyFrame:
     """Give the days of an area: the mean over its stations of their daily values, and the index of each day.
 
@@ -218,12 +241,15 @@ def city_days(
         Only these days.
     places : sequence of str, optional
         Stations that count; all by default.
+    edition : str, optional
+        Pin an edition of HJ 633; by default the one in force on each day.
 
     Returns
     -------
     polars.LazyFrame
         One row per day, in order: ``day``, the six daily values, ``aqi``, ``level``, ``good_day``, ``edition``,
-        ``clause``, ``unconfirmed``, ``reason``. A frame that is such a result already is only cut to the days.
+        ``clause``, ``unconfirmed``, ``reason``. A frame that is such a result already is only cut to the days, and its
+        index made again where an edition is pinned.
 
     Examples
     --------
@@ -233,7 +259,8 @@ def city_days(
     """
     columns = frame.collect_schema().names()
     if {"day", "good_day", "level", "area_of_stations"} <= set(columns):
-        return frame.filter(_within("day", first, last))
+        days = frame.filter(_within("day", first, last))
+        return days if edition is None else daily_index(days, edition=edition)
     if "item" in columns and "period_end" in columns:
         frame = _widened(frame, "air", ("hour", "day"), first, last)
         columns = frame.collect_schema().names()
@@ -245,7 +272,7 @@ def city_days(
             frame.filter(_span(begins, first, last)), by=[c for c in ("city", "station") if c in columns]
         )
     frame = frame.filter(_within("day", first, last)).with_columns(area_of_stations=pl.lit("area"))
-    return daily_index(city_daily_values(frame, by=["area_of_stations"])).sort("day")
+    return daily_index(city_daily_values(frame, by=["area_of_stations"]), edition=edition).sort("day")
 
 
 def _span(day: pl.Expr, first: date | None, last: date | None) -> pl.Expr:
@@ -270,25 +297,43 @@ def _widened(
     codes = [i.code for i in items(domain)]
     present = long.filter(pl.col("period_seconds") == period_seconds(period)).select(pl.col("item").unique())
     wanted = [c for c in codes if c in set(present.collect().to_series().to_list())]
-    return to_wide(long, domain=domain, period=period, codes=wanted or codes[:1])
+    judged = _JUDGED[domain]  # an item that can be judged stands there even where nothing was measured
+    return to_wide(long, domain=domain, period=period, codes=wanted if judged in wanted else [*wanted, judged])
 
 
-def _air(days: pl.LazyFrame, statistic: str, first: date, last: date) -> Measured:
+def _air(
+    days: pl.LazyFrame,
+    statistic: str,
+    first: date,
+    last: date,
+    bound: Decimal | None = None,
+    pinned: Mapping[str, Pin] | None = None,
+) -> Measured:
     expected = (last - first).days + 1
+    pinned = pinned or {}
+    number = _phase(EVALUATION, last, pinned)
     if statistic == "air.composite_index":
-        return _composite(days, first, last)
+        return _composite(days, first, last, pinned)
     found = _ITEM.fullmatch(statistic)
     if found is not None:
         item, percent = found[2], found[3]
+        places = decimals(number, "judged", item)
+        edge, included = (bound, True) if bound is None else judged_bound(bound, places)
+        above, above_judged = pl.col(item) > float(bound or 0), pl.col(item) > float(edge or 0)
+        if not included:
+            above_judged |= pl.col(item) == float(edge or 0)
         how = exact_mean(pl.col(item)) if percent is None else exact_percentile(pl.col(item), int(percent))
         row = (
             days.select(
-                value=how, samples=pl.col(item).count(), last_day=pl.col("day").filter(pl.col(item).is_not_null()).max()
+                value=how,
+                samples=pl.col(item).count(),
+                last_day=pl.col("day").filter(pl.col(item).is_not_null()).max(),
+                above=above.sum(),
+                above_judged=above_judged.sum(),
             )
             .collect()
             .row(0, named=True)
         )
-        number = _phase(EVALUATION, last)
         rows = table(EVALUATION, "statistics").filter(
             (pl.col("phase_no") == number)
             & (pl.col("item") == item)
@@ -300,34 +345,35 @@ def _air(days: pl.LazyFrame, statistic: str, first: date, last: date) -> Measure
             last,
             row["samples"],
             expected,
-            places=decimals(number, "judged", item),
+            beyond=None if bound is None or percent is None else (row["above"], row["above_judged"]),
+            places=places,
             edition=timeline(EVALUATION).phases[number][0].number,
             clause=(rows["clause"][0] or "") if rows.height else "",
         )
         if measured.value is None:
             return replace(measured, reason=_no_days(first, last))
         return _ending(measured, row["last_day"])
-    return _counted(days, statistic, first, last)
+    return _counted(days, statistic, first, last, decimals(number, "ratio", "percent"))
 
 
-def _counted(days: pl.LazyFrame, statistic: str, first: date, last: date) -> Measured:
+def _counted(days: pl.LazyFrame, statistic: str, first: date, last: date, places: int) -> Measured:
     """Count days by the level of the index."""
-    found = _DAYS.fullmatch(statistic)
-    rows = table(METHOD, "day_levels").filter(pl.col("counted") == (found[1] if found else ""))
-    if found is None or not rows.height:
+    hit = _is_counted(statistic)
+    if hit is None:
         return Measured(statistic, None, last, 0, 0, reason=f"statistic_elsewhere({_name(statistic)})")
     level = pl.col("level")
-    hit = level.is_between(rows["level_from"][0], rows["level_to"][0])
     stated = days.filter(level.is_not_null())
     row = stated.select(
         hits=hit.sum(),
         samples=pl.len(),
         doubt=pl.col("unconfirmed").any(),
-        edition=pl.col("edition").last(),
+        edition=pl.col("edition").drop_nulls().unique(maintain_order=True).str.join("、"),
         clause=pl.col("clause").last(),
+        earlier=pl.col("clause").filter(pl.col("edition") != pl.col("edition").last()).last(),
         last_day=pl.col("day").max(),
+        since=pl.col("day").filter(pl.col("edition") == pl.col("edition").last()).min(),
     ).collect()
-    hits, samples, doubt, edition, clause, last_day = row.row(0)
+    hits, samples, doubt, edition, clause, earlier, last_day, since = row.row(0)
     expected = (last - first).days + 1
     if not samples:
         return Measured(statistic, None, last, 0, expected, reason=_no_days(first, last))
@@ -340,13 +386,75 @@ def _counted(days: pl.LazyFrame, statistic: str, first: date, last: date) -> Mea
         samples,
         expected,
         part=hits if is_ratio else None,
-        places=decimals(_phase(EVALUATION, last), "ratio", "percent") if is_ratio else None,
+        places=places if is_ratio else None,
         edition=edition or "",
-        clause=clause or "",
+        clause="；".join(filter(None, [earlier, clause])),
         unconfirmed=bool(doubt),
         reason=_doubts(stated.filter("unconfirmed").select("reason").collect()["reason"].unique().drop_nulls()),
     )
+    if "、" in measured.edition:
+        straddles = f"two_editions({measured.edition.replace('、', ',')});newer_edition_from({since})"
+        measured = replace(measured, reason=";".join(filter(None, [measured.reason, straddles])))
     return _ending(measured, last_day)
+
+
+def _is_counted(statistic: str) -> pl.Expr | None:
+    """Tell whether the level of a day is one that a statistic counts; None where it counts no days."""
+    found = _DAYS.fullmatch(statistic)
+    rows = table(METHOD, "day_levels").filter(pl.col("counted") == (found[1] if found else ""))
+    return None if not rows.height else pl.col("level").is_between(rows["level_from"][0], rows["level_to"][0])
+
+
+def monthly_profile(
+    frame: pl.LazyFrame, statistic: str, *, period_start: date, period_end: date, years: int = 3
+) -> tuple[Decimal, ...]:
+    """Give what each month of a period brought in the years before: the course of a number of days (季节进度).
+
+    Parameters
+    ----------
+    frame : polars.LazyFrame
+        As `value_to_date` takes it for air.
+    statistic : str
+        One that counts days, such as ``air.heavy_days``.
+    period_start, period_end : date
+        A period of whole months, at most a year.
+    years : int
+        How many years before it are looked at, at most; only those count of which each month was measured enough.
+
+    Returns
+    -------
+    tuple of Decimal
+        The mean number of days of each month [d]; empty where no year before can tell, or nothing is counted in days.
+
+    Examples
+    --------
+    >>> days = pl.LazyFrame({"station": ["a"] * 59, "pm2_5": [160.0] * 3 + [30.0] * 56,
+    ...     "day": pl.date_range(date(2025, 1, 1), date(2025, 2, 28), eager=True)})
+    >>> monthly_profile(days, "air.heavy_days", period_start=date(2026, 1, 1), period_end=date(2026, 2, 28))
+    (Decimal('3'), Decimal('0'))
+    """
+    hit = _is_counted(statistic)
+    whole = period_start.day == 1 and (period_end + timedelta(days=1)).day == 1
+    count = (period_end.year - period_start.year) * 12 + period_end.month - period_start.month + 1
+    if hit is None or not whole or count > MONTHS_OF_A_YEAR:
+        return ()
+    days = city_days(frame, first=period_start.replace(year=period_start.year - years), last=_year_before(period_end))
+    months = days.group_by(month=pl.col("day").dt.truncate("1mo")).agg(
+        hits=hit.sum(), samples=pl.col("level").count(), days=pl.col("day").dt.days_in_month().first()
+    )
+    known = {row["month"]: row for row in months.collect().iter_rows(named=True)}
+    enough = method_on(period_start).enough_percent
+    kept = []
+    for back in range(1, years + 1):
+        rows = [known.get(_month_after(period_start.replace(year=period_start.year - back), n)) for n in range(count)]
+        if all(row is not None and row["samples"] * 100 >= row["days"] * enough for row in rows):
+            kept.append([row["hits"] for row in rows if row is not None])
+    return tuple(as_decimal(Fraction(sum(hits), len(kept))) for hits in zip(*kept, strict=True))
+
+
+def _month_after(month: date, count: int) -> date:
+    place = month.year * 12 + month.month - 1 + count
+    return date(place // 12, place % 12 + 1, 1)
 
 
 def _ending(measured: Measured, last_day: date) -> Measured:
@@ -361,7 +469,7 @@ def _doubts(reasons: Iterable[str]) -> str:
     return ";".join(parts)
 
 
-def _composite(days: pl.LazyFrame, first: date, last: date) -> Measured:
+def _composite(days: pl.LazyFrame, first: date, last: date, pinned: Mapping[str, Pin]) -> Measured:
     columns = statistic_columns()
     statistics = [exact_mean(pl.col(i)).alias(f"{i}_mean") for i in EVALUATED if has_mean(i)]
     for item in EVALUATED:
@@ -370,10 +478,14 @@ def _composite(days: pl.LazyFrame, first: date, last: date) -> Measured:
             statistics.append(exact_percentile(pl.col(item), percent).alias(f"{item}_p{percent}"))
     least = pl.min_horizontal([pl.col(i).count() for i in columns]).cast(pl.Int64)
     whole = pl.all_horizontal([pl.col(i).is_not_null() for i in columns])
-    row = days.select(*statistics, samples=least, last_day=pl.col("day").filter(whole).max(), period_end=pl.lit(last))
+    pin = pinned.get(RANKING)
+    ranked_on = last if pin is None else pin.phase_day(last)
+    row = days.select(
+        *statistics, samples=least, last_day=pl.col("day").filter(whole).max(), period_end=pl.lit(ranked_on)
+    )
     wanted = ("composite_index", "samples", "composite_unconfirmed", "last_day")
     result = composite_index(row).select(wanted).collect().row(0)
-    number = _phase(RANKING, last)
+    number = _phase(RANKING, last, pinned)
     value = _exact(result[0])
     measured = Measured(
         "air.composite_index",
@@ -388,10 +500,14 @@ def _composite(days: pl.LazyFrame, first: date, last: date) -> Measured:
     return measured if value is None or result[3] is None else _ending(measured, result[3])
 
 
-def _phase(family: str, day: date) -> int:
-    """Give the place of the phase in force, the first one before all."""
-    phases = timeline(family).phases
-    return max((n for n, (_, phase) in enumerate(phases) if phase.valid_from <= day), default=0)
+def _phase(family: str, day: date, pinned: Mapping[str, Pin]) -> int:
+    """Give the place of the phase in force, the first one before all; of a pinned edition, its nearest phase."""
+    phases = list(enumerate(timeline(family).phases))
+    pin = pinned.get(family)
+    if pin is not None:
+        day = pin.phase_day(day)
+        phases = [(n, found) for n, found in phases if found[0].number == pin.edition]
+    return max((n for n, (_, phase) in phases if phase.valid_from <= day), default=phases[0][0])
 
 
 def _no_days(first: date, last: date) -> str:
@@ -454,7 +570,7 @@ def section_months(
     return period_water_class(frame, level="month")
 
 
-def _to_date(months: pl.DataFrame, last: date) -> pl.DataFrame:
+def _to_date(months: pl.DataFrame, last: date, edition: str | None) -> pl.DataFrame:
     """Judge each section on the mean of its months: each month's means stand as one sample of the last month.
 
     The mean of such samples is the mean of the months, pH by its ions as ever, and no minimum of months is asked, as
@@ -464,7 +580,7 @@ def _to_date(months: pl.DataFrame, last: date) -> pl.DataFrame:
     at = pl.datetime(last.year, last.month, 1)
     place = pl.int_range(pl.len()).over("section")
     rows = months.select("section", "body_type", *codes, time=at + pl.duration(seconds=place))
-    return period_water_class(rows.lazy(), level="month").collect()
+    return period_water_class(rows.lazy(), level="month", edition=edition).collect()
 
 
 def _water(
@@ -474,6 +590,7 @@ def _water(
     last: date,
     places: Sequence[str] | None,
     required: Mapping[str, int],
+    edition: str | None,
 ) -> Measured:
     months = frame.filter(pl.col("period").is_not_null()).collect()
     span = (last.year - first.year) * 12 + last.month - first.month + 1
@@ -482,7 +599,7 @@ def _water(
     found = _ITEM.fullmatch(statistic)
     if not months.height or (found is not None and found[2] not in months.columns):
         return Measured(statistic, None, last, 0, expected, reason=_no_days(first, last))
-    rows = _to_date(months, last)
+    rows = _to_date(months, last, edition)
     if found is not None:
         item = found[2]
         value = _exact(rows.select(exact_mean(pl.col(item))).item())
@@ -543,7 +660,8 @@ def _of_classes(base: Measured, classes: dict[str, int], months: pl.DataFrame, r
 
 
 def _share(base: Measured, part: int, whole: int) -> Measured:
-    return replace(base, value=as_decimal(Fraction(part * 100, whole)), places=decimals(0, "ratio", "percent"))
+    value = as_decimal(Fraction(part * 100, whole))
+    return replace(base, value=value, part=part, whole=whole, places=decimals(0, "ratio", "percent"))
 
 
 def _listed(sections: Sequence[str]) -> str:

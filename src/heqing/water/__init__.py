@@ -12,8 +12,10 @@ from heqing.water.city_index import city_water_index, water_index
 from heqing.water.city_ranking import rank_cities
 from heqing.water.classes import water_class
 from heqing.water.drinking import source_attainment, source_rates
+from heqing.water.elimination import elimination_rates
 from heqing.water.groundwater import groundwater_class
 from heqing.water.handover import handover_grade
+from heqing.water.inflows import deduct_inflows
 from heqing.water.lakes import lake_water_class
 from heqing.water.periods import period_water_class
 from heqing.water.pollutants import main_pollutants
@@ -31,6 +33,8 @@ __all__ = [
     "change_of_grade",
     "change_of_shares",
     "city_water_index",
+    "deduct_inflows",
+    "elimination_rates",
     "groundwater_class",
     "handover_grade",
     "lake_water_class",

@@ -7,8 +7,10 @@ baselines and the three main pollutants, `heqing.water.classes` for the classes 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 
+import numpy as np
 import polars as pl
 
 from heqing.editions import by_phase, table, timeline
@@ -88,16 +90,64 @@ def baseline_class(method: pl.Expr) -> pl.Expr:
     return by_phase(method, {k: one[0] for k, one in baselines().items()}, lambda base: pl.lit(base, pl.UInt8))
 
 
-def exceedances(rows: pl.DataFrame, items: Sequence[str]) -> pl.Series:
+@dataclass(frozen=True)
+class Exceeding:
+    """The values of one item that are worse than the baseline: their rows, billionths, classes, water bodies."""
+
+    item: str
+    order: int
+    rows: np.ndarray
+    value: np.ndarray
+    classes: np.ndarray
+    body: np.ndarray  # 0 river, 1 lake, 2 not known
+    limits_no: int  # places in the timelines of the standard and of the method
+    method_no: int
+
+
+def values_as_judged(value: np.ndarray, item: str, practice_no: int, *, is_rounded: bool) -> np.ndarray:
+    """Give values that are beyond a limit as whole numbers of a billionth, rounded where the practice says so.
+
+    Parameters
+    ----------
+    value : numpy.ndarray
+        Doubles as measured.
+    item : str
+        The item's code.
+    practice_no : int
+        Place in the practice's timeline.
+    is_rounded : bool
+        Round to the item's decimals.
+
+    Returns
+    -------
+    numpy.ndarray
+        Int64.
+
+    Examples
+    --------
+    >>> values_as_judged(np.array([6.65]), "codmn", 2, is_rounded=True).tolist()
+    [6600000000]
+    """
+    number: np.ndarray = np.rint(value * 10**PLACES).astype(np.int64)  # as `scaled` reads it
+    kept = decimals(item)
+    if not is_rounded or not kept:
+        return number
+    # what exceeds a limit never rounds to zero, so no digit need be kept here
+    unit = 10 ** (PLACES - kept.get(practice_no, next(iter(kept.values()))).decimals)
+    floor, rest = np.divmod(number, unit)
+    rounded: np.ndarray = (floor + ((rest * 2 > unit) | ((rest * 2 == unit) & (floor % 2 != 0)))) * unit
+    return rounded
+
+
+def exceedances(found: Sequence[Exceeding], height: int) -> pl.Series:
     """Say the items worse than the baseline with their multiples, worst class first, then the largest multiple.
 
     Parameters
     ----------
-    rows : polars.DataFrame
-        ``_value_<item>`` [billionths], ``_class_<item>``, ``_rounded``, ``_limits``, ``_method``, ``_practice``
-        [places in timelines], ``_body``.
-    items : sequence of str
-        Items to look at, in the standard's order.
+    found : sequence of Exceeding
+        Of all items and stretches of days.
+    height : int
+        Number of rows.
 
     Returns
     -------
@@ -111,38 +161,84 @@ def exceedances(rows: pl.DataFrame, items: Sequence[str]) -> pl.Series:
 
     Examples
     --------
-    >>> rows = pl.DataFrame({"_value_tp": [260_000_000], "_class_tp": [4], "_rounded": [False],
-    ...     "_limits": [0], "_method": [0], "_practice": [0], "_body": ["river"]})
-    >>> exceedances(rows, ["tp"]).to_list()
-    ['tp:0.3']
+    >>> one = Exceeding("tp", 0, np.array([1]), np.array([260_000_000]), np.array([4]), np.array([0]), 0, 0)
+    >>> exceedances([one], 2).to_list()
+    [None, 'tp:0.3']
     """
-    numbered = rows.with_row_index("_row")
-    base = baseline_class(pl.col("_method"))
-    parts = [
-        numbered.filter(pl.col(f"_class_{item}") > base).select(
-            "_row",
-            "_method",
-            "_rounded",
-            pl.lit(item).alias("_item"),
-            pl.lit(order).alias("_order"),
-            pl.col(f"_class_{item}").alias("_item_class"),
-            pl.col(f"_value_{item}").alias("_value"),
-            last_unit(item).alias("_unit"),
-            pl.when(~_is_bare(item)).then(_baseline(item)).alias("_limit"),
-        )
-        for order, item in enumerate(items)
-    ]
-    value, unit = pl.col("_value"), pl.col("_unit")
-    said = (
-        pl.concat(parts)
-        # What exceeds a limit never rounds to zero, so no digit need be kept here.
-        .with_columns(pl.when("_rounded").then(divide_half_even(value, unit) * unit).otherwise(value).alias("_value"))
-        .with_columns(_multiple=multiple(pl.col("_value"), pl.col("_limit"), _FINE, "up"), _text=_said())
-        .sort("_row", "_item_class", "_multiple", "_order", descending=[False, True, True, False], nulls_last=True)
-        .group_by("_row", maintain_order=True)
-        .agg(pl.col("_text").str.join(","))
+    nothing = pl.Series([None], dtype=pl.String).new_from_index(0, height)
+    if not found:
+        return nothing
+    texts: list[str] = []
+    piece, limit_of = [], []
+    for one in found:
+        _, places, ties = baselines()[one.method_no]
+        limit = _limits_of(one)
+        shown = _multiples(one.value, limit, places, ties)
+        is_bare = limit == 0
+        distinct, place = np.unique(np.where(is_bare, -1, shown), return_inverse=True)
+        piece.append(len(texts) + place)
+        texts += [one.item if m < 0 else f"{one.item}:{_decimal(int(m), places)}" for m in distinct]
+        limit_of.append(limit)
+    rows = np.concatenate([one.rows for one in found])
+    pieces = np.concatenate(piece)
+    words = pl.Series(texts, dtype=pl.String)
+    is_alone = np.bincount(rows, minlength=height)[rows] == 1
+    said = nothing.scatter(rows[is_alone], words[pieces[is_alone]])
+    if is_alone.all():
+        return said
+    several = ~is_alone
+    order = np.concatenate([np.full(len(one.rows), one.order) for one in found])[several]
+    classes = np.concatenate([one.classes for one in found])[several].astype(np.int64)
+    limits_ = np.concatenate(limit_of)[several]
+    value = np.concatenate([one.value for one in found])[several]
+    fine = np.where(limits_ == 0, -1, _multiples(value, limits_, _FINE, "up"))
+    rows, pieces = rows[several], pieces[several]
+    sorted_ = np.lexsort((order, -fine, -classes, rows))
+    rows, pieces = rows[sorted_], pieces[sorted_]
+    starts = np.flatnonzero(np.diff(rows, prepend=-1))
+    counts = np.diff(starts, append=len(rows))
+    for count in np.unique(counts):
+        first = starts[counts == count]
+        parts = [words[pieces[first + k]].alias(str(k)) for k in range(count)]
+        said = said.scatter(rows[first], pl.DataFrame(parts).select(pl.concat_str(pl.all(), separator=",")).to_series())
+    return said
+
+
+def _limits_of(one: Exceeding) -> np.ndarray:
+    """Give the limit that the multiples of each row refer to, in billionths; 0 where the item stands bare."""
+    if one.item in _bare()[one.method_no]:
+        return np.zeros(len(one.value), dtype=np.int64)
+    base = baselines()[one.method_no][0]
+    of = {body: _baseline_of(one.item, body, one.limits_no, base) for body in ("river", "lake")}
+    if not _depends_on_body(one.item):
+        return np.full(len(one.value), of["river"], dtype=np.int64)
+    by_body: np.ndarray = np.array([of["river"], of["lake"], 0], dtype=np.int64)[one.body]
+    return by_body
+
+
+@cache
+def _baseline_of(item: str, body: str, limits_no: int, base: int) -> int:
+    known = {k: of[item, body] for k, of in limits().items() if (item, body) in of}
+    return known.get(limits_no, next(iter(known.values()))).classes[base - 1]
+
+
+def _multiples(value: np.ndarray, limit: np.ndarray, places: int, ties: str) -> np.ndarray:
+    """Give multiples as `multiple` does, for values above their limit; where there is no limit the number says nothing.
+
+    Values below ten million times a unit stay within whole numbers of 64 bits.
+    """
+    safe = np.maximum(limit, 1)
+    excess = (value - limit) * 10**places
+    floor, rest = np.divmod(excess, safe)
+    twice = rest * 2
+    found: np.ndarray = floor + (
+        (twice >= safe) if ties == "up" else (twice > safe) | ((twice == safe) & (floor % 2 != 0))
     )
-    return numbered.select("_row").join(said, on="_row", how="left", maintain_order="left")["_text"]
+    return found
+
+
+def _decimal(number: int, places: int) -> str:
+    return f"{number // 10**places}.{number % 10**places:0{places}}" if places else str(number)
 
 
 def multiple(value: pl.Expr, limit: pl.Expr, places: int, ties: str) -> pl.Expr:
@@ -177,17 +273,6 @@ def multiple(value: pl.Expr, limit: pl.Expr, places: int, ties: str) -> pl.Expr:
     return nearest
 
 
-def _said() -> pl.Expr:
-    """Say an item with its multiple, or alone where it has none."""
-
-    def by(method: tuple[int, int, str]) -> pl.Expr:
-        _, places, ties = method
-        shown = multiple(pl.col("_value"), pl.col("_limit"), places, ties)
-        return pl.concat_str(pl.col("_item"), pl.lit(":"), multiple_text(shown, places))
-
-    return pl.coalesce(by_phase(pl.col("_method"), baselines(), by), pl.col("_item"))
-
-
 def last_unit(item: str) -> pl.Expr:
     """Give the unit of the last decimal to which an item is rounded, 1 where it never is.
 
@@ -208,14 +293,6 @@ def last_unit(item: str) -> pl.Expr:
     """
     units = {k: 10 ** (PLACES - to.decimals) for k, to in decimals(item).items()} or {0: 1}
     return by_phase(pl.col("_practice"), units, lambda unit: pl.lit(unit, pl.Int64))
-
-
-def _is_bare(item: str) -> pl.Expr:
-    """Say whether an item has no multiple: it is named bare, or the body decides its baseline and is not known."""
-    named = by_phase(pl.col("_method"), {k: item in bare for k, bare in _bare().items()}, pl.lit)
-    if not _depends_on_body(item):
-        return named
-    return named | pl.col("_body").is_null()
 
 
 def multiple_text(number: pl.Expr, places: int) -> pl.Expr:
@@ -243,25 +320,6 @@ def multiple_text(number: pl.Expr, places: int) -> pl.Expr:
         return number.cast(pl.String)
     fraction = (number % unit).cast(pl.String).str.zfill(places)
     return pl.concat_str((number // unit).cast(pl.String), pl.lit("."), fraction)
-
-
-def _baseline(item: str) -> pl.Expr:
-    """Give the limit that multiples of an item refer to, in billionths."""
-    return by_phase(
-        pl.col("_method"), {k: one[0] for k, one in baselines().items()}, lambda base: _limit_of(item, base)
-    )
-
-
-def _limit_of(item: str, base: int) -> pl.Expr:
-    found = {
-        body: {phase: of[item, body].classes[base - 1] for phase, of in limits().items() if (item, body) in of}
-        for body in ("river", "lake")
-    }
-    river = by_phase(pl.col("_limits"), found["river"] or found["lake"], lambda bound: pl.lit(bound, pl.Int64))
-    if found["river"] == found["lake"]:
-        return river
-    lake = by_phase(pl.col("_limits"), found["lake"], lambda bound: pl.lit(bound, pl.Int64))
-    return pl.when(pl.col("_body") == "lake").then(lake).otherwise(river)
 
 
 @cache

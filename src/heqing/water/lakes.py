@@ -16,11 +16,12 @@ from heqing.tables import items as items_of
 from heqing.tables import join_reasons
 from heqing.tables.door import any_frame
 from heqing.water.bodies import body_of
-from heqing.water.classes import RESULTS, water_class
+from heqing.water.classes import water_class
 from heqing.water.limits import FAMILY, PLACES, limits, steps
 from heqing.water.means import mean_over
 from heqing.water.periods import PERIOD, period_water_class
 from heqing.water.samples import file_columns, present_items
+from heqing.water.worst_item import RESULTS
 
 NITROGEN = "tn"
 PLACE = ("province", "city", "lake", "zone")

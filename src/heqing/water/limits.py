@@ -10,11 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from math import inf, nextafter
 
 import polars as pl
 
 from heqing.editions import table
 from heqing.errors import RulebookError
+from heqing.quantities.rounding import scaled
 
 # Values are whole numbers of a billionth: mercury (0.00005 mg/L, half a detection limit of it) and coliforms
 # (40000 per litre) both fit, and so does the sum of a year of samples.
@@ -187,3 +189,38 @@ def _lowest(bound: int, decimals: int | None) -> int:
     unit: int = 10 ** (PLACES - decimals)
     last = -(-bound // unit)
     return last * unit - unit // 2 + last % 2
+
+
+_NEARBY = 16  # doubles on either side of a decimal's nearest one among which the first is sought
+
+
+@cache
+def first_double(number: int) -> float:
+    """Find the smallest double that is read as a whole number of a billionth or more.
+
+    Reading is monotone, so ``value >= first_double(n)`` says the same as ``scaled(value) >= n``, and a column of
+    doubles is held against a limit without being turned into whole numbers first.
+
+    Parameters
+    ----------
+    number : int
+        Billionths.
+
+    Returns
+    -------
+    float
+        The double.
+
+    Examples
+    --------
+    >>> first_double(150_000_000) <= 0.15 < first_double(150_000_001) <= 0.150000001
+    True
+    """
+    near: list[float] = [(number - 0.5) / 10**PLACES]
+    for _ in range(_NEARBY):
+        near = [nextafter(near[0], -inf), *near, nextafter(near[-1], inf)]
+    read = pl.DataFrame({"near": near}).select(scaled(pl.col("near"), PLACES)).to_series().to_list()
+    first = next(i for i, whole_number in enumerate(read) if whole_number >= number)
+    if first == 0:
+        raise RulebookError(f"{FAMILY} limits", f"{number}: doubles are too coarse there to be held against it")
+    return float(near[first])

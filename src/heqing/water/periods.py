@@ -7,6 +7,7 @@ the detection limit standing alone; in a mean such a value counts with half the 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import polars as pl
 
@@ -16,20 +17,21 @@ from heqing.quantities.rounding import scaled
 from heqing.tables import items as items_of
 from heqing.tables import join_reasons
 from heqing.tables.door import any_frame
-from heqing.water.bodies import body_of
-from heqing.water.classes import RAW, RESULTS, ROUNDED, item_class, water_class
+from heqing.water.classes import RAW, ROUNDED, item_class, water_class
 from heqing.water.exceedance import METHOD
 from heqing.water.limits import FAMILY, PLACES, judged_items
-from heqing.water.means import arithmetic_mean, counted_value, ions, logarithmic_items, printed
+from heqing.water.means import logarithmic_items, printed
 from heqing.water.practice import practice_number
-from heqing.water.samples import NOTICED, bad_values, day_of, file_columns, noticed, present_items
+from heqing.water.samples import NOTICED, day_of, file_columns, present_items
+from heqing.water.sums import COUNTS, period_sums
 from heqing.water.wording import names
+from heqing.water.worst_item import RESULTS
 
 KEYS = ("province", "city", "river", "section")
 LEVELS = ("week", "ten_days", "month", "quarter", "year")
 WORDS = ("deciding_items", "exceedance", "judged_items", "clause")
 PERIOD = ("period", "period_end")
-COUNTS = ("samples", "duplicate_rows", "conflicting_rows")
+_EVERY = {"week": "1w", "month": "1mo", "quarter": "1q", "year": "1y"}
 
 
 @any_frame
@@ -94,11 +96,12 @@ def period_water_class(
     if places[-1] not in given:
         hint = f"A period is that of a {places[-1]}; say `--rename old={places[-1]}`."
         raise MissingColumnError("water samples", [places[-1]], present=file_columns(given), hint=hint)
+    day_of(frame)
     present_items(frame, judged_items())
     items = present_items(frame, [i.code for i in items_of("water")])
     shown = [k for k in places if k in given]
     keys = [*shown, "_body"]  # river or lake: two words for one kind make one row
-    means = _means(_distinct_samples(frame, keys, items), keys, items, "month" if level == "year" else level)
+    means = _means(frame, shown, items, "month" if level == "year" else level)
     if level == "year":
         means = _yearly_means(means, keys, items)
     if "body_type" in given:
@@ -107,61 +110,24 @@ def period_water_class(
     return _judged(means, shown, items, level, edition, rounding)
 
 
-def _distinct_samples(frame: pl.LazyFrame, keys: Sequence[str], items: Sequence[str]) -> pl.LazyFrame:
-    """Make one row per section and time: equal rows are one, of rows that contradict each other none counts."""
-    schema = frame.collect_schema()
-    given = schema.names()
-    read = (
-        frame.select(
-            *keys[:-1],
-            body_of(given).alias(keys[-1]),
-            (pl.col("body_type") if "body_type" in given else pl.lit(None, pl.String)).alias("_word"),
-            pl.col("time" if "time" in given else "day").alias("_moment"),
-            day_of(frame).alias("_day"),
-            *[counted_value(i, given) for i in items],
-            **_faults(items, is_noticed=schema.get("intake_reason") == pl.String),
-        )
-        .with_columns(_content=pl.struct(items).hash())
-        .with_row_index("_row")
-    )
-    rows = read.group_by(*keys, "_moment").agg(
-        pl.col("_day").first(),
-        *[pl.col(i).first() for i in items],
-        *_gathered(),
-        _rows=pl.len().cast(pl.Int64),
-        _agree=pl.col("_content").min() == pl.col("_content").max(),
-    )
-    undated, agree, count = pl.col("_moment").is_null(), pl.col("_agree"), pl.col("_rows")
-    return rows.with_columns(
-        *[pl.when(agree & ~undated).then(pl.col(i)) for i in items],
-        samples=pl.when(undated).then(count).otherwise(agree.cast(pl.Int64)),
-        duplicate_rows=pl.when(agree & ~undated).then(count - 1).otherwise(0),
-        conflicting_rows=pl.when(agree | undated).then(0).otherwise(count),
-    )
-
-
-def _faults(items: Sequence[str], *, is_noticed: bool) -> dict[str, pl.Expr]:
-    """Give what is wrong with values, as sets of items: what the rule finds itself and what the doors noticed."""
-    nothing = pl.lit(0, pl.UInt32)
-    found, said = bad_values(items), noticed(items) if is_noticed else {}
-    return {f"_{code}": found.get(code, nothing) | said.get(code, nothing) for code in NOTICED}
-
-
 def _gathered() -> list[pl.Expr]:
     """Carry along what is wrong with values, and the first row with its word for the water body."""
     faults = [pl.col(f"_{code}").bitwise_or() for code in NOTICED]
     return [*faults, pl.col("_word").min_by("_row"), pl.col("_row").min()]
 
 
-def _bounds(level: str, day: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
-    """Give the first and the last day of the period of each day."""
+def _start(level: str, day: pl.Expr) -> pl.Expr:
+    """Give the first day of the period of each day."""
     if level == "ten_days":
-        month, third = day.dt.truncate("1mo"), (day.dt.day().cast(pl.Int64) - 1).clip(0, 29) // 10
-        start = month + pl.duration(days=third * 10)
-        return start, pl.when(third == 2).then(day.dt.month_end()).otherwise(start + pl.duration(days=9))
-    every = {"week": "1w", "month": "1mo", "quarter": "1q"}[level]
-    start = day.dt.truncate(every)
-    return start, start.dt.offset_by(every).dt.offset_by("-1d")
+        return day.dt.truncate("1mo") + pl.duration(days=(day.dt.day().cast(pl.Int64) - 1).clip(0, 29) // 10 * 10)
+    return day.dt.truncate(_EVERY[level])
+
+
+def _last(level: str, start: pl.Expr) -> pl.Expr:
+    """Give the last day of the period that begins on a day."""
+    if level == "ten_days":
+        return pl.when(start.dt.day() == 21).then(start.dt.month_end()).otherwise(start + pl.duration(days=9))
+    return start.dt.offset_by(_EVERY[level]).dt.offset_by("-1d")
 
 
 def _label(level: str, start: pl.Expr) -> pl.Expr:
@@ -175,24 +141,17 @@ def _label(level: str, start: pl.Expr) -> pl.Expr:
     return text
 
 
-def _means(samples: pl.LazyFrame, keys: Sequence[str], items: Sequence[str], level: str) -> pl.LazyFrame:
+def _means(frame: pl.LazyFrame, places: Sequence[str], items: Sequence[str], level: str) -> pl.LazyFrame:
     """Take the mean of each item over the samples of a period: an exact sum, divided once."""
-    judged = [i for i in items if i in judged_items()]
-    start, last = _bounds(level, pl.col("_day"))
-    return (
-        samples.with_columns(_start=start, _last=last)
-        .group_by(*keys, "_start")
-        .agg(
-            pl.col("_last").first(),
-            *[arithmetic_mean(pl.col(i), i).alias(i) for i in items],
-            *[ions(pl.col(i)).mean().alias(f"_ions_{i}") for i in logarithmic_items(items)],
-            *[pl.col(i).count().cast(pl.Int64).alias(f"{i}_n") for i in items],
-            *_gathered(),
-            *[pl.col(c).sum() for c in COUNTS],
-            _measured=pl.any_horizontal([pl.col(i).is_not_null() for i in judged]).sum().cast(pl.Int64),
-        )
-        .with_columns(months=(pl.col("_measured") > 0).cast(pl.Int64))
+    sums = period_sums(
+        frame,
+        places=places,
+        items=items,
+        start=partial(_start, level),
+        hours_per_bit=3 if level == "quarter" else 1,
     )
+    last = _last(level, pl.col("_start"))
+    return sums.with_columns(_last=last, months=(pl.col("_measured") > 0).cast(pl.Int64))
 
 
 def _yearly_means(months: pl.LazyFrame, keys: Sequence[str], items: Sequence[str]) -> pl.LazyFrame:
@@ -207,7 +166,7 @@ def _yearly_means(months: pl.LazyFrame, keys: Sequence[str], items: Sequence[str
             *_gathered(),
             *[pl.col(c).sum() for c in (*COUNTS, "months", "_measured")],
         )
-        .with_columns(_last=pl.col("_start").dt.offset_by("1y").dt.offset_by("-1d"))
+        .with_columns(_last=_last("year", pl.col("_start")))
     )
 
 

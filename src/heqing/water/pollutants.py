@@ -8,7 +8,7 @@ sample gives three different multiples by the three: a multiple without its base
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 
 import polars as pl
 
@@ -106,15 +106,15 @@ def main_pollutants(
     meets = pl.when(pl.any_horizontal([k.is_not_null() for k in known])).then(
         ~pl.any_horizontal([k.fill_null(False) for k in known])
     )
-    text = worked.select(
-        "_row", "_method", "_limits", "_body", *[f"_{what}_{i}" for i in items for what in ("value", "limit", "beyond")]
-    )
-    said = _said(text, items)
     more = pl.sum_horizontal([k.fill_null(False).cast(pl.Int64) for k in known]) > 1
     unsure = set_of(
         (k, pl.col(f"_value_{i}").is_not_null() & pl.col(f"_beyond_{i}").is_null()) for k, i in enumerate(items)
     )
-    return worked.join(said, on="_row", how="left", maintain_order="left").select(
+    schema = worked.collect_schema()
+    told = pl.Schema({**schema, **dict.fromkeys(("_text", "_main", "_main_zh"), pl.String())})
+    # on rows at hand: planned, every item would read the whole plan below it once more
+    said = worked.map_batches(partial(_with_text, items=items), schema=told, streamable=True)
+    return said.select(
         *columns,
         pl.col("_text").alias("multiples"),
         pl.when(meets.is_not_null()).then(pl.lit(baseline)).alias("multiples_baseline"),
@@ -237,6 +237,12 @@ def _beyond(item: str, given: Sequence[str]) -> pl.Expr:
 @cache
 def _first() -> frozenset[str]:
     return frozenset(table(METHOD, "first_items")["item"])
+
+
+def _with_text(rows: pl.DataFrame, *, items: Sequence[str]) -> pl.DataFrame:
+    read = ["_row", "_method", "_limits", "_body", *[f"_{w}_{i}" for i in items for w in ("value", "limit", "beyond")]]
+    said = _said(rows.select(read).lazy(), items).collect()
+    return rows.join(said, on="_row", how="left", maintain_order="left")
 
 
 def _said(rows: pl.LazyFrame, items: Sequence[str]) -> pl.LazyFrame:

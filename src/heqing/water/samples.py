@@ -18,6 +18,7 @@ from heqing.tables import items as items_of
 from heqing.water.limits import PLACES, judged_items
 from heqing.water.wording import set_of
 
+_LARGEST = 9.1e9  # of which billionths still fit in a whole number
 # what the doors say of single values; `bad_time` is left out, for the rules say it themselves
 NOTICED = ("not_a_number", "negative_value", "impossible_value", "no_detection_limit", "blank_row")
 
@@ -145,6 +146,28 @@ def valid_value(item: str) -> pl.Expr:
     if ceiling is not None:
         possible = possible & (number <= ceiling)
     return pl.when(possible).then(scaled(number, PLACES)).alias(item)
+
+
+def ceiling(item: str) -> float:
+    """Give the largest value of an item that is a measurement.
+
+    Parameters
+    ----------
+    item : str
+        The item's code.
+
+    Returns
+    -------
+    float
+        In the item's unit; where the table names none, the largest that can be written in billionths.
+
+    Examples
+    --------
+    >>> ceiling("ph")
+    14.0
+    """
+    most = item_of("water", item).plausible_max
+    return _LARGEST if most is None else float(most)
 
 
 def bad_values(items: Sequence[str]) -> dict[str, pl.Expr]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
@@ -33,12 +33,18 @@ def plans_of(target: Target) -> list[Plan]:
     return list(target.plans.order_by("-number").prefetch_related("values"))
 
 
-def planned_by_target(terms: Iterable[TargetTerms], *, as_of: date) -> dict[int, list[tuple[date, Decimal]]]:
-    """Give the planned values that count on a day for many targets; a plan that misses the bound is left out."""
+def planned_by_target(
+    terms: Iterable[TargetTerms], *, as_of: date, known_by: datetime | None = None
+) -> dict[int, list[tuple[date, Decimal]]]:
+    """Give the planned values that count on a day for many targets; a plan that misses the bound is left out.
+
+    With `known_by` only plans that were made by that moment.
+    """
     rows = {row.target_id: row for row in terms}
-    newest = (
-        Plan.objects.filter(target=OuterRef("plan__target"), valid_from__lte=as_of).order_by("-number").values("pk")[:1]
-    )
+    plans = Plan.objects.filter(target=OuterRef("plan__target"), valid_from__lte=as_of)
+    if known_by is not None:
+        plans = plans.filter(recorded_at__lte=known_by)
+    newest = plans.order_by("-number").values("pk")[:1]
     values = PlannedValue.objects.filter(plan__target__in=rows, plan=Subquery(newest), value__isnull=False)
     found: dict[int, list[tuple[date, Decimal]]] = {}
     for target, day, value in values.order_by("day").values_list("plan__target_id", "day", "value"):

@@ -11,7 +11,7 @@ import io
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, cast
 
@@ -103,13 +103,12 @@ class LedgerRow:
 # --- the ledger ---------------------------------------------------------------------------------------------------
 
 
-def terms_as_of(day: date, *, with_withdrawn: bool = False) -> QuerySet[TargetTerms]:
-    """Give for each target the one row of terms that counted on a day."""
-    counted = (
-        TargetTerms.objects.filter(target=OuterRef("target"), valid_from__lte=day)
-        .order_by("-valid_from", "-pk")
-        .values("pk")[:1]
-    )
+def terms_as_of(day: date, *, with_withdrawn: bool = False, known_by: datetime | None = None) -> QuerySet[TargetTerms]:
+    """Give for each target the one row of terms that counted on a day; with `known_by`, as recorded by that moment."""
+    rows = TargetTerms.objects.filter(target=OuterRef("target"), valid_from__lte=day)
+    if known_by is not None:
+        rows = rows.filter(recorded_at__lte=known_by)
+    counted = rows.order_by("-valid_from", "-pk").values("pk")[:1]
     found = TargetTerms.objects.filter(pk=Subquery(counted))
     return found if with_withdrawn else found.exclude(change=Change.WITHDRAW)
 

@@ -20,7 +20,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from heqing.errors import BadFileError, HeqingError, StoreError
-from heqing.store import Imported, import_frame, open_frame
+from heqing.quality import look_over
+from heqing.store import Imported, import_frame, open_frame, successions
 from heqing_site.audit.actions import record
 from heqing_site.errors import RuleBrokenError
 from heqing_site.monitoring import queries, rules
@@ -151,7 +152,11 @@ def _import(
         with open_frame(
             path, domain="air" if domain == DomainName.AIR else "water", rename=renames, units=units
         ) as intake:
-            return import_frame(store(), intake, recorded_at=at), list(intake.notes)
+            looked = look_over(intake.frame, domain=intake.domain)
+            said = [found.sentence("zh") for found in successions(store(), intake)]
+            said += [finding.sentence("zh") for finding in looked.findings]
+            said += [looked.sentence("zh")] if looked.rows != looked.clean else []
+            return import_frame(store(), intake, recorded_at=at), [*intake.notes, *said]
     except StoreError as error:
         raise RuleBrokenError("measurements.busy", problem=rules.in_chinese(str(error))) from error
     except HeqingError as error:

@@ -324,6 +324,57 @@ def batch(name: str) -> Batch | None:
 
 
 @dataclass(frozen=True)
+class Touched:
+    """What an import brought that the store did not have: for each place the first and last day of its new values."""
+
+    batch: str
+    domain: str
+    file: str
+    recorded_at: datetime
+    by: str
+    places: dict[str, tuple[date, date]]
+
+    @property
+    def first(self) -> date:
+        """The first day of all."""
+        return min(first for first, _ in self.places.values())
+
+
+def touched_by(*, since: datetime, until: datetime) -> list[Touched]:
+    """List the imports recorded after one moment up to another that brought new or corrected values."""
+    if not store_version():
+        return []
+    within = (pl.col("recorded_at") > since, pl.col("recorded_at") <= until)
+    made = batches(store()).filter(*within, pl.col("new") + pl.col("changed") > 0).sort("recorded_at").collect()
+    if made.is_empty():
+        return []
+    begins = (pl.col("period_end") - pl.duration(seconds=pl.col("period_seconds"))).dt.date()
+    spans = (
+        history(store())
+        .filter(pl.col("batch").is_in(made["batch"].to_list()))
+        .group_by("batch", "place")
+        .agg(first=begins.min(), last=begins.max())
+        .collect()
+    )
+    places: dict[str, dict[str, tuple[date, date]]] = {}
+    for name, place, first, last in spans.select("batch", "place", "first", "last").iter_rows():
+        places.setdefault(name, {})[place] = (first, last)
+    uploads = {u.batch: u for u in Upload.objects.filter(batch__in=list(places)).select_related("uploaded_by")}
+    return [
+        Touched(
+            batch=row["batch"],
+            domain=row["domain"],
+            file=row["file"],
+            recorded_at=row["recorded_at"],
+            by=str(uploads[row["batch"]].uploaded_by) if row["batch"] in uploads else "",
+            places=places[row["batch"]],
+        )
+        for row in made.iter_rows(named=True)
+        if row["batch"] in places
+    ]
+
+
+@dataclass(frozen=True)
 class Reject:
     """A row or a cell that was not stored (未收数据), with its reason."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -317,19 +317,25 @@ def accepted_values(target: Target, *, as_of: date) -> list[AcceptedValue]:
     return accepted_by_target([target.pk], as_of=as_of).get(target.pk, [])
 
 
-def accepted_by_target(targets: Iterable[int], *, as_of: date) -> dict[int, list[AcceptedValue]]:
-    """Give the values that counted on a day for many targets at once."""
-    entries = (
-        ReportEntry.objects.filter(
-            report__target__in=list(targets), state=State.ACCEPTED.value, recorded_at__date__lte=as_of
-        )
-        .select_related("report", "checked_unit", "unit")
-        .order_by("report__target", "report__period_end", "report__period_start", "number")
+def accepted_by_target(
+    targets: Iterable[int], *, as_of: date, known_by: datetime | None = None
+) -> dict[int, list[AcceptedValue]]:
+    """Give the values that counted on a day for many targets at once.
+
+    With `known_by`, those that speak of a day up to `as_of` and were accepted by that moment, later or earlier.
+    """
+    accepted = ReportEntry.objects.filter(report__target__in=list(targets), state=State.ACCEPTED.value)
+    if known_by is None:
+        accepted = accepted.filter(recorded_at__date__lte=as_of)
+    else:
+        accepted = accepted.filter(recorded_at__lte=known_by)
+    entries = accepted.select_related("report", "checked_unit", "unit").order_by(
+        "report__target", "report__period_end", "report__period_start", "number"
     )
     newest = {entry.report_id: entry for entry in entries}  # the last version of each report wins
     found: dict[int, list[AcceptedValue]] = defaultdict(list)
     for entry in newest.values():
-        if entry.value_date is not None:
+        if entry.value_date is not None and (known_by is None or entry.value_date <= as_of):
             found[entry.report.target_id].append(
                 AcceptedValue(entry.report.period, entry.value, entry.done, entry.value_date, entry)
             )

@@ -1,4 +1,4 @@
-"""The verbs ``heqing judge``, the round of a day or of each day since another, and ``heqing campaign``, a folder.
+"""The verbs ``heqing judge``, the round of a day or a question about it, and ``heqing campaign``, a folder.
 
 Both are put into the one command by ``web.verbs``, which makes an installation ready before they run.
 """
@@ -20,38 +20,105 @@ SHOWN = 5  # rejected rows of a file whose fault is said; the workbook holds all
 
 
 def judge(
-    as_of: Annotated[
-        str, typer.Option("--as-of", metavar="DAY", help="Day to judge; by default today.", show_default=False)
+    day: Annotated[
+        str, typer.Option("--on", metavar="DAY", help="Day to judge; by default today.", show_default=False)
     ] = "",
     since: Annotated[
         str, typer.Option("--since", metavar="DAY", help="Judge each day from this one on.", show_default=False)
     ] = "",
+    as_of: Annotated[
+        str,
+        typer.Option(
+            "--as-of",
+            metavar="DAY",
+            help="Ask what was known at the end of this day; prints, keeps nothing.",
+            show_default=False,
+        ),
+    ] = "",
+    as_if: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--as-if",
+            metavar="EDITION",
+            help="Ask what this edition or regime would say, beside what stands; prints, keeps nothing.",
+        ),
+    ] = None,
+    target: Annotated[
+        list[int] | None,
+        typer.Option("--target", metavar="NUMBER", help="Only this target, of a question. May be repeated."),
+    ] = None,
 ) -> None:
     """Judge every target and keep the verdicts; what differs from an earlier verdict of a day supersedes it.
 
-    Reports count as they stood on the day, measurements of the days before it as they hold now.
+    Days that late or corrected data touch are judged again with today's. A past day counts all that is known now; to
+    ask what was known then, give --as-of. With --as-of or --as-if nothing is kept: both are questions.
 
     Examples
     --------
       heqing judge
 
-      heqing judge --as-of 2026-03-31
+      heqing judge --on 2026-03-31
+
+      heqing judge --on 2026-03-31 --as-of 2026-04-05
+
+      heqing judge --as-if "GB 3095-2026" --target 12
     """
     from django.utils import timezone
 
     from heqing_site.ledger.rules import LIGHT_NAMES, Light
     from heqing_site.rounds.actions import daily
 
-    last = _day("--as-of", as_of) if as_of else timezone.localdate()
+    known = _day("--as-of", as_of) if as_of else None
+    today = timezone.localdate()
+    last = _day("--on", day) if day else min(known or today, today)
     first = _day("--since", since) if since else last
     if first > last:
         raise typer.BadParameter(f"{first} is after {last}.", param_hint="--since")
-    for number in range((last - first).days + 1):
-        on = first + timedelta(days=number)
-        judged = daily(at=timezone.now(), on=on).judged
+    if last > today:
+        raise typer.BadParameter(f"{last} is still to come.", param_hint="--on")
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    if known is not None or as_if:
+        for on in days:
+            _answer(on, known, tuple(as_if or ()), target)
+        return
+    if target:
+        raise typer.BadParameter("goes with --as-of or --as-if; a round judges all targets.", param_hint="--target")
+    for on in days:
+        done = daily(at=timezone.now(), on=on)
+        judged = done.judged
+        for again in done.again:
+            if again.superseding:
+                typer.echo(f"{again.judging.day}  迟到或更正的数据使 {again.superseding} 项重判")
         lights = Counter(Light(row.light) for row in judged.rows)
         told = "  ".join(f"{LIGHT_NAMES[light]} {lights[light]}" for light in Light)
         typer.echo(f"{on}  {len(judged.rows)} 项目标  {told}  新结论 {judged.new}（其中重判 {judged.superseding}）")
+
+
+def _answer(on: date, known: date | None, editions: tuple[str, ...], numbers: list[int] | None) -> None:
+    """Print what would be said of a day on other grounds, beside the verdict that stands."""
+    from datetime import datetime, time
+
+    from django.utils import timezone
+
+    from heqing_site.ledger.models import Target
+    from heqing_site.verdicts import queries
+
+    keys = None if numbers is None else list(Target.objects.filter(number__in=numbers).values_list("pk", flat=True))
+    moment = None if known is None else timezone.make_aware(datetime.combine(known + timedelta(days=1), time()))
+    found = queries.answers(on=on, targets=keys, known_by=moment, editions=editions)
+    stands = queries.latest_of(on, list(found))
+    asked = [f"只用 {known} 以前收到的数据"] if known else []
+    asked += [f"若按 {'、'.join(editions)}"] if editions else []
+    typer.echo(f"{on}  {'，'.join(asked)}（只供对照，不存为结论 / an answer, not kept as a verdict）")
+    for key, answer in found.items():
+        row = stands.get(key)
+        standing = "尚未研判" if row is None else f"{row.light_name} {row.value_shown or '—'}"
+        differs = "≠" if row is None or queries.differs(row, answer) else "＝"
+        unit = answer.terms.unit
+        said = f"{answer.light_name} {answer.value_shown or '—'} {unit}"
+        typer.echo(f"{answer.terms.target.number}  {answer.terms}  设问：{said}  {differs}  现行：{standing} {unit}")
+        if numbers is not None:
+            typer.echo("  " + "".join(answer.paragraph("zh-hans")))
 
 
 def campaign(folder: Path, *, by: User, rejects: Path | None = None) -> None:

@@ -1,8 +1,9 @@
 """Judging (研判): every target of a day gets its verdict, stored beside the ones before it.
 
 `judge_all` reads no clock: it is told the moment and the day. A day that is judged again gets a further row only where
-something differs; what was said before stays. Reports count as they stood on the day; measurements as they hold now,
-so that late or corrected data judge a past day anew.
+something differs; what was said before stays, and the further row names what made the difference. Reports count as they
+stood on the day, or with `known_by` as they stood at a later moment; measurements as they hold now, so that late or
+corrected data judge a past day anew. Which days those touch is told by ``verdicts.again``.
 """
 
 from __future__ import annotations
@@ -14,15 +15,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from heqing.tables import explain
-from heqing.verdicts import Light as EngineLight
-from heqing.verdicts import Remaining, judge
+from heqing.verdicts import Remaining
 from heqing_site.audit.actions import record
-from heqing_site.audit.rules import SYSTEM
+from heqing_site.audit.rules import SYSTEM, Actor
 from heqing_site.errors import PERMISSION_MISSING, RuleBrokenError
 from heqing_site.ledger.models import TargetTerms
 from heqing_site.ledger.queries import terms_as_of, waiting
@@ -30,16 +29,17 @@ from heqing_site.ledger.rules import Light
 from heqing_site.orgs.models import User
 from heqing_site.orgs.queries import reach
 from heqing_site.orgs.rules import PERMISSION_NAMES, Permission
-from heqing_site.reporting.queries import LateTarget, late, waiting_for_check
-from heqing_site.verdicts.evidence import Readings, gather
-from heqing_site.verdicts.known import Known
+from heqing_site.reporting.queries import waiting_for_check
+from heqing_site.verdicts.causes import explain_changes
+from heqing_site.verdicts.evidence import Readings
+from heqing_site.verdicts.judging import Found, conclude
 from heqing_site.verdicts.models import PLACES, Judging, TargetVerdict
 
 # What is compared to tell whether a day judged again says anything new.
 COMPARED = (
     "terms_id", "kind", "light", "met", "value", "value_as_of", "schedule_value", "gap", "remaining", "samples",
     "expected", "edition", "clause", "unconfirmed", "scheme", "light_edition", "light_clause", "light_unconfirmed",
-    "reason", "note",
+    "reason", "note", "chance",
 )  # fmt: skip
 AT_ONCE = 500  # rows written with one statement
 
@@ -61,6 +61,8 @@ def judge_all(
     readings: Readings | None,
     by: User | None = None,
     targets: Sequence[int] | None = None,
+    known_by: datetime | None = None,
+    followed_until: datetime | None = None,
 ) -> Judged:
     """Judge every target that stands on a day (逐日研判), and keep what is new.
 
@@ -77,6 +79,10 @@ def judge_all(
         nightly round acts, for all.
     targets : sequence of int, optional
         Only these.
+    known_by : datetime.datetime, optional
+        Reports count that were accepted by this moment; by default those of the end of the day.
+    followed_until : datetime.datetime, optional
+        For the record: the moment to which late and corrected data were followed through in this round.
 
     Raises
     ------
@@ -96,48 +102,41 @@ def judge_all(
     if targets is not None:
         chosen = chosen.filter(target__in=list(targets))
     terms = list(chosen.order_by("target__number"))
-    known = gather(terms, on=on, readings=readings)
-    overdue = {
-        line.terms.target_id: line
-        for unit in late(as_of=on, units={row.lead_unit_id for row in terms})
-        for line in unit.targets
-    }
+    found = conclude(terms, on=on, readings=readings, known_by=known_by)
     unchecked = waiting_for_check([row.target_id for row in terms], as_of=on)
+    actor = by.actor if by else SYSTEM
+    judging = Judging(day=on, recorded_at=at, recorded_by=actor.name, followed_until=followed_until)
+    judging.store = readings.version if readings else ""
     # Reading and judging take their time and lock nothing; only what is new is written in one go.
     with transaction.atomic():
-        return _keep(terms, known, overdue, unchecked, at=at, on=on, by=by, store=readings.version if readings else "")
+        return _keep(terms, found, unchecked, judging, actor)
 
 
 def _keep(
     terms: list[TargetTerms],
-    known: dict[int, Known],
-    overdue: dict[int, LateTarget],
+    found: dict[int, Found],
     unchecked: dict[int, str],
-    *,
-    at: datetime,
-    on: date,
-    by: User | None,
-    store: str,
+    judging: Judging,
+    actor: Actor,
 ) -> Judged:
     """Write the verdicts that say anything new, with the round they come from and its audit entry."""
+    on, at = judging.day, judging.recorded_at
     earlier = TargetVerdict.objects.filter(day=on, target__in=[row.target_id for row in terms])
     before = {row.target_id: row for row in earlier.order_by("number")}
-    actor = by.actor if by else SYSTEM
-    judging = Judging.objects.create(day=on, recorded_at=at, recorded_by=actor.name, store=store)
+    judging.save()
     rows, fresh = [], []
     for row in terms:
-        made = _verdict(
-            row, known[row.target_id], on, at, overdue.get(row.target_id), unchecked.get(row.target_id, ""), judging
-        )
+        made = _verdict(row, found[row.target_id], on, at, unchecked.get(row.target_id, ""), judging)
         old = before.get(row.target_id)
         if old is not None and all(_same(getattr(old, name), getattr(made, name)) for name in COMPARED):
             rows.append(old)
             continue
         made.number = 1 if old is None else old.number + 1
         rows.append(made)
-        fresh.append(made)
-    TargetVerdict.objects.bulk_create(fresh, batch_size=AT_ONCE)
-    superseding = sum(row.number > 1 for row in fresh)
+        fresh.append((old, made))
+    explain_changes([(old, made) for old, made in fresh if old is not None])
+    TargetVerdict.objects.bulk_create([made for _, made in fresh], batch_size=AT_ONCE)
+    superseding = sum(made.number > 1 for _, made in fresh)
     told = {"day": on, "targets": len(rows), "new": len(fresh), "superseding": superseding}
     record(
         by=actor,
@@ -150,25 +149,21 @@ def _keep(
 
 
 def _verdict(
-    row: TargetTerms, known: Known, on: date, at: datetime, overdue: LateTarget | None, unchecked: str, judging: Judging
+    row: TargetTerms, grounds: Found, on: date, at: datetime, unchecked: str, judging: Judging
 ) -> TargetVerdict:
-    found = judge(known.promise, known.evidence, on=on, scheme=settings.LIGHT_SCHEME or None)
-    light, reason = Light(found.light.value), found.reason
-    is_stale = overdue is not None and (found.as_of is None or overdue.last_day > found.as_of)
-    if is_stale and found.light is EngineLight.GREEN and found.met is None:
-        light, reason = Light.GREY, f"{reason};value_is_stale"  # nobody is green by not reporting
+    found, known = grounds.verdict, grounds.known
     note = ""
     if found.value is None:
         note = (unchecked or waiting(row).reason) + explain(known.evidence.reason)
-    if overdue:
-        note += f"逾期未报：{overdue.said}。"
+    if grounds.overdue:
+        note += f"逾期未报：{grounds.overdue.said}。"
     return TargetVerdict(
         target_id=row.target_id,
         terms=row,
         day=on,
         number=1,
         kind=known.promise.kind,
-        light=light,
+        light=Light(found.light.value),
         met=found.met,
         value=_stored(found.value),
         value_as_of=found.as_of if found.value is not None else None,
@@ -185,9 +180,10 @@ def _verdict(
         light_edition=found.light_edition,
         light_clause=found.light_clause,
         light_unconfirmed=found.light_unconfirmed,
-        reason=reason,
+        reason=found.reason,
         note=note,
-        inputs={**known.inputs, "judging": judging.pk},
+        inputs={**known.inputs, "judging": judging.pk, "basis": found.schedule_basis},
+        chance=found.chance,
         recorded_at=at,
     )
 

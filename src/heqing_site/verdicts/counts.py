@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from heqing.registers import What
 from heqing.verdicts import Evidence, Kind, Promise
 from heqing_site.ledger.models import TargetTerms
 from heqing_site.library.rules import plain
@@ -56,4 +57,10 @@ def by_registers(row: TargetTerms, promise: Promise, on: date, below: dict[int, 
     value = told.value
     if promise.kind is Kind.DEED:
         value = Decimal(1 if value > 0 else 0)
-    return Known(promise, Evidence(value, last, unconfirmed=told.count.is_unconfirmed), inputs)
+    part, whole = _part_of(value, told.whole if told.count.what is What.RATIO else None)
+    return Known(promise, Evidence(value, last, part=part, whole=whole, unconfirmed=told.count.is_unconfirmed), inputs)
+
+
+def _part_of(percent: Decimal, whole: Decimal | None) -> tuple[int | None, int | None]:
+    """Give how many of how many entries a share in percent is of; nothing where it is no share of entries."""
+    return (round(percent * whole / 100), int(whole)) if whole else (None, None)

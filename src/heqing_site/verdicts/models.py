@@ -7,12 +7,15 @@ one stays. Writes go through ``verdicts.actions``.
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import get_language
 
 from heqing.tables import explain
+from heqing.verdicts import Kind, Remaining, Verdict
+from heqing.verdicts import Light as EngineLight
 from heqing_site.audit.append_only import AppendOnly
 from heqing_site.ledger.models import Target, TargetTerms
 from heqing_site.ledger.rules import LIGHT_NAMES, Light, shown
@@ -22,6 +25,10 @@ from heqing_site.verdicts.rules import REMAINING
 DIGITS, PLACES = 24, 8
 
 
+def _short(value: Decimal | None) -> Decimal | None:
+    return None if value is None else Decimal(plain(value))
+
+
 class Judging(AppendOnly):
     """A round of judging (一次研判): which day, when, by whom, on which state of the measurements."""
 
@@ -29,6 +36,9 @@ class Judging(AppendOnly):
     recorded_at = models.DateTimeField("研判时间")
     recorded_by = models.CharField("研判人", max_length=80)
     store = models.CharField("监测数据版本", max_length=80, blank=True)
+    followed_until = models.DateTimeField(
+        "已追溯至", null=True, blank=True, help_text="此刻以前收到的更正和迟到数据，已重判它们涉及的各日"
+    )
 
     class Meta:
         """Names and order."""
@@ -73,6 +83,10 @@ class TargetVerdict(AppendOnly):
     reason = models.TextField("理由代码", blank=True)
     note = models.TextField("缺什么、谁来补", blank=True, help_text="没有数值或逾期未报时写明")
     inputs = models.JSONField("依据", default=dict)
+    chance = models.DecimalField("预测完成可能性", max_digits=5, decimal_places=4, null=True, blank=True)
+    because = models.JSONField(
+        "重判原因", null=True, blank=True, help_text="使结论不同于上一次的文件、填报、条款或标准"
+    )
     recorded_at = models.DateTimeField("研判时间")
 
     class Meta:
@@ -146,6 +160,49 @@ class TargetVerdict(AppendOnly):
     def remaining_judged_shown(self) -> str:
         """The same by the last value that is rounded to the bound."""
         return shown(Decimal(self.remaining["judged"])) if self.remaining else ""
+
+    @property
+    def ground(self) -> str:
+        """The standard and clause of the value, each named once."""
+        return self.as_verdict().ground
+
+    def as_verdict(self) -> Verdict:
+        """Give the row as the engine's verdict, to be told in words."""
+        left = None if self.remaining is None else {k: self._figure(k, v) for k, v in self.remaining.items()}
+        return Verdict(
+            met=self.met,
+            light=EngineLight(self.light),
+            value=self.number_of_value,
+            schedule_value=_short(self.schedule_value),
+            remaining=None if left is None else Remaining(**left),
+            gap=_short(self.gap),
+            measure=self.measure,
+            samples=self.samples,
+            expected=self.expected,
+            as_of=self.value_as_of,
+            edition=self.edition,
+            clause=self.clause,
+            unconfirmed=self.unconfirmed,
+            scheme=self.scheme,
+            light_edition=self.light_edition,
+            light_clause=self.light_clause,
+            light_unconfirmed=self.light_unconfirmed,
+            reason=self.reason,
+            chance=self.chance,
+            schedule_basis=self._basis(),
+        )
+
+    def _basis(self) -> str:
+        """Tell what the schedule follows; rows of before it was kept say so by their reason."""
+        if "basis" in self.inputs:
+            return str(self.inputs["basis"])
+        if self.schedule_value is None or self.kind not in (Kind.AMOUNT, Kind.DAY_COUNT):
+            return ""
+        return "plan" if "schedule_is_planned" in self.reason else "straight"
+
+    @staticmethod
+    def _figure(name: str, value: Any) -> Any:
+        return Decimal(value) if isinstance(value, str) and name != "kind" else value
 
     @property
     def number_of_value(self) -> Decimal | None:

@@ -1,4 +1,4 @@
-"""What verdicts add to the page of a target (setting ``LEDGER_PANELS``): why this light, and its course."""
+"""What verdicts add to the page of a target (setting ``LEDGER_PANELS``): the verdict in words, why, its course."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ def of_target(request: HttpRequest, target: Target, as_of: date) -> str:
         "verdict": verdict,
         "chart_key": f"course-{target.number}",
         "why": queries.why(verdict),
+        "paragraph": queries.paragraph(verdict),
+        "changes": queries.changes(verdict)[:1],
+        "regimes": queries.other_regimes(verdict),
         "course": queries.course(target, as_of=as_of),
     }
     return render_to_string("verdicts/_panel.html", context, request)

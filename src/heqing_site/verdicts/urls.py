@@ -9,4 +9,5 @@ from heqing_site.verdicts import views
 app_name = "verdicts"
 urlpatterns = [
     path("<int:number>/", views.why, name="why"),
+    path("<int:number>/as-if/", views.as_if, name="as_if"),
 ]

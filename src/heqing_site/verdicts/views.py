@@ -1,4 +1,4 @@
-"""The page that says why a target has its light. It reads one query and renders."""
+"""The pages that say why a target has its light, and what another standard would say. They read and render."""
 
 from __future__ import annotations
 
@@ -19,10 +19,7 @@ def why(request: HttpRequest, number: int) -> HttpResponse:
     target = get_object_or_404(
         Target.objects.select_related("document", "finding__document", "indicator"), number=number
     )
-    try:
-        day = min(date.fromisoformat(request.GET.get("day", "")), today)
-    except ValueError:
-        day = today
+    day = _day_asked(request, today)
     verdict = queries.verdict_on(target, day)
     if verdict is None:
         return render(request, "verdicts/never.html", {"target": target, "day": day}, status=404)
@@ -31,8 +28,37 @@ def why(request: HttpRequest, number: int) -> HttpResponse:
         "target": target,
         "verdict": verdict,
         "why": queries.why(verdict),
+        "paragraph": queries.paragraph(verdict),
+        "changes": queries.changes(verdict),
+        "regimes": queries.other_regimes(verdict),
         "turns": queries.turning_points(rows),
         "sentence": sentence_of(target),
         "is_invented": target.document is not None and target.document.is_invented,
     }
     return render(request, "verdicts/why.html", context)
+
+
+def as_if(request: HttpRequest, number: int) -> HttpResponse:
+    """Say what each other regime of standards would say of a verdict of a day (若按另一套标准); nothing is kept."""
+    today = timezone.localdate()
+    target = get_object_or_404(Target.objects.select_related("document", "indicator"), number=number)
+    verdict = queries.verdict_on(target, _day_asked(request, today))
+    if verdict is None:
+        return render(request, "verdicts/never.html", {"target": target, "day": today}, status=404)
+    others = queries.as_if(verdict)
+    context = {
+        "target": target,
+        "verdict": verdict,
+        "paragraph": queries.paragraph(verdict),
+        "others": [(other, other.paragraph()) for other in others],
+        "others_differ": queries.any_differs(verdict, others),
+        "is_invented": target.document is not None and target.document.is_invented,
+    }
+    return render(request, "verdicts/as_if.html", context)
+
+
+def _day_asked(request: HttpRequest, today: date) -> date:
+    try:
+        return min(date.fromisoformat(request.GET.get("day", "")), today)
+    except ValueError:
+        return today

@@ -112,3 +112,22 @@ def test_period_counts_what_was_not_used() -> None:
     row = _year(_days(2025).with_columns(conflicts=pl.lit(1), off_hour=pl.lit(2)))
     assert (row["conflicts"], row["off_hour"]) == (365, 730)
     assert row["reason"] == "duplicate_conflict;off_hour"
+
+
+def test_quarter_is_a_period_like_the_others() -> None:
+    months = [float(d.month) for d in pl.date_range(date(2025, 1, 1), date(2025, 12, 31), eager=True)]
+    frame = _days(2025, pm2_5=months)
+    found = period_statistics(frame, level="quarter").collect()
+    assert found["period"].to_list() == ["2025-Q1", "2025-Q2", "2025-Q3", "2025-Q4"]
+    assert found["period_end"].to_list() == [
+        date(2025, 3, 31),
+        date(2025, 6, 30),
+        date(2025, 9, 30),
+        date(2025, 12, 31),
+    ]
+    assert found["pm2_5_days"].to_list() == [90, 91, 92, 92]
+    assert found["pm2_5_mean"][0] == pytest.approx((31 * 1 + 28 * 2 + 31 * 3) / 90)
+    assert "attains_all" not in found.columns
+    short = frame.filter(pl.col("day") != date(2025, 5, 31)).filter(pl.col("day").dt.month() != 8)
+    local = period_statistics(short, level="quarter", validity="local").collect()
+    assert local["pm2_5_mean"].is_null().to_list() == [False, False, True, False]

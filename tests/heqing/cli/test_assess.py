@@ -51,7 +51,7 @@ def test_standard_output_holds_data_alone(tmp_path: Path) -> None:
 
 
 def test_pipe_that_breaks_is_no_error(tmp_path: Path) -> None:
-    frame = hours(date(2020, 4, 1), 24 * 400, pm2_5=36.0, co=0.5).collect()
+    frame = hours(date(2020, 4, 1), 24 * 400, pm2_5=lambda h: 36.0 + h % 2, co=lambda h: 0.5 + h % 2).collect()
     frame.write_csv(tmp_path / "in.csv")
     done = subprocess.run(
         f"'{HEQING}' assess air in.csv --level hour | head -n 1; echo ${{PIPESTATUS[0]}}",

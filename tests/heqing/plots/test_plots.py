@@ -163,19 +163,21 @@ def test_a_ribbon_of_years_in_english_without_targets() -> None:
         plots.class_ribbon(rows.head(0), by="name")
 
 
-def _note(values: list[Any], promise: Promise, column: str = "pm2_5", lang: Any = "zh") -> str:
+def _note(
+    values: list[Any], promise: Promise, column: str = "pm2_5", lang: Any = "zh", places: int | None = None
+) -> str:
     frame = _days(values, column)
-    ax = plots.remaining_allowance(frame, promise, value=column, lang=lang)
+    ax = plots.remaining_allowance(frame, promise, value=column, lang=lang, places=places)
     return _texts(ax)[-1]
 
 
 def test_what_remains_of_a_mean_is_never_printed_larger_than_it_is() -> None:
-    year = Promise(Kind.MEAN, "<=", Decimal(35), *YEAR, places=0)
+    year = Promise(Kind.MEAN, "<=", Decimal(35), *YEAR)
     # (35 * 365 - 40 * 100) / 265 = 33.113; (35.5 * 365 - 4000) / 265 = 33.802, itself above: 35 is odd
-    assert "余下 265 天均值须不高于 33.1；按修约后判定须低于 33.8。" in _note([40.0] * 100, year)
-    assert "均值 40.0（99 天）" in _note([40.0] * 99 + [None], year)
-    assert "即使为零也达不到目标" in _note([80.0] * 300, year)
-    assert "2025-12-31 期满，均值 35.0（365 天），目标 35。" in _note([35.0] * 365, year)
+    assert "余下 265 天均值须不高于 33.1；按修约后判定须低于 33.8。" in _note([40.0] * 100, year, places=0)
+    assert "均值 40.0（99 天）" in _note([40.0] * 99 + [None], year, places=0)
+    assert "即使为零也达不到目标" in _note([80.0] * 300, year, places=0)
+    assert "2025-12-31 期满，均值 35.0（365 天），目标 35。" in _note([35.0] * 365, year, places=0)
     up = Promise(Kind.MEAN, ">=", Decimal("6.0"), *YEAR, better="up")
     assert "must average at least 6.4, or at least 6.4" in _note([5.0] * 100, up, lang="en")  # 6.377
 

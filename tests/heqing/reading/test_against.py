@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from heqing.reading import Reading, decode, read
-from heqing.reading.against import PAIR_SCHEMA, against, against_readings, direction, judge, reported, restated, tally
+from heqing.reading.against import PAIR_SCHEMA, against, against_readings, reported, restated, tally
+from heqing.reading.outcomes import direction, judge
 
 LAST = """云岫县2025年政府工作报告
 

@@ -180,3 +180,55 @@ def test_any_order_of_marks_gives_a_tree_in_order(parts: list[str]) -> None:
     assert starts == sorted(set(starts))
     assert all(text[m.start : m.end] == m.title and m.level in (1, 2) for m in found)
     assert all(m.parent is None or (m.parent in starts and m.parent < m.start) for m in found)
+
+
+BODY = "组织各街道逐条排查入河排口并登记造册，分类提出整治办法，按月公布进度并接受群众监督。"
+
+
+def titles(text: str) -> list[str]:
+    """Give the titles of the measures of a text."""
+    return [m.title for m in read(text, "t").measures]
+
+
+def test_list_of_half_sentences_below_a_numbered_heading_is_measures_too() -> None:
+    text = "一、治水\n要形成合力：一是成立专班，每周会商；二是压实责任，逐级签约。\n"
+    assert titles(text) == ["一、治水", "一是成立专班", "二是压实责任"]
+
+
+@pytest.mark.parametrize(("one", "two"), [("（1）", "（2）"), ("①", "②")])
+def test_counted_items_inside_a_line_are_measures(one: str, two: str) -> None:
+    first = f"{one}新建泵站，改造老旧管道和检查井，逐月公布进度并接受监督；"
+    second = f"{two}疏浚河道，恢复岸线绿化，每季度会同街道开展巡查并清理漂浮物。"
+    text = f"一、治水\n今年要办好实事：{first}{second}\n"
+    assert titles(text) == ["一、治水", f"{one}新建泵站", f"{two}疏浚河道"]
+
+
+def test_counted_items_that_do_not_begin_with_one_are_none() -> None:
+    assert titles("一、治水\n见前文，（3）新建泵站，改造老旧管道；（4）疏浚河道。\n") == ["一、治水"]
+
+
+def test_leads_of_different_sizes_that_part_a_paragraph_are_measures() -> None:
+    text = f"（三）治水兴水，全面提升。河畅水清见成效。{BODY}统筹做好节水工作。{BODY}管好用好雨洪资源。{BODY}\n"
+    assert titles(text)[1:] == ["河畅水清见成效", "统筹做好节水工作", "管好用好雨洪资源"]
+
+
+def test_paragraphs_that_open_with_the_years_reviewed_have_leads() -> None:
+    one, two = "这五年，城市面貌焕然一新", "这五年，水系治理纵深推进，河湖环境持续向好"
+    assert titles(f"一、工作回顾\n{one}。{BODY}\n{two}。{BODY}\n") == ["一、工作回顾", one, two]
+    assert titles(f"一、工作回顾\n{one}。{BODY}\n") == ["一、工作回顾"]
+
+
+def test_more_of_something_opens_a_lead() -> None:
+    assert titles(f"一、改革\n更大力度推进改革。{BODY}\n还有许多工作要做。{BODY}\n") == ["一、改革", "更大力度推进改革"]
+
+
+def test_heading_left_at_the_end_of_the_line_before_stays_a_heading() -> None:
+    text = f"一、工作回顾\n治水取得成效。{BODY}（一）推动绿色转型\n深入推进治污攻坚。{BODY}{BODY}（二）推动产业升级\n"
+    text += f"加快建设园区。{BODY}\n"
+    found = [(m.level, m.title) for m in read(text, "t").measures]
+    assert found[2:] == [
+        (1, "（一）推动绿色转型"),
+        (2, "深入推进治污攻坚"),
+        (1, "（二）推动产业升级"),
+        (2, "加快建设园区"),
+    ]

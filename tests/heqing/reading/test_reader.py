@@ -255,3 +255,15 @@ def test_headings_that_a_colon_announced_belong_to_the_review() -> None:
 def test_day_that_stands_alone_on_a_line_is_the_documents() -> None:
     facts = read("在青澜区大会上的讲话\n\n2026年2月25日\n\n同志们：\n\n全年新建绿道8公里。\n", "a.txt")
     assert (facts.meta.date, facts.meta.region, facts.findings[0].period) == ("2026-02-25", "青澜区", "2026")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("12个国考断面，优良率要达到90%。", ["水质优良率"]),
+        ("空气质量持续改善，优良率达到90%。", ["优良率"]),
+        ("饮用水水源地水质全部达标，PM2.5浓度下降5%，优良率达到90%。", ["PM2.5浓度降幅", "优良率"]),
+    ],
+)
+def test_bare_share_of_good_is_of_what_its_sentence_named_last(text: str, expected: list[str]) -> None:
+    assert [f.indicator for f in read(text, "t").findings if f.value is not None][-len(expected) :] == expected

@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from heqing.verdicts import Evidence, Kind, Promise, Verdict, judge
+from heqing.verdicts import Evidence, Kind, Promise, Verdict, judge, method_on
 
 START, END = date(2025, 1, 1), date(2025, 12, 31)
 
@@ -26,6 +26,7 @@ def verdict(
     of: Promise, value: str | int | None, *, as_of: date = date(2025, 7, 1), on: date | None = None, **known: Any
 ) -> Verdict:
     """Judge a promise on a value; the verdict is of the same day where no other is given."""
-    scheme = known.pop("scheme", None)
+    scheme, places, window = known.pop("scheme", None), known.pop("places", None), known.pop("window", None)
     evidence = Evidence(number(value), None if value is None else as_of, **known)
-    return judge(of, evidence, on=on or as_of, scheme=scheme)
+    day = on or as_of
+    return judge(of, evidence, on=day, method=method_on(day, places=places, window=window), scheme=scheme)

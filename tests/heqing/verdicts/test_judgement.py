@@ -23,6 +23,7 @@ AFTER = date(2026, 2, 1)
 COMPARATORS = {
     Kind.MEAN: [">=", "<=", "<", ">", "~"],
     Kind.LEVEL: [">=", "<=", "<", ">"],
+    Kind.PERCENTILE: ["<=", "<"],
     Kind.DAY_RATIO: [">=", "<=", "<", ">"],
     Kind.DAY_COUNT: [">=", "<=", "<", ">"],
     Kind.RATIO: [">=", "<="],
@@ -44,34 +45,40 @@ def promises(draw: Any) -> Promise:
         comparator,
         None if kind is Kind.DEED else str(draw(st.decimals(0, 100, places=1))),
         better=draw(st.sampled_from(["up", "down"])),
-        places=draw(st.sampled_from([None, 0, 1])),
         unit=draw(st.sampled_from(["%", "家", ""])),
     )
 
 
 @given(
     of=promises(), a=values, b=values, day=st.integers(0, 364), later=st.integers(0, 200),
-    scheme=st.sampled_from(sorted(scheme_names())), usual=st.none() | values,
+    scheme=st.sampled_from(sorted(scheme_names())), usual=st.none() | values, places=st.sampled_from([None, 0, 1]),
 )  # fmt: skip
 def test_better_value_never_gives_a_worse_light(
-    of: Promise, a: Decimal, b: Decimal, day: int, later: int, scheme: str, usual: Decimal | None
+    of: Promise, a: Decimal, b: Decimal, day: int, later: int, scheme: str, usual: Decimal | None, places: int | None
 ) -> None:
     worse, better = (max(a, b), min(a, b)) if of.is_downward else (min(a, b), max(a, b))
     as_of = START + timedelta(days=day)
     lights = [
-        verdict(of, str(v), as_of=as_of, on=as_of + timedelta(days=later), scheme=scheme, usual=usual).light
+        verdict(
+            of, str(v), as_of=as_of, on=as_of + timedelta(days=later), scheme=scheme, usual=usual, places=places
+        ).light
         for v in (better, worse)
     ]
     if "grey" not in lights:
         assert ORDER[lights[0]] <= ORDER[lights[1]]
 
 
-@given(of=promises(), value=st.none() | values, day=st.integers(-30, 400), later=st.integers(0, 100))
+@given(
+    of=promises(), value=st.none() | values, day=st.integers(-30, 400), later=st.integers(0, 100),
+    places=st.sampled_from([None, 0, 1]),
+)  # fmt: skip
 def test_grey_has_a_reason_and_every_reason_has_its_sentences(
-    of: Promise, value: Decimal | None, day: int, later: int
+    of: Promise, value: Decimal | None, day: int, later: int, places: int | None
 ) -> None:
     as_of = START + timedelta(days=day)
-    found = verdict(of, None if value is None else str(value), as_of=as_of, on=as_of + timedelta(days=later))
+    found = verdict(
+        of, None if value is None else str(value), as_of=as_of, on=as_of + timedelta(days=later), places=places
+    )
     assert found.reason
     assert (found.met is None) or found.light == ("green" if found.met else "red")
     codes = {part.split("(")[0] for part in found.reason.split(";")}
@@ -116,14 +123,15 @@ def test_what_is_decided_before_the_end_stays_so_whatever_the_last_day_brings(
 def test_decided_share_of_days_stays_so_whatever_days_come(
     ratio: Decimal, comparator: str, places: int | None, day: int, rest: st.DataObject
 ) -> None:
-    of = promise(Kind.DAY_RATIO, comparator, str(ratio), places=places, unit="%")
+    of = promise(Kind.DAY_RATIO, comparator, str(ratio), unit="%")
     past, part = day + 1, rest.draw(st.integers(0, day + 1))
-    found = verdict(of, str(Decimal(100 * part) / past), as_of=START + timedelta(days=day), part=part, samples=past)
+    as_of = START + timedelta(days=day)
+    found = verdict(of, str(Decimal(100 * part) / past), as_of=as_of, part=part, samples=past, places=places)
     if found.met is None:
         return
     valid = rest.draw(st.integers(0, 364 - day))  # some of the days to come may lack a value
     part, past = part + rest.draw(st.integers(0, valid)), past + valid
-    last = verdict(of, str(Decimal(100 * part) / past), as_of=END, part=part, samples=past)
+    last = verdict(of, str(Decimal(100 * part) / past), as_of=END, part=part, samples=past, places=places)
     assert last.met is found.met
 
 
@@ -223,13 +231,13 @@ def test_comparison_at_the_end_below_at_and_above(comparator: str, value: str, m
 def test_mean_is_judged_as_rounded_and_says_where_that_decides(
     bound: int, value: str, met: bool, unconfirmed: bool
 ) -> None:
-    found = verdict(promise(Kind.MEAN, "<=", bound, places=0), value, as_of=END)
+    found = verdict(promise(Kind.MEAN, "<=", bound), value, as_of=END, places=0)
     assert (found.met, found.unconfirmed, "judged_by_rounding" in found.reason) == (met, unconfirmed, unconfirmed)
 
 
 def test_mean_shows_both_readings_of_rounding() -> None:
-    of = promise(Kind.MEAN, "<=", 25, places=0)
-    left = verdict(of, 26, as_of=date(2025, 7, 1)).remaining
+    of = promise(Kind.MEAN, "<=", 25)
+    left = verdict(of, 26, as_of=date(2025, 7, 1), places=0).remaining
     assert left is not None
     assert (left.kind, left.days, left.judged_included) == ("mean", 183, False)
     assert left.strict < left.judged

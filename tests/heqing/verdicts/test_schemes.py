@@ -97,7 +97,7 @@ def test_every_term_of_the_catalogue_has_a_kind(comparator: str) -> None:
     ("terms", "kind"),
     [
         (("<=", "concentration", "air.pm2_5.mean"), Kind.MEAN),
-        (("<=", "concentration", "air.o3_8h.p90"), Kind.LEVEL),
+        (("<=", "concentration", "air.o3_8h.p90"), Kind.PERCENTILE),
         ((">=", "ratio", "air.good_day_ratio"), Kind.DAY_RATIO),
         (("<=", "count", "air.heavy_days"), Kind.DAY_COUNT),
         ((">=", "ratio", "water.share_class_3"), Kind.RATIO),

@@ -17,6 +17,11 @@ from heqing.verdicts import (
     Promise,
     city_days,
     judge,
+    method_on,
+    monthly_profile,
+    pins,
+    regime_on,
+    regimes,
     section_months,
     statistics_read,
     value_to_date,
@@ -247,10 +252,91 @@ def test_from_a_store_to_a_verdict(tmp_path: Path) -> None:
     on = date(2025, 1, 10)
     found = value_to_date(stored, "air.pm2_5.mean", period_start=FIRST, on=on)
     assert (found.value, found.samples, found.expected) == (Decimal("25.5"), 10, 10)
-    of = Promise(Kind.MEAN, "<=", Decimal(25), FIRST, date(2025, 12, 31), places=found.places, unit="微克/立方米")
-    judged = judge(of, found.evidence("甲市两个站点"), on=on)
+    of = Promise(Kind.MEAN, "<=", Decimal(25), FIRST, date(2025, 12, 31), unit="微克/立方米")
+    method = method_on(on, places=found.places)
+    judged = judge(of, found.evidence("甲市两个站点"), on=on, method=method)
     assert (judged.light, judged.edition) == ("yellow", "HJ 663-2013")
     share = value_to_date(
         stored, "water.share_class_3", period_start=FIRST, on=on, body_types={"甲": "river"}, places=["甲"]
     )
     assert share.value == 100
+
+
+# --- another standard ---------------------------------------------------------------------------------------------
+
+PINNED = ("air.pm2_5.mean", "air.o3_8h.p90", "air.good_day_ratio", "air.composite_index", "air.pm10.mean.change")
+
+
+@pytest.fixture(scope="module")
+def judged() -> pl.LazyFrame:
+    """Give two years of short quarters as the site keeps them: days with their index."""
+    series: list[float | None] = [30.0 + (n * 37 % 60) for n in range(20)]
+    frames = [days(date(year, 5, 1), 20, pm2_5=series) for year in (2024, 2025, 2026)]
+    return city_days(pl.concat([*frames, days(date(2026, 1, 20), 70, pm2_5=65.0)])).collect().lazy()
+
+
+@pytest.mark.parametrize("statistic", PINNED)
+@pytest.mark.parametrize("first", [date(2025, 5, 1), date(2026, 5, 1)])
+def test_as_if_the_edition_in_force_is_the_value_itself(judged: pl.LazyFrame, statistic: str, first: date) -> None:
+    given = {"period_start": first, "on": first + timedelta(days=19)}
+    standing = value_to_date(judged, statistic, **given)  # type: ignore[arg-type]
+    again = value_to_date(judged, statistic, editions=[regime_on(first)], **given)  # type: ignore[arg-type]
+    assert again == standing
+    assert standing.value is not None
+
+
+def test_a_year_that_straddles_two_editions_is_shown_by_each(judged: pl.LazyFrame) -> None:
+    # 71.5 µg/m³ are good by the table of 2012 and not by that of 2026
+    given = {"period_start": date(2026, 1, 20), "on": date(2026, 3, 30)}
+    standing = value_to_date(judged, "air.polluted_days", **given)  # type: ignore[arg-type]
+    by_regime = [
+        value_to_date(judged, "air.polluted_days", editions=[name], **given)  # type: ignore[arg-type]
+        for name in regimes()
+    ]
+    assert (standing.value, standing.edition) == (30, "HJ 633-2012、HJ 633-2026")
+    assert "newer_edition_from(2026-03-01)" in standing.reason
+    assert [found.edition for found in by_regime] == ["HJ 633-2012", "HJ 633-2026"]
+    assert by_regime[0].value is not None
+    assert by_regime[1].value is not None
+    assert by_regime[0].value < standing.value < by_regime[1].value
+
+
+def test_a_single_edition_pins_its_own_family_only(judged: pl.LazyFrame) -> None:
+    assert set(pins(["hj633-2026"])) == {"air_index"}
+    assert pins(["GB 3095-2026", "HJ 633-2012"])["air_index"].edition == "HJ 633-2012"
+    given = {"period_start": date(2025, 5, 1), "on": date(2025, 5, 20)}
+    composite = "air.composite_index"
+    standing = value_to_date(judged, composite, **given)  # type: ignore[arg-type]
+    assert value_to_date(judged, composite, editions=["HJ 633-2026"], **given) == standing  # type: ignore[arg-type]
+    new = value_to_date(judged, composite, editions=["GB 3095-2026"], **given)  # type: ignore[arg-type]
+    assert (new.value or 0) > (standing.value or 0)
+    assert new.unconfirmed
+
+
+def test_an_edition_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(UnknownNameError, match="GB 3095-2026"):
+        value_to_date(days(FIRST, 1), "air.good_days", period_start=FIRST, on=FIRST, editions=["GB 3095-1900"])
+
+
+def test_days_beyond_a_bound_are_counted_as_promised_and_as_judged() -> None:
+    frame = days(FIRST, 4, o3_8h=[160.0, 160.4, 160.5, 161.0])
+    found = value_to_date(
+        frame, "air.o3_8h.p90", period_start=FIRST, on=date(2025, 1, 4), places=["甲"], bound=Decimal(160)
+    )
+    assert found.beyond == (3, 1)  # judged to the whole, 160.5 goes to the even 160
+
+
+def test_a_share_of_sections_knows_its_sections() -> None:
+    found = value_to_date(samples(), "water.share_class_3", period_start=FIRST, on=date(2025, 6, 30))
+    assert (found.part, found.whole) == (1, 3)
+
+
+def test_the_course_of_past_years_by_months() -> None:
+    heavy = [200.0 if n < 6 else 20.0 for n in range(59)]
+    frame = pl.concat([days(date(2025, 1, 1), 59, pm2_5=heavy), days(date(2024, 1, 1), 60)])
+    span = {"period_start": date(2026, 1, 1), "period_end": date(2026, 2, 28)}
+    assert monthly_profile(frame, "air.heavy_days", **span) == (3, 0)
+    assert monthly_profile(frame, "air.heavy_days", years=1, **span) == (6, 0)
+    assert monthly_profile(frame, "air.heavy_days", period_start=date(2026, 1, 5), period_end=date(2026, 2, 28)) == ()
+    assert monthly_profile(frame, "air.pm2_5.mean", **span) == ()
+    assert monthly_profile(frame, "air.heavy_days", period_start=date(2026, 3, 1), period_end=date(2026, 3, 31)) == ()

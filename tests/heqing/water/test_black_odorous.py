@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.heqing.water.examples import read
 
 from heqing.errors import MissingColumnError, UnknownNameError
-from heqing.water import black_odorous_points, black_odorous_samples, black_odorous_waters
+from heqing.water import black_odorous_points, black_odorous_samples, black_odorous_waters, elimination_rates
 
 EXAMPLES = read("black_odorous.csv")
 LEVELS = {"none": 0, "light": 1, "heavy": 2}
@@ -139,3 +139,56 @@ def test_worse_values_never_give_a_better_level(item: str, one: float, other: fl
     ordered = sorted((round(one, 3), round(other, 3)), reverse=item != "nh3n")
     better, worse = judged(**{item: ordered})["black_level"].to_list()
     assert better <= worse
+
+
+def _listed(*states: bool | None, **more: list) -> pl.LazyFrame:
+    rows = {
+        "water": [f"w{n}" for n, _ in enumerate(states)],
+        "day": [date(2020, 12, 31)] * len(states),
+        "eliminated": states,
+    }
+    return pl.LazyFrame(rows | more, schema_overrides={"eliminated": pl.Boolean})
+
+
+def _rates(frame: pl.LazyFrame, **options: Any) -> dict[str, Any]:
+    return elimination_rates(frame, **options).collect().row(0, named=True)
+
+
+@pytest.mark.parametrize("setting", ["urban", "rural"])
+def test_the_rate_of_solved_waters_by_number_length_and_area(setting: str) -> None:
+    row = _rates(_listed(True, True, False, length=[1.5, 2.5, 4.0], area=[10.0, 20.0, 10.0]), setting=setting)
+    assert (row["listed"], row["eliminated"], row["rate_by_number"]) == (3, 2, 66.666666667)
+    assert (row["listed_length"], row["eliminated_length"], row["rate_by_length"]) == (8.0, 4.0, 50.0)
+    assert (row["listed_area"], row["rate_by_area"]) == (40.0, 75.0)
+    assert row["elimination_unconfirmed"]
+    assert row["elimination_reason"] is None
+
+
+def test_a_water_that_is_black_again_goes_back_on_the_list() -> None:
+    row = _rates(_listed(True, True, True, None, black_water_level=[0, 2, None, 0]))
+    assert (row["eliminated"], row["rebounded"], row["undecided"], row["rate_by_number"]) == (2, 1, 1, 50.0)
+    assert row["elimination_reason"] == "water_undecided(1);water_rebounded(1)"
+
+
+def test_a_rate_by_an_amount_that_some_water_lacks_is_absent_and_says_so() -> None:
+    row = _rates(_listed(True, False, length=[1.0, None]))
+    assert (row["rate_by_number"], row["rate_by_length"], row["rate_by_area"]) == (50.0, None, None)
+    assert (row["listed_length"], row["eliminated_length"]) == (None, None)
+    assert row["elimination_reason"] == "water_without_length(1)"
+
+
+def test_a_water_listed_twice_counts_once_and_contradictions_are_not_solved() -> None:
+    frame = pl.concat([_listed(True, True, length=[1.0, 3.0]), _listed(True, False, length=[1.0, 3.0])])
+    row = _rates(frame)
+    assert (row["listed"], row["eliminated"], row["undecided"], row["rate_by_length"]) == (2, 1, 1, 25.0)
+    assert "water_twice(2)" in row["elimination_reason"]
+
+
+def test_rates_are_counted_by_place_in_any_order() -> None:
+    frame = _listed(True, False, True, True, place=["b", "a", "a", "b"])
+    found = elimination_rates(frame, by=["place"]).collect()
+    assert found.select("place", "rate_by_number").rows() == [("a", 50.0), ("b", 100.0)]
+    assert elimination_rates(frame.reverse(), by=["place"]).collect().equals(found)
+    assert elimination_rates(frame.filter(False), by=["place"]).collect().is_empty()
+    with pytest.raises(MissingColumnError, match="eliminated"):
+        elimination_rates(frame.drop("eliminated"))

@@ -13,6 +13,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 from tests.site.conftest import AT, DAY, PASSWORD, District
+from tests.site.worlds import kept
 
 from heqing_site.ledger.actions import adopt_all
 from heqing_site.ledger.models import Target
@@ -75,7 +76,7 @@ def admin(district: District, call_as: Callable[[User | None], Program]) -> Prog
     return call_as(district.site_admin)
 
 
-@pytest.fixture
+@kept
 def document(district: District) -> Document:
     """A document as received, not yet reviewed."""
     return add_document(
@@ -83,25 +84,25 @@ def document(district: District) -> Document:
     ).document
 
 
-@pytest.fixture
+@kept
 def targets(district: District, document: Document) -> list[Target]:
     """Its targets, led by the eastern town."""
     return adopt_all(by=district.site_admin, at=AT, document=document, lead=district.east, accept=True).targets
 
 
-@pytest.fixture
+@kept
 def reporter(district: District) -> User:
     """The officer of the eastern town."""
     return _officer(district, "zhoufang", "周芳", district.east)
 
 
-@pytest.fixture
+@kept
 def western(district: District) -> User:
     """The officer of the western town."""
     return _officer(district, "qianwei", "钱伟", district.west)
 
 
-@pytest.fixture
+@kept
 def checker(district: District) -> User:
     """Who checks for the whole district, from the bureau."""
     return _officer(district, "hebing", "何冰", district.bureau, place=district.district)
@@ -115,7 +116,7 @@ def _officer(district: District, username: str, name: str, unit: Any, place: Any
     return user
 
 
-@pytest.fixture
+@kept
 def places(district: District) -> None:
     """One row of each register."""
     who = {"by": district.site_admin, "at": AT}

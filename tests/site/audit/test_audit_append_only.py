@@ -7,6 +7,7 @@ from importlib import import_module
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from tests.site.worlds import kept
 
 from heqing_site.audit import queries
 from heqing_site.audit.actions import record
@@ -18,7 +19,7 @@ AT = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)
 append_only = import_module("heqing_site.audit.migrations.0002_append_only")
 
 
-@pytest.fixture
+@kept
 def entry(db: None) -> AuditEntry:
     return AuditEntry.objects.create(
         recorded_at=AT,

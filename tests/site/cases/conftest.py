@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from tests.site.conftest import AT, DAY, PASSWORD, District
 from tests.site.reporting.conftest import target as target  # a fixture of that room, used here too
+from tests.site.worlds import kept
 
 from heqing_site.cases import actions
 from heqing_site.cases.models import Case
@@ -45,7 +46,7 @@ class Office:
     town: Unit
 
 
-@pytest.fixture
+@kept
 def office(district: District) -> Office:
     """The town's officer rectifies for the town; the district's supervisor assigns, checks and closes."""
 
@@ -65,7 +66,7 @@ def office(district: District) -> Office:
     )
 
 
-@pytest.fixture
+@kept
 def section(district: District) -> Section:
     """A section in the eastern town that must keep class Ⅲ."""
     who: dict[str, Any] = {"by": district.site_admin, "at": AT}
@@ -89,7 +90,7 @@ def judge() -> Callable[..., TargetVerdict]:
     return put
 
 
-@pytest.fixture
+@kept
 def case(office: Office) -> Case:
     """Open a case of the town that a person saw."""
     return actions.open_case(by=office.supervisor, at=AT, title="溪边堆放垃圾", detail="左岸三十米", unit=office.town)

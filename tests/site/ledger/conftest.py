@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from tests.site.conftest import AT, District
+from tests.site.worlds import kept
 
 from heqing_site.ledger import actions
 from heqing_site.ledger.models import Target
@@ -20,7 +21,7 @@ from heqing_site.orgs.rules import UnitKind
 TEXT = "清河区二〇二六年大会讲话\n一、治气。由区生态环境局牵头。\n{}\n打印本页\n二、治水。由区水利局负责。\n完。"
 
 
-@pytest.fixture
+@kept
 def water_office(district: District) -> Unit:
     """区水利局 beside the bureau of ecology."""
     return create_unit(

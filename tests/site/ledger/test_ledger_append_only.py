@@ -6,6 +6,7 @@ from importlib import import_module
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from tests.site.worlds import kept
 
 from heqing_site.errors import AppendOnlyError
 from heqing_site.ledger import queries
@@ -14,7 +15,7 @@ from heqing_site.ledger.models import TargetTerms
 append_only = import_module("heqing_site.ledger.migrations.0002_append_only")
 
 
-@pytest.fixture
+@kept
 def terms(adopt) -> TargetTerms:
     return adopt().terms.get()
 

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from django.urls import reverse
 from tests.site.conftest import AT, DAY
+from tests.site.worlds import kept
 
 from heqing_site.audit.models import AuditEntry
 from heqing_site.errors import PERMISSION_MISSING, RuleBrokenError
@@ -39,7 +40,7 @@ def refused(code, act):
     return refusal.value
 
 
-@pytest.fixture
+@kept
 def firms(adopt, district):
     return adopt(lead=district.bureau, **FIRMS)
 

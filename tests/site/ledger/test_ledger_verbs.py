@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 from tests.site.conftest import District
+from tests.site.worlds import kept
 from typer.testing import CliRunner
 
 from heqing_site.errors import RuleBrokenError
@@ -27,7 +28,7 @@ def run(district: District):
     return call
 
 
-@pytest.fixture
+@kept
 def document(write) -> Document:
     proposed = {"state": "proposed", "decided_by": None, "decided_at": None}
     return write({}, {"quote": "另一句", "comparator": "complete", "value": None, **proposed})

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import pytest
 from tests.site.conftest import AT, DAY, PASSWORD, District
 from tests.site.reporting.conftest import target as target  # a fixture of that room, used here too
+from tests.site.worlds import kept
 
 from heqing_site.ledger.models import Target
 from heqing_site.letters import actions, signatures
@@ -42,7 +42,7 @@ class Office:
     town: Unit
 
 
-@pytest.fixture
+@kept
 def office(district: District) -> Office:
     """The drafter and the reviewer work for the district; its head and the eastern town's mayor sign."""
     by = district.site_admin
@@ -65,13 +65,13 @@ def office(district: District) -> Office:
     )
 
 
-@pytest.fixture
+@kept
 def promise(district: District, target: Callable[..., Target]) -> Target:
     """Adopt a target that the eastern town leads."""
     return target(lead=district.east)
 
 
-@pytest.fixture
+@kept
 def series(office: Office, promise: Target) -> LetterSeries:
     """Open a series of target-task books to both towns."""
     return opened(office)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from tests.site.conftest import AT, District
+from tests.site.worlds import kept
 
 from heqing_site.library import actions
 from heqing_site.library.models import Document
@@ -24,7 +25,7 @@ def bytes_of(text: str = SPEECH) -> bytes:
     return text.encode("utf-8")
 
 
-@pytest.fixture
+@kept
 def speech(district: District) -> Document:
     """Take the speech in, by the officer of the bureau."""
     return actions.add_document(

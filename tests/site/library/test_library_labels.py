@@ -11,6 +11,7 @@ import pytest
 from django.urls import reverse
 from tests.site.conftest import AT
 from tests.site.library.conftest import SPEECH
+from tests.site.worlds import kept
 
 from heqing_site.errors import RuleBrokenError
 from heqing_site.library import actions, labels
@@ -28,7 +29,7 @@ def unpacked(content: bytes) -> dict[str, str]:
         return {name: packed.read(name).decode("utf-8") for name in packed.namelist()}
 
 
-@pytest.fixture
+@kept
 def reviewed(district, speech) -> Document:
     first, second, third, fourth = speech.findings.order_by("number")
     actions.accept_finding(by=district.officer, at=AT, finding=first)

@@ -13,6 +13,7 @@ from django.urls import reverse
 from tests.site.conftest import AT
 from tests.site.library.conftest import bytes_of
 from tests.site.library.test_library_pages import CORRECTION, act, page_of
+from tests.site.worlds import kept
 
 from heqing_site.audit.models import AuditEntry
 from heqing_site.errors import RuleBrokenError
@@ -30,7 +31,7 @@ DAMAGED = (
 )
 
 
-@pytest.fixture
+@kept
 def damaged(district) -> Document:
     return actions.add_document(
         by=district.officer, at=AT, file_name="残缺.txt", content=bytes_of(DAMAGED), unit=district.bureau

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from tests.site.conftest import AT, District
+from tests.site.worlds import kept
 
 from heqing_site.monitoring import actions
 from heqing_site.monitoring.rules import DomainName
@@ -33,7 +34,7 @@ class Ground:
     section: Section = field(init=False)
 
 
-@pytest.fixture
+@kept
 def ground(district: District) -> Ground:
     """Enter the places by the actions themselves."""
     river = places.create_river(

@@ -353,3 +353,25 @@ def test_national_samples_arrive_with_their_rows(shared_dir, bring, ground):
     for row in behind:
         there = written.row(row.row - 1, named=True)
         assert (there["section"], there["obs_time"], there["tp_mgl"]) == (name, row.ends_at, float(row.value))
+
+
+def test_what_is_wrong_with_the_series_of_a_file_is_told_with_its_counts(bring):
+    rows = hours("东站", 35)
+    done = bring(air_file(*rows, rows[0]))
+
+    said = done.upload.notes_in_words
+    assert any("pm2_5 有 25 个值是长时间不变的重复值" in note for note in said)
+    assert any("1 行与同一站点同一时刻的另一行相同" in note for note in said)
+    assert "共 25 行 = 无问题 0 + 有标记 25 + 有原因 0 + 无时间或站点 0。" in said
+
+
+@pytest.mark.parametrize(("co", "word"), [(400, "24 个数值中有 24 个大于 20 mg/m³"), (0.5, "")])
+def test_units_off_by_a_thousand_are_refused_in_words(bring, co, word):
+    text = air_file(*hours("东站", 35, co=co))
+    if not word:
+        assert bring(text).upload.new
+        return
+    with pytest.raises(RuleBrokenError) as refused:
+        bring(text)
+    assert word in str(refused.value.values)
+    assert bring(text, units={"co": "µg/m³"}).upload.new == 144

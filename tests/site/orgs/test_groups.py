@@ -9,6 +9,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client
 from tests.site.conftest import AT, DAY, District
+from tests.site.worlds import kept
 
 from heqing_site.audit.models import AuditEntry
 from heqing_site.errors import PERMISSION_MISSING, AppendOnlyError, RuleBrokenError
@@ -20,7 +21,7 @@ from heqing_site.orgs.rules import Part
 FOUNDED = date(2026, 1, 5)
 
 
-@pytest.fixture
+@kept
 def group(district: District) -> LeadingGroup:
     """The leading group for water, led by the director of the bureau, with its office in the bureau."""
     who: dict[str, Any] = {"by": district.site_admin, "at": AT}

@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 from tests.site.conftest import AT, DAY, PASSWORD, District
+from tests.site.worlds import kept
 
 from heqing_site.errors import PERMISSION_MISSING, RuleBrokenError
 from heqing_site.library.rules import PILLAR_NAMES as NAMES_ABOVE
@@ -17,7 +18,7 @@ from heqing_site.orgs.models import RoleGrant, User
 from heqing_site.orgs.rules import PILLAR_NAMES, Permission, Role, in_order
 
 
-@pytest.fixture
+@kept
 def water_clerk(district: District) -> User:
     """Somebody who reports the water and the soil of the western town, and nothing else."""
     person = actions.create_user(

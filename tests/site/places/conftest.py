@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-import pytest
 from tests.site.conftest import AT, District
+from tests.site.worlds import kept
 
 from heqing_site.places import actions
 from heqing_site.places.models import Enterprise, Outlet, River, Section, Station
@@ -70,7 +70,7 @@ def enterprise_facts(district: District) -> dict[str, Any]:
     }
 
 
-@pytest.fixture
+@kept
 def places(district: District) -> Places:
     """Enter one of each by the actions themselves."""
     who: dict[str, Any] = {"by": district.site_admin, "at": AT}

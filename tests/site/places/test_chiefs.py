@@ -11,6 +11,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 from tests.site.conftest import AT, DAY, District
+from tests.site.worlds import kept
 
 from heqing_site.audit.models import AuditEntry
 from heqing_site.errors import PERMISSION_MISSING, RuleBrokenError
@@ -24,12 +25,12 @@ from heqing_site.places.rules import BodyType
 from heqing_site.sheets.paper import export
 
 
-@pytest.fixture
+@kept
 def river(district: District) -> River:
     return create_river(by=district.site_admin, at=AT, name="东溪", code="R1", kind=BodyType.RIVER, unit=district.east)
 
 
-@pytest.fixture
+@kept
 def mayor(district: District) -> Post:
     return orgs.create_post(by=district.site_admin, at=AT, unit=district.east, name="镇长")
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from tests.site.conftest import AT, DAY, PASSWORD, District
 from tests.site.reporting.conftest import target as target  # a fixture of that room, used here too
+from tests.site.worlds import kept
 
 from heqing.plans import Deed
 from heqing.store import import_frame, open_frame
@@ -51,7 +52,7 @@ class Bank:
     enterprise: Enterprise
 
 
-@pytest.fixture
+@kept
 def bank(district: District) -> Bank:
     """The town's officer writes, the town's head is chief and reviews, the district's leader approves."""
     admin = district.site_admin
@@ -76,7 +77,7 @@ def bank(district: District) -> Bank:
     return Bank(district, writer, chief, district.leader, district.east, river, section, enterprise)
 
 
-@pytest.fixture
+@kept
 def plan(bank: Bank) -> Plan:
     """Begin a plan for the river."""
     return drafted(bank, river=bank.river)

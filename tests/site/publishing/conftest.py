@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from tests.site.conftest import AT, District
 from tests.site.reporting.conftest import FEBRUARY, Office, deed, office, target, typed  # noqa: F401
+from tests.site.worlds import kept
 
 from heqing_site.ledger.models import Target
 from heqing_site.orgs.models import User
@@ -79,7 +80,7 @@ class Month:
         return self.district.leader
 
 
-@pytest.fixture
+@kept
 def month(district: District, office: Office, target: Callable[..., Target], judge: Judge) -> Month:  # noqa: F811
     """Judge two targets, report one of them and leave the third without anything."""
     red = target()
@@ -92,25 +93,25 @@ def month(district: District, office: Office, target: Callable[..., Target], jud
     return Month(district, red, green, grey, entry.report)
 
 
-@pytest.fixture
+@kept
 def drafted(month: Month) -> Bulletin:
     """Draft the bulletin of February."""
     return actions.draft_bulletin(by=month.writer, at=DRAFTED, month=FEBRUARY, unit=month.district.district)
 
 
-@pytest.fixture
+@kept
 def submitted_bulletin(month: Month, drafted: Bulletin) -> Bulletin:
     """Hand it in."""
     return actions.submit(by=month.writer, at=DRAFTED, bulletin=drafted)
 
 
-@pytest.fixture
+@kept
 def approved(month: Month, submitted_bulletin: Bulletin) -> Bulletin:
     """Approve it."""
     return actions.approve(by=month.leader, at=APPROVED, bulletin=submitted_bulletin)
 
 
-@pytest.fixture
+@kept
 def issued(month: Month, approved: Bulletin) -> Bulletin:
     """Issue it."""
     return actions.issue(by=month.writer, at=ISSUED, bulletin=approved)

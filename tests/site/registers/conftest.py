@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from tests.site.conftest import AT, DAY, PASSWORD, District
+from tests.site.worlds import kept
 
 from heqing_site.library.evidence import File
 from heqing_site.orgs.actions import create_user, grant_role
@@ -44,7 +45,7 @@ def _forget_declarations() -> None:
     counting._NAMES.clear()
 
 
-@pytest.fixture
+@kept
 def office(district: District) -> Office:
     """Build the office."""
     who: dict[str, Any] = {"by": district.site_admin, "at": AT}

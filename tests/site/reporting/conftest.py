@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from tests.site.conftest import AT, DAY, PASSWORD, District
+from tests.site.worlds import kept
 
 from heqing_site.ledger import actions as ledger
 from heqing_site.ledger.models import Target
@@ -37,7 +38,7 @@ class Office:
     town: Unit
 
 
-@pytest.fixture
+@kept
 def office(district: District) -> Office:
     """The town's officer reports for the town only; the bureau's officer checks the whole district."""
 
@@ -96,13 +97,13 @@ def target(district: District) -> Callable[..., Target]:
     return put
 
 
-@pytest.fixture
+@kept
 def deed(target: Callable[..., Target]) -> Target:
     """Adopt something to be done in 2026."""
     return target(indicator="出台三年行动方案", comparator="complete", value=None, value_text=None, unit="")
 
 
-@pytest.fixture
+@kept
 def submitted(office: Office, target: Callable[..., Target]) -> ReportEntry:
     """Submit the value of February."""
     return actions.submit(by=office.reporter, at=AT, target=target(), period=FEBRUARY, typed=typed(3), seen=0)

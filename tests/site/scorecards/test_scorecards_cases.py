@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from tests.site.reporting.conftest import PNG
 from tests.site.scorecards.conftest import AS_OF, NOW
+from tests.site.worlds import kept
 
 from heqing_site.cases import actions as cases
 from heqing_site.cases.actions import File
@@ -25,7 +26,7 @@ def on(month: int, day: int) -> datetime:
     return datetime(2026, month, day, 2, 0, tzinfo=UTC)
 
 
-@pytest.fixture
+@kept
 def clerk(district):
     person = orgs.create_user(
         by=district.site_admin, at=on(3, 2), username="zhoufang", display_name="周芳", password="qingshan-26-xx",
@@ -38,7 +39,7 @@ def clerk(district):
     return person
 
 
-@pytest.fixture
+@kept
 def case(district):
     """A case of the eastern town, due on the 20th of March."""
     opened = cases.open_case(

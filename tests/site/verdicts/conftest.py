@@ -10,13 +10,14 @@ import pytest
 from tests.site.conftest import AT, District
 from tests.site.places.conftest import station_facts
 from tests.site.reporting.conftest import deed, office, submitted, target  # noqa: F401  fixtures of the room below
+from tests.site.worlds import kept
 
 from heqing_site.places import actions as places
 from heqing_site.places.models import Station
 from heqing_site.verdicts.evidence import Readings
 
 
-@pytest.fixture
+@kept
 def station(district: District) -> Station:
     """An evaluated station in the eastern town."""
     return places.create_station(by=district.site_admin, at=AT, **station_facts(district))

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from tests.site.conftest import AT
 from tests.site.reporting.conftest import LATER, month, typed
+from tests.site.worlds import kept
 
 from heqing_site.ledger import actions as ledger
 from heqing_site.ledger import splitting, tree
@@ -31,7 +32,7 @@ def judged(target, on=DAY, at=LATER):
     ]
 
 
-@pytest.fixture
+@kept
 def sewers(target, district):
     """24 km of the bureau, 10 for the east and 14 for the west; the bureau's value is their sum."""
 

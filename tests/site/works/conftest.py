@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from tests.site.conftest import AT, DAY, PASSWORD, District
 from tests.site.reporting.conftest import target as target  # a fixture of that room, used here too
+from tests.site.worlds import kept
 
 from heqing.works import Kind, Outlook
 from heqing_site.library.evidence import File
@@ -46,7 +47,7 @@ class Office:
     inspectors: Unit
 
 
-@pytest.fixture
+@kept
 def office(district: District) -> Office:
     """The bureau leads, the town acts, the inspectors check; an officer of the district's office makes the list."""
 
@@ -75,7 +76,7 @@ def office(district: District) -> Office:
     )
 
 
-@pytest.fixture
+@kept
 def task_list(office: Office) -> TaskList:
     """A key list of the district."""
     return actions.create_list(
@@ -109,7 +110,7 @@ def put(office: Office, task_list: TaskList) -> Callable[..., Work]:
     return made
 
 
-@pytest.fixture
+@kept
 def work(put: Callable[..., Work]) -> Work:
     """A task in hand."""
     return put()

@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from tests.site.conftest import AT, DAY
 from tests.site.works.conftest import ABLE, PNG, later, paper, tell, to_the_end
+from tests.site.worlds import kept
 
 from heqing_site.audit.models import AuditEntry
 from heqing_site.errors import RuleBrokenError
@@ -142,7 +143,7 @@ def test_another_scheme_gives_another_light(office, work, settings):
 # --- slips --------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
+@kept
 def late(office, put):
     """A work whose last day was 31 March."""
     return put("9", planned_finish=date(2026, 3, 31))
@@ -222,7 +223,7 @@ def test_one_slip_is_open_for_a_work(office, work):
 # --- contributions ------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
+@kept
 def aim(target):
     """The target of the eastern town: 24 公里 of sewers."""
     return target()

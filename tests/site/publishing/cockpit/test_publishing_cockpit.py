@@ -7,13 +7,13 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from tests.site.conftest import District
 from tests.site.publishing.cockpit.conftest import put
+from tests.site.worlds import kept
 
 from heqing_site.ledger import actions as ledger
 from heqing_site.ledger.models import Target
@@ -27,7 +27,7 @@ TODAY = date(2026, 6, 1)
 EVE = TODAY - timedelta(days=1)
 
 
-@pytest.fixture
+@kept
 def five(target: Callable[..., Target], district: District) -> list[Target]:
     """Five targets: red and yellow of the eastern town, two yellow of the west, one never judged; one got better."""
     red, slight, wide, better, never = (
@@ -137,7 +137,7 @@ def test_targets_that_were_never_judged_are_said_to_be_so(target, district, open
     assert "1 项目标都还没有研判" in page
 
 
-@pytest.fixture
+@kept
 def of_today(five) -> list[Target]:
     """The red target judged again today, whatever the day is."""
     put(five[0], timezone.localdate(), "red", value=Decimal(8), schedule_value=Decimal(16), gap=Decimal(33),

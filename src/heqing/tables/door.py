@@ -26,6 +26,7 @@ PolarsFrame = TypeVar("PolarsFrame", bound=pl.LazyFrame | pl.DataFrame)
 BEIJING = "Etc/GMT-8"
 # Columns that hold days. pandas has no type for a day and Arrow tables made of it have none either.
 DAYS = ("day", "period_start", "period_end")
+TIMES = ("time", *DAYS)
 
 
 class ArrowStream(Protocol):
@@ -52,8 +53,8 @@ def any_frame(rule: Callable[Concatenate[pl.LazyFrame, Options], pl.LazyFrame]) 
     A LazyFrame stays lazy and a Polars DataFrame is computed at once. A pandas DataFrame comes back as one with a fresh
     index: its own index is not read, so name it with ``reset_index()`` where it holds a column. NaN counts as no value;
     a column the rule leaves as it is keeps its pandas type (nullable, category, nanoseconds). Anything with the Arrow
-    PyCapsule interface (pyarrow Table, RecordBatch, RecordBatchReader, a DuckDB relation) comes back as a pyarrow
-    Table. Times with a zone, in any kind of frame, are judged by Beijing time and keep their zone.
+    PyCapsule interface (pyarrow Table, RecordBatch, RecordBatchReader, and what other tools give) comes back as a
+    pyarrow Table. Times with a zone, in any kind of frame, are judged by Beijing time and keep their zone.
 
     Parameters
     ----------
@@ -79,13 +80,21 @@ def any_frame(rule: Callable[Concatenate[pl.LazyFrame, Options], pl.LazyFrame]) 
         given = _opened(frame, rule.__name__)
         entered = _entered(given)
         try:
-            result = rule(entered, *args, **options)
+            return given.close(_left(given, rule(entered, *args, **options), entered))
         except MissingColumnError as error:
             indexed = ", ".join(name for name in given.index if name in error.columns)
             if indexed:
                 error.add_note(f"The index of a pandas frame is not read ({indexed}): call reset_index().")
             raise
-        return given.close(_left(given, result, entered))
+        except pl.exceptions.PolarsError as error:
+            written = [n for n, kind in entered.collect_schema().items() if n in TIMES and kind == pl.String]
+            if written:
+                raise FrameKindError(
+                    f"`{rule.__name__}` reads dates and times; `{written[0]}` is text. Turn it into dates first: "
+                    f"pandas.to_datetime(…), pl.col('{written[0]}').str.to_datetime(); heqing.store.open_frame reads "
+                    "all the forms people write."
+                ) from error
+            raise
 
     # What is shown of the rule: any kind of frame. The types themselves are told by `FrameRule`.
     first, *others = inspect.signature(rule).parameters.values()

@@ -181,6 +181,27 @@ def test_arrow_columns_the_rule_leaves_keep_their_type() -> None:
         assert judged["water_class"].to_pylist() == [2, 4]
 
 
+class _Stream:
+    """Stand for the table of a tool we do not know: it has the interface and nothing else."""
+
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object:
+        return pl.DataFrame(KEEPS).__arrow_c_stream__(requested_schema)
+
+
+def test_whatever_has_the_arrow_interface_is_read() -> None:
+    judged = _noted(_Stream())
+    assert isinstance(judged, pa.Table)
+    assert judged["is_absent"].to_pylist() == [False, True]
+    assert judged["day"].to_pylist() == KEEPS["day"]
+
+
+def test_dates_written_as_text_are_told_with_what_to_do() -> None:
+    with pytest.raises(FrameKindError, match=r"`daily_index` reads dates.*`day` is text.*pandas\.to_datetime"):
+        air.daily_index(_days(day=["2026-03-01", "2026-03-02"]))
+    with pytest.raises(FrameKindError, match="`daily_values` reads dates and times; `time` is text"):
+        air.daily_values(pl.DataFrame({"time": ["2026-03-01 01:00"], "city": ["甲"], "pm2_5": [70]}))
+
+
 def test_what_is_no_frame_is_told_so() -> None:
     for given, named in (
         ({"day": []}, "dict"),

@@ -146,7 +146,7 @@ def places(district: District) -> None:
 def judged(target: Target, day: date, number: int = 1, **facts: Any) -> TargetVerdict:
     """Put a verdict on record."""
     told = {
-        "kind": "value", "light": "red", "value": Decimal("12.5"), "value_as_of": day, "scheme": "lights",
+        "kind": "value", "light": "red", "value": Decimal("12.5"), "value_as_of": day, "scheme": "heqing",
         "light_edition": "heqing 1", "reason": "", "note": "差 11.5 公里。", "recorded_at": NOW,
     }  # fmt: skip
     terms = target.terms.order_by("-pk")[0]

@@ -54,6 +54,11 @@ def test_examples_run(name: str) -> None:
         "registers",
         "plans",
         "trends",
+        "soil",
+        "waste",
+        "energy",
+        "results",
+        "spread",
         "plots",
     ],
 )

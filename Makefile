@@ -7,7 +7,7 @@ STAMP  := $(VENV)/.ready
 SIDE_BY_SIDE := -n $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-setup serve test check format figures reference lock vendor wheel clean
+.PHONY: help setup demo demo-setup serve test check spark format figures reference lock vendor wheel clean
 
 help:  ## list the verbs
 	@grep -hE '^[a-z-]+:.*?## ' $(MAKEFILE_LIST) | awk -F':.*?## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -36,6 +36,13 @@ test: setup  ## run all tests, and those of the site's database on PostgreSQL to
 	$(BIN)/python -m pytest $(SIDE_BY_SIDE)
 	$(BIN)/python scripts/on_postgresql.py --optional $(BIN)/python -m pytest $(SIDE_BY_SIDE) tests/site
 
+spark: setup  ## run the tests on a Spark cluster of this machine, in an environment of their own (Java 17 or newer; 0.8 GB)
+	$(PYTHON) -m venv $(VENV)-spark
+	$(VENV)-spark/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(VENV)-spark/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/spark.txt
+	$(VENV)-spark/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(VENV)-spark/bin/python -m pytest tests/heqing/spread
+
 check: setup  ## lint, formatting, types, import floors, documents
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -63,4 +70,4 @@ wheel: setup  ## build the wheel into dist/
 	$(BIN)/python -m build --no-isolation --wheel
 
 clean:  ## remove everything that the verbs made
-	rm -rf $(VENV) build dist var .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) $(VENV)-spark build dist var .mypy_cache .ruff_cache .pytest_cache

@@ -46,7 +46,7 @@ class Cells:
     Examples
     --------
     >>> from heqing.reading.clauses import split_lines
-    >>> text = "指标\t单位\t2026年目标\\n绿道长度\t公里\t50"
+    >>> text = "指标\t单位\t2026年目标\n绿道长度\t公里\t50"
     >>> cell = Cells(split_lines(text)).at(text.index("50"))
     >>> cell.name, cell.unit, cell.period, cell.kind
     ('绿道长度', '公里', '2026', 'target')

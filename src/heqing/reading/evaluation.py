@@ -117,6 +117,8 @@ class Evaluation:
     matched: int = 0
     restated: int = 0
     agreeing: Counter[str] = field(default_factory=Counter)
+    left_empty: Counter[str] = field(default_factory=Counter)
+    said_otherwise: Counter[str] = field(default_factory=Counter)
     measures: Score = field(default_factory=Score)
     junk: Score = field(default_factory=Score)
     calibration: dict[int, Sure] = field(default_factory=dict)
@@ -171,7 +173,10 @@ def evaluate(documents: Iterable[Labelled]) -> Evaluation:
         for row, label in matched.pairs:
             found.agreeing["indicator"] += likeness(row.get("indicator"), label["indicator"]) >= _LIKE
             for name in _FIELDS:
-                found.agreeing[name] += (row.get(name) or None) == (label[name] or None)
+                said, wanted = row.get(name) or None, label[name] or None
+                found.agreeing[name] += said == wanted
+                found.left_empty[name] += said is None and wanted is not None
+                found.said_otherwise[name] += said is not None and said != wanted
         _count_sure(found.calibration, matched)
         found.measures.add(
             *_shared(
@@ -208,6 +213,8 @@ def figures(found: Evaluation) -> dict[str, Any]:
         "restated": found.restated,
         "groups": {name: _told(score) for name, score in sorted(found.groups.items())},
         "fields_over_matched": {name: round(share, 4) for name, share in found.fields().items()},
+        "fields_left_empty": {name: found.left_empty[name] for name in _FIELDS},
+        "fields_said_otherwise": {name: found.said_otherwise[name] for name in _FIELDS},
         "macro_f1": round(found.macro_f1, 4),
         "per_doc": {name: _told(score) for name, score in found.documents.items()},
         "measures": _told(found.measures),

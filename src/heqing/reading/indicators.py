@@ -9,14 +9,9 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from heqing.reading.lexicon import any_of, mapping, patterns, words
+from heqing.reading.lexicon import any_of, mapping, patterns, rows, words
 from heqing.reading.predicates import Quantity
 
-_LEAD = re.compile(
-    r"^(?:（[一二三四五六七八九十\d]+）|[、“”（）\s是了]|(?:其中|以及|和(?![平美谐])|及|与|并|以(?!上|下))|全年(?!污染)|今年|去年|本年|当年|年内|在年内|继续(?=[新改下])|(?:到)?(?:20)\d\d年(?:底|末|前|度)?[前]?|[Xx]+年|"
-    r"我们|我省|我市|我区|同时|进一步|力争|确保|争取|全力(?=[争创建完])|预计(?!达)|计划(?!总)|累计|实现(?=.{3})|精准|积极|扎实|加快|持续|"
-    r"大力|重点(?=[引规推新])|突出|一是|二是|三是|四是|五是|要(?!素|求|点|件)|将(?!军)|已|共|按|现有|再(?=[创新提])|推动(?=[^\s]{0,8}$)|首次|还|也|均|分别|达到?$)+"
-)
 _BASE = re.compile(
     r"(?P<base>同比|环比|(?<![占同环对评相])(?:较|比(?!例|重|率|值|如|较))(?:“[^”]{1,8}”[^，。；、\d]{0,2}|20\d\d年|[上去]年(?:同期|底|末)?|[^，。；、\d]{1,6}))(?:累计|平均|分别)?$"
 )
@@ -25,14 +20,54 @@ _BASE_AHEAD = re.compile(
 )
 _BREAK = re.compile(r"[、（）“”：\t ]")
 _PAREN = re.compile(r"（[^）]*）?")
-# Words at the end of a subject that name nothing; 均 and 年 only outside 年均 and 人均年.
-_FILLS = "的|数量|等|约|累计|平均|总|分别|首次|全部|又|也|已|将|较|同比|环比|稳定|同口径|可比口径|按可比价|按可比价格"
-_TAIL_FILL = re.compile(rf"(?:{_FILLS}|按可比价格?计算|(?<!年)均|(?<=人均)年|20\d\d年[底末]?)+$")
-_MAY_FILL = (*_FILLS.split("|"), "计算", "均", "年", "底", "末")
-_POLLUTANTS = re.compile(
-    r"PM|颗粒物|臭氧|二氧化|氮氧化物|一氧化碳|TVOC|VOCs|扬尘|总磷|总氮|氨氮|化学需氧量|烟尘|粉尘|O3|NO2|SO2|CO|降尘",
-    re.I,
-)
+
+
+@cache
+def _name_words(role: str) -> str:
+    return "|".join(str(r["pattern"]) for r in rows("name_words") if r["role"] == role)
+
+
+@cache
+def _lead() -> re.Pattern[str]:
+    return re.compile(rf"^(?:（[一二三四五六七八九十\d]+）|[、“”（）\s是了]|{_name_words('lead')})+")
+
+
+@cache
+def _fill() -> tuple[re.Pattern[str], tuple[str, ...]]:
+    """Give the words at the end of a subject that name nothing, and the characters one of which ends them."""
+    ends = {char for r in rows("name_words") if r["role"] == "fill" for char in str(r["ends"])}
+    return re.compile(rf"(?:{_name_words('fill')})+$"), tuple(sorted(ends))
+
+
+@cache
+def _pollutants() -> re.Pattern[str]:
+    return re.compile(_name_words("pollutant"), re.IGNORECASE)
+
+
+@cache
+def _parts() -> frozenset[str]:
+    return frozenset(str(r["pattern"]) for r in rows("name_words") if r["role"] == "part")
+
+
+def is_part(name: str) -> bool:
+    """Say whether a name says nothing without the subject before it.
+
+    Parameters
+    ----------
+    name : str
+        The words before a predicate.
+
+    Returns
+    -------
+    bool
+        True for 占比 or 总量.
+
+    Examples
+    --------
+    >>> is_part("占比"), is_part("绿道")
+    (True, False)
+    """
+    return name in _parts()
 
 
 @cache
@@ -106,7 +141,7 @@ def strip_lead(text: str) -> str:
     >>> strip_lead("力争全年新增绿道")
     '新增绿道'
     """
-    found = _LEAD.match(text)
+    found = _lead().match(text)
     return text[found.end() :] if found else text
 
 
@@ -252,10 +287,11 @@ def name_subject(left: str) -> str:
     if opened > left.rfind("）"):
         left = left[opened + 1 :]
     left = strip_lead(_trim(left))
+    fill, ends = _fill()
     for _ in range(3):
-        if not left.endswith(_MAY_FILL):
+        if not left.endswith(ends):
             break
-        left = _TAIL_FILL.sub("", left)
+        left = fill.sub("", left)
     return strip_lead(left).strip("、， ")
 
 
@@ -453,7 +489,7 @@ def lacks_pollutant(name: str) -> bool:
     >>> lacks_pollutant("全区浓度"), lacks_pollutant("PM2.5浓度")
     (True, False)
     """
-    return name.endswith(("浓度", "均值")) and not _POLLUTANTS.search(name)
+    return name.endswith(("浓度", "均值")) and not _pollutants().search(name)
 
 
 def pollutant_of(name: str) -> str:
@@ -475,4 +511,4 @@ def pollutant_of(name: str) -> str:
     ('PM2.5', '')
     """
     found = re.match(r"(?P<what>[^，。；、]{2,8}?)(?:年均|平均|月均|日均)?(?:浓度|均值)", name)
-    return found["what"] if found and _POLLUTANTS.search(found["what"]) else ""
+    return found["what"] if found and _pollutants().search(found["what"]) else ""

@@ -32,12 +32,8 @@ from heqing.reading.spans import find_quantities
 from heqing.reading.statements import find_statements, pieces_between, sizes_object
 from heqing.reading.years import tell_years
 
-_DEFAULT_KIND = {"plan": "target", "notice": "target"}
 # How far round a clause its sentence is asked for a neighbour or a pillar [characters].
 _NEAR = 300
-# Words that say nothing without the subject before them.
-_PARTS = {"占比", "比重", "比例", "总量", "总数", "总额", "数量", "规模", "产量", "产值", "覆盖率", "年均", "增速"}
-_GROWTH = {"+%": "增速", "-%": "降幅"}
 
 
 @dataclass
@@ -84,7 +80,9 @@ def read(received: ReceivedText | str, name: str | None = None, *, additions: Ad
     lines = own.judge(lines)
     facts = tell_facts(doc, lines, cleaned.written)
     clauses = split_clauses([line for line in lines if not is_title(line, facts.title)])
-    contexts = tell_contexts(lines, clauses, _DEFAULT_KIND.get(facts.doc_type or ""), facts.date)
+    contexts = tell_contexts(
+        lines, clauses, mapping("doc_types", "doc_type", "begins").get(facts.doc_type or ""), facts.date
+    )
     kept = [line.text for line in lines if not line.noise]
     years = tell_years(facts.title, kept, facts.date, facts.doc_type, given=is_given(lines))
     calendar = Calendar(years)
@@ -342,7 +340,7 @@ def _rows(
             name = proposed or ""
         if name and q.sort not in ("rank", "streak"):
             trail.subject = name
-        if name and q.comparator in _GROWTH:
+        if name and q.comparator in ("+%", "-%"):
             name = _named_change(name, q)
         if not name and "indicator_lost" not in why:
             gap, why = gap or "indicator_lost", (*why, "indicator_lost")
@@ -354,15 +352,8 @@ def _rows(
     return rows
 
 
-_STREAKS = {
-    "降": "连续下降",
-    "优": "连续优秀",
-    "冠": "连冠",
-    "升": "连续上升",
-    "涨": "连续上涨",
-    "增": "连续增长",
-    "丰": "连续丰收",
-}
+def _ends_of_names() -> dict[str, str]:
+    return mapping("name_ends", "mark", "name")
 
 
 def _named_mark(name: str, scope: str | None, q: Quantity) -> tuple[str, str | None]:
@@ -373,7 +364,7 @@ def _named_mark(name: str, scope: str | None, q: Quantity) -> tuple[str, str | N
         )
         return "水质类别", (scope or "") + where or None
     if q.sort == "streak" and q.unit == "次":
-        return name + _STREAKS.get(q.mark, ""), scope
+        return name + _ends_of_names().get(q.mark, ""), scope
     return name, scope
 
 
@@ -382,12 +373,12 @@ def _named_change(name: str, q: Quantity) -> str:
         return name + q.change_noun
     if q.value_text == "零":
         return name + "增幅"
-    return name + _GROWTH[q.comparator]
+    return name + _ends_of_names()[q.comparator]
 
 
 def _with_trail(subject: str, trail: _Trail) -> str:
     """Complete a bare 占比 or 总量 by the subject before it."""
-    if trail.subject and subject in _PARTS:
+    if trail.subject and named.is_part(subject):
         return trail.subject if trail.subject.endswith(subject) else trail.subject + subject
     return subject
 

@@ -15,17 +15,11 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from heqing.reading.indicators import strip_lead, tidy
-from heqing.reading.lexicon import either, rows
+from heqing.reading.lexicon import either, patterns, rows
 from heqing.reading.predicates import Quantity
 from heqing.reading.signs import bits, likely, signs_of
 
-# A day or month by which: 6月底前, 2027年上半年.
-_BY = (
-    r"在?(?:20\d\d年|\d{1,2}月(?:份|\d{1,2}日)?|今年|明年)"
-    r"(?:上半年|下半年|上旬|中旬|下旬|[底末初]|[一二三四]季度)?(?:之?前)?"
-)
 _TOLD = r"按照?[^，。；、]{1,10}(?:要求|部署|规定)"
-_BY_END = re.compile(_BY + "$")
 _TIMES = ("前", "底", "末", "初", "月", "日", "年", "旬")
 _END = r"(?=”?(?:$|[、（）]))"
 _ROLE = re.compile(r"«(\w+)»")
@@ -77,7 +71,19 @@ def _words(role: str) -> tuple[str, ...]:
 def _lead() -> re.Pattern[str]:
     """Give the words before a verb that add nothing to what is stated: 确保, 全年, 推动."""
     words = _guarded("statement_words", ("lead", "push"))
-    return re.compile(rf"(?:[“”（、]|{words}|{_BY}|[一二三四五六七八九十]+[是要]|{_TOLD})+")
+    return re.compile(rf"(?:[“”（、]|{words}|{_by()}|[一二三四五六七八九十]+[是要]|{_TOLD})+")
+
+
+@cache
+def _by() -> str:
+    """Give a day or month by which: 6月底前, 2027年上半年."""
+    when, inside = ("|".join(p.pattern for p, _ in patterns("name_words", role=role)) for role in ("when", "when_in"))
+    return rf"在?(?:{when})(?:{inside})?(?:之?前)?"
+
+
+@cache
+def _by_end() -> re.Pattern[str]:
+    return re.compile(_by() + "$")
 
 
 @cache
@@ -438,7 +444,7 @@ def _strip_end(text: str) -> str:
     while True:
         if text.endswith(manner):
             text = text[: -len(next(w for w in manner if text.endswith(w)))]
-        elif text.endswith(_TIMES) and (dated := _BY_END.search(text)):
+        elif text.endswith(_TIMES) and (dated := _by_end().search(text)):
             text = text[: dated.start()]
         else:
             return text

@@ -125,15 +125,21 @@ def of_phases(numbers: Small, values: Sequence[Any], missing: Any = np.nan) -> n
     return np.array([*values, missing])[numbers]
 
 
-def words(name: str, codes: npt.NDArray[np.integer[Any]], texts: Sequence[str | None]) -> pl.Series | pl.Expr:
+def present(name: str, values: npt.NDArray[Any], known: Flags) -> pl.Series:
+    """Make a column that is null where nothing is known."""
+    column = pl.Series(name, values)
+    return column if known.all() else pl.select(pl.when(pl.Series(known)).then(column)).to_series()
+
+
+def words(name: str, codes: npt.NDArray[np.integer[Any]], texts: Sequence[str | None]) -> pl.Series:
     """Make a column of text from the place of each row's text in a list; -1 is the last place."""
     if len(codes) and (codes == codes[0]).all():
-        return pl.lit(texts[int(codes[0])], dtype=pl.String).alias(name)
+        return pl.repeat(texts[int(codes[0])], len(codes), dtype=pl.String, eager=True).alias(name)
     places = np.where(codes < 0, len(texts) - 1, codes)
     return pl.Series(name, texts, dtype=pl.String).gather(pl.Series(places.astype(np.uint32)))
 
 
-def told(name: str, keys: npt.NDArray[np.integer[Any]], tell: Callable[[int], str | None]) -> pl.Series | pl.Expr:
+def told(name: str, keys: npt.NDArray[np.integer[Any]], tell: Callable[[int], str | None]) -> pl.Series:
     """Make a column of text from keys of which few differ; each text is made once."""
     codes = np.zeros(len(keys), dtype=np.uint32)
     found: list[int] = []

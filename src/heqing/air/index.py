@@ -29,6 +29,7 @@ from heqing.air.dense import (
     named,
     over_cores,
     phase_numbers,
+    present,
     told,
     words,
 )
@@ -282,14 +283,14 @@ def _judged(
     line = timeline(FAMILY)
     return frame.with_columns(
         *numbers.select(pl.when(pl.all() >= 0).then(pl.all()).cast(pl.Int32)),
-        _present("level", level.astype(np.int32), level > 0),
+        present("level", level.astype(np.int32), level > 0),
         words("primary_pollutants", primary, _mask_names(tuple(values))),
         words("edition", number, [*(e.number for e, _ in line.phases), None]),
         words("phase", number, [*(p.key for _, p in line.phases), None]),
         words("clause", number, [*(_rule(n, report).clause for n in range(len(line.phases))), None]),
         pl.Series("unconfirmed", unsure),
         told("reason", keys, partial(_reason, report=report, values=values)),
-        *([_present("good_day", _good_levels()[level], level > 0)] if report == "day" else []),
+        *([present("good_day", _good_levels()[level], level > 0)] if report == "day" else []),
     )
 
 
@@ -306,11 +307,6 @@ def _by_phase(numbers: Small) -> Iterator[tuple[int, Any]]:
     present = np.flatnonzero(np.bincount(numbers - NO_PHASE)) + NO_PHASE
     for phase_no in present.tolist():
         yield phase_no, slice(None) if len(present) == 1 else np.flatnonzero(numbers == phase_no)
-
-
-def _present(name: str, values: npt.NDArray[Any], known: Flags) -> pl.Series:
-    """Make a column that is null where nothing is known."""
-    return pl.select(pl.when(pl.Series(known)).then(pl.Series(name, values))).to_series()
 
 
 @dataclass(frozen=True)

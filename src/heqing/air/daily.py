@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache, partial
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from heqing.air.dense import Flags, named, of_phases, over_cores, phase_numbers, words
+from heqing.air.dense import Flags, named, of_phases, over_cores, phase_numbers, usable, words
 from heqing.air.evaluation import EVALUATION, LIMITS, limit, minimum
-from heqing.air.hours import HourGrid, grid_of_hours
+from heqing.air.hours import HOURS, HourGrid, grid_of_hours
 from heqing.air.pins import Pins, pins_by_family
 from heqing.editions import timeline
 from heqing.quantities.rounding import PLACES, divide_up, exact_mean
@@ -32,7 +33,7 @@ _SHARE_OF_HOURS = np.array([0.0, *(_LCM_6_7_8 // n for n in range(1, _WINDOW + 1
 _SUM_PLACES = 10
 # Items whose hours are counted and must be enough.
 _COUNTED = (*MEANS, "o3")
-_DAYS_AT_ONCE = 4096
+_DAYS_AT_ONCE = 2048
 _DAY_TYPES: dict[str, pl.DataType] = {
     "day": pl.Date(),
     **dict.fromkeys((*MEANS, "o3_8h", "o3"), pl.Float64()),
@@ -88,7 +89,7 @@ def daily_values(
     keys = [c for c in by if c in present] or need_columns(frame, "The hourly table", by)[:0]
     pins = pins_by_family(edition, [EVALUATION, LIMITS])
     found = [i for i in _HOURLY if i in present]
-    hours = as_doubles(frame, found).select(*keys, "time", *found)
+    hours = as_doubles(frame, found).filter(pl.col("time").is_not_null()).select(*keys, "time", *found)
     schema = {k: hours.collect_schema()[k] for k in keys} | _DAY_TYPES
     make = partial(_days_of_hours, keys=keys, found=found, pins=pins, zone_class=zone_class)
     return hours.map_batches(make, schema=schema)
@@ -112,12 +113,12 @@ def _days_of_hours(
 
         def summarise(piece: slice, item: str = item, laid: Doubles = laid) -> None:
             value = np.ascontiguousarray(laid[piece].T)
-            known = value == value  # noqa: PLR0124
+            known = usable(value, item)
             counts[item][piece] = known.sum(axis=0, dtype=np.int8)
             if item in means:
                 means[item][piece] = _mean(value, known, counts[item][piece])
             elif item == "o3":
-                highest[piece] = np.fmax.reduce(value, axis=0)
+                highest[piece] = np.where(counts[item][piece] > 0, np.where(known, value, -1.0).max(axis=0), np.nan)
                 best[piece], windows[piece] = _best_window(value, known)
             else:
                 given, number = _best_given(value, known)
@@ -193,14 +194,14 @@ def _mean(value: Doubles, known: Flags, count: npt.NDArray[np.int32]) -> Doubles
     Sums of whole numbers below 2**53 are exact in doubles, and so is their quotient rounded once.
     """
     wholes, scale = _wholes(value, known, _SUM_PLACES)
-    return wholes.sum(axis=0) / np.where(count > 0, count * scale, np.nan)
+    return wholes.sum(axis=0, dtype=wholes.dtype) / np.where(count > 0, count * scale, np.nan)
 
 
-def _wholes(value: Doubles, known: Flags, places: int) -> tuple[Doubles, float]:
+def _wholes(value: Doubles, known: Flags, places: int) -> tuple[npt.NDArray[Any], float]:
     """Give values as whole numbers, 0 where missing, and how many of them make one; tenths where that is enough."""
     tenths = np.rint(value * 10)
     if ((tenths / 10 == value) | ~known).all():
-        return np.where(known, tenths, 0.0), 10.0
+        return np.where(known, tenths, 0.0).astype(np.int32), 10.0
     return np.where(known, np.rint(value * 10.0**places), 0.0), 10.0**places
 
 
@@ -255,14 +256,20 @@ def distinct_days(frame: pl.LazyFrame, *, by: Sequence[str] = ("city", "station"
 def _best_window(value: Doubles, known: Flags) -> tuple[Doubles, npt.NDArray[np.int32]]:
     """Find the largest mean of the windows that end at 08:00 … 24:00 and hold enough hours, and count these."""
     wholes, scale = _wholes(value, known, PLACES)
-    sums = np.cumsum(np.concatenate([np.zeros((1, wholes.shape[1])), wholes]), axis=0)
-    seen = np.concatenate([np.zeros((1, wholes.shape[1]), dtype=np.int8), known.astype(np.int8)])
-    hours = np.cumsum(seen, axis=0, dtype=np.int8)
-    held = hours[_WINDOW:] - hours[:-_WINDOW]
-    enough = held >= minimum(0, "o3_8h")
-    means = np.where(enough, (sums[_WINDOW:] - sums[:-_WINDOW]) * _SHARE_OF_HOURS[held], -1.0)
-    best = means.max(axis=0)
-    return np.where(best >= 0, best / (_LCM_6_7_8 * scale), np.nan), enough.sum(axis=0, dtype=np.int32)
+    seen = known.astype(np.int8)
+    needed = minimum(0, "o3_8h")
+    total, held = wholes[:_WINDOW].sum(axis=0, dtype=wholes.dtype), seen[:_WINDOW].sum(axis=0, dtype=np.int8)
+    best = np.full(len(total), -1, dtype=wholes.dtype)
+    number = np.zeros(len(total), dtype=np.int32)
+    shares = _SHARE_OF_HOURS.astype(wholes.dtype)
+    for last in range(_WINDOW - 1, HOURS):
+        if last >= _WINDOW:
+            total += wholes[last] - wholes[last - _WINDOW]
+            held += seen[last] - seen[last - _WINDOW]
+        enough = held >= needed
+        number += enough
+        np.maximum(best, np.where(enough, total * shares[held], -1), out=best)
+    return np.where(best >= 0, best / (_LCM_6_7_8 * scale), np.nan), number
 
 
 def _best_given(value: Doubles, known: Flags) -> tuple[Doubles, npt.NDArray[np.int32]]:

@@ -5,12 +5,12 @@ No rule stands here. Look next at `heqing.air.index` and `heqing.air.hours`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -19,10 +19,12 @@ import polars as pl
 from heqing.editions import timeline
 from heqing.errors import HeqingError
 from heqing.quantities.whole import Doubles, Wholes
+from heqing.tables import items
 
 Flags: TypeAlias = npt.NDArray[np.bool_]
 Days: TypeAlias = npt.NDArray[np.int32]
 Small: TypeAlias = npt.NDArray[np.int8]
+_Piece = TypeVar("_Piece")
 
 # Rows a kernel takes at once: its arrays then stay in the cache of a core.
 ROWS_AT_ONCE = 1 << 16
@@ -40,6 +42,18 @@ def doubles(frame: pl.DataFrame, column: str) -> Doubles:
     return frame[column].cast(pl.Float64).to_numpy()
 
 
+@cache
+def possible(item: str) -> float:
+    """Give the concentration of an item above which a value is taken for a fault."""
+    bound = next(i.plausible_max for i in items("air") if i.code == item)
+    return float("inf") if bound is None else bound
+
+
+def usable(values: Doubles, item: str) -> Flags:
+    """Say which values can be used; a negative or impossible one counts as missing."""
+    return (values >= 0) & (values <= possible(item))
+
+
 def day_numbers(days: pl.Series) -> Days:
     """Give dates as days since 1970, `NO_DAY` for null."""
     return days.cast(pl.Date).to_physical().fill_null(NO_DAY).to_numpy()
@@ -54,7 +68,8 @@ class HourEnds:
     off_hour: Flags
 
 
-_HOUR = 3_600_000_000
+# Microseconds of an hour.
+HOUR = 3_600_000_000
 _NO_TIME = np.iinfo(np.int64).min
 
 
@@ -74,8 +89,8 @@ def local_moments(times: pl.Series) -> Wholes:
 
 def hour_ends(moments: Wholes) -> HourEnds:
     """Take moments as ends of hours; the hour that ends at 00:00 belongs to the day before."""
-    hours = moments // _HOUR
-    off_hour = hours * _HOUR != moments
+    hours = moments // HOUR
+    off_hour = hours * HOUR != moments
     known = moments != _NO_TIME
     # Any moment after the full hour lies in the hour that began there.
     began = np.where(off_hour, hours, hours - 1)
@@ -87,7 +102,12 @@ def hour_ends(moments: Wholes) -> HourEnds:
 def over_cores(rows: int, work: Callable[[slice], None], *, at_once: int = ROWS_AT_ONCE) -> None:
     """Do a piece of work for all rows, some at a time, on all cores that Polars uses."""
     pieces = [slice(start, min(start + at_once, rows)) for start in range(0, rows, at_once)]
-    if len(pieces) < 2:
+    each_on_a_core(pieces, work, worth_it=len(pieces) > 1)
+
+
+def each_on_a_core(pieces: Iterable[_Piece], work: Callable[[_Piece], None], *, worth_it: bool) -> None:
+    """Do a piece of work for each, on all cores that Polars uses where it is worth it; NumPy itself uses one."""
+    if not worth_it:
         for piece in pieces:
             work(piece)
         return

@@ -8,22 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from heqing.air.dense import NO_DAY, Days, Flags, doubles, hour_ends, local_moments, over_cores
+from heqing.air.dense import HOUR, Days, Flags, doubles, hour_ends, local_moments, over_cores, usable
 from heqing.quantities.whole import Doubles, Wholes
-from heqing.tables import items
 
 HOURS = 24
 # A table of all places and days is made while it has at most so many cells, or so many for each row.
 _TABLE, _TABLE_OF_A_ROW = 4_000_000, 8
-# With more runs than a part of the rows, places are sought row by row.
-_RUNS = 4
 
-Places = npt.NDArray[np.int32]
+Numbers: TypeAlias = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -36,9 +34,8 @@ class _Repeats:
     cells: npt.NDArray[np.intp] | None
 
     def agreed(self, values: Doubles) -> tuple[Doubles, Flags]:
-        """Give the one value of each group, none where its rows disagree, and whether they do."""
-        sorted_values = values[self.order]
-        least, most = np.fmin.reduceat(sorted_values, self.starts), np.fmax.reduceat(sorted_values, self.starts)
+        """Give of values in that order the one of each group, none where its rows disagree, and whether they do."""
+        least, most = np.fmin.reduceat(values, self.starts), np.fmax.reduceat(values, self.starts)
         return np.where(least == most, least, np.nan), least < most
 
 
@@ -51,13 +48,12 @@ class HourGrid:
     """
 
     places: pl.DataFrame
-    place: Places
+    place: Numbers
     days: Days
-    hours: npt.NDArray[np.int32]
-    off_hour: npt.NDArray[np.int32]
-    _kept: npt.NDArray[np.intp] | None
-    _cells: npt.NDArray[np.intp] | None
-    _repeats: tuple[_Repeats, ...]
+    hours: Numbers
+    off_hour: Numbers
+    _cells: npt.NDArray[np.intp] | None = None
+    _repeats: tuple[_Repeats, ...] = ()
 
     def lay(self, frame: pl.DataFrame, item: str) -> tuple[Doubles, Flags]:
         """Lay an item out.
@@ -72,38 +68,32 @@ class HourGrid:
         Returns
         -------
         numpy.ndarray
-            One value for each row and hour of the grid, not a number where there is none, or none that counts:
-            negative, beyond what is possible, or contradicted.
+            One value for each row and hour of the grid, not a number where there is none or its rows disagree.
         numpy.ndarray
-            For each moment that has several rows, whether they disagree.
+            For each moment that has several rows, whether the usable values of these disagree.
         """
-        bound = next(i.plausible_max for i in items("air") if i.code == item)
-        values = doubles(frame, item)
-        usable = np.empty(len(values))
+        values, cells = doubles(frame, item), self._cells
+        if cells is None:
+            return values.reshape(-1, HOURS), np.zeros(0, dtype=bool)
+        laid = np.full(len(self.days) * HOURS, np.nan)
 
-        def use(piece: slice) -> None:
-            here = values[piece]
-            usable[piece] = np.where((here >= 0) & (here <= bound), here, np.nan)
+        def put(piece: slice) -> None:
+            full = cells[piece] >= 0
+            laid[cells[piece][full]] = values[piece][full]
 
-        over_cores(len(values), use)
-        if self._kept is not None:
-            usable = usable[self._kept]
-        found = [repeats.agreed(usable) for repeats in self._repeats]
-        if self._cells is None:
-            laid = usable
-        else:
-            laid = np.full(len(self.days) * HOURS, np.nan)
-            full = self._cells >= 0
-            laid[self._cells if full.all() else self._cells[full]] = usable if full.all() else usable[full]
-        for repeats, (value, _) in zip(self._repeats, found, strict=True):
+        over_cores(len(values), put)
+        disagree = [np.zeros(0, dtype=bool)]
+        for repeats in self._repeats:
+            given = values[repeats.order]
+            value, differ = repeats.agreed(np.where(usable(given, item), given, np.nan))
+            disagree.append(differ)
             if repeats.cells is not None:
                 laid[repeats.cells] = value
-        disagree = np.concatenate([d for _, d in found]) if found else np.zeros(0, dtype=bool)
-        return laid.reshape(-1, HOURS), disagree
+        return laid.reshape(-1, HOURS), np.concatenate(disagree)
 
-    def conflicts(self, disagree: Flags) -> npt.NDArray[np.int32]:
+    def conflicts(self, disagree: Flags) -> Numbers:
         """Count for each row of the grid the moments whose rows disagree in any item."""
-        rows = np.concatenate([r.rows for r in self._repeats]) if self._repeats else np.zeros(0, dtype=np.intp)
+        rows = np.concatenate([np.zeros(0, dtype=np.intp), *[r.rows for r in self._repeats]])
         return np.bincount(rows[disagree], minlength=len(self.days)).astype(np.int32)
 
 
@@ -113,7 +103,7 @@ def grid_of_hours(frame: pl.DataFrame, keys: Sequence[str]) -> HourGrid:
     Parameters
     ----------
     frame : polars.DataFrame
-        Reads ``time`` (end of the hour, local) and `keys`. Rows without a time have no place in the grid.
+        Reads ``time`` (end of the hour, local; never null) and `keys`.
     keys : sequence of str
         Columns that name a place.
 
@@ -123,54 +113,79 @@ def grid_of_hours(frame: pl.DataFrame, keys: Sequence[str]) -> HourGrid:
         The grid.
     """
     moments = local_moments(frame["time"])
-    place, places = place_numbers(frame, keys)
-    kept: npt.NDArray[np.intp] | None = None
-    if frame["time"].null_count():
-        kept = frame["time"].is_not_null().arg_true().to_numpy().astype(np.intp)
-        moments, place = moments[kept], place[kept]
-    rows = len(moments)
-    if not rows:
-        none, empty = np.zeros(0, dtype=np.int32), np.zeros(0, dtype=np.intp)
-        return HourGrid(places, none, none, none, none, kept, empty, ())
-    days, slots = np.empty(rows, dtype=np.int32), np.empty(rows, dtype=np.int8)
-    off_hour = np.empty(rows, dtype=bool)
+    runs = runs_of_places(frame, keys)
+    regular = _regular(runs, moments)
+    return regular if regular is not None else _scattered(runs, moments)
+
+
+def _regular(runs: PlaceRuns, moments: Wholes) -> HourGrid | None:
+    """Take rows as they stand: sorted by place and hour, each place with whole days of 24 hours, none twice."""
+    if (runs.lengths % HOURS).any() or (np.diff(runs.place) <= 0).any() or not len(moments):
+        return None
+    first = hour_ends(moments[runs.starts])
+    if first.off_hour.any() or first.slots.any():
+        return None
+    follows = np.ones(len(moments), dtype=bool)
+
+    def step(piece: slice) -> None:
+        before = max(piece.start - 1, 0)
+        follows[before + 1 : piece.stop] = np.diff(moments[before : piece.stop]) == HOUR
+        # The first row of a place follows none.
+
+    over_cores(len(moments), step)
+    follows[runs.starts] = True
+    if not follows.all():
+        return None
+    days = runs.lengths // HOURS
+    height = int(days.sum())
+    since = np.arange(height) - np.repeat(np.cumsum(days) - days, days)
+    return HourGrid(
+        places=runs.places,
+        place=np.repeat(runs.place, days),
+        days=(np.repeat(first.days, days) + since).astype(np.int32),
+        hours=np.full(height, HOURS, dtype=np.int32),
+        off_hour=np.zeros(height, dtype=np.int32),
+    )
+
+
+def _scattered(runs: PlaceRuns, moments: Wholes) -> HourGrid:
+    """Find for each row its place in the grid, and which rows share one."""
+    place, rows = runs.each(), len(moments)
+    days, cells = np.empty(rows, dtype=np.int32), np.empty(rows, dtype=np.intp)
+    slots, off_hour = np.empty(rows, dtype=np.int8), np.empty(rows, dtype=bool)
 
     def tell(piece: slice) -> None:
         ends = hour_ends(moments[piece])
         days[piece], slots[piece], off_hour[piece] = ends.days, ends.slots, ends.off_hour
 
     over_cores(rows, tell)
-    row, row_place, row_day = _rows_of_grid(place, days, places.height)
+    row, row_place, row_day = _rows_of_grid(place, days, runs.places.height)
     height = len(row_day)
-    cells = np.empty(rows, dtype=np.intp)
+    taken = np.zeros(height * HOURS, dtype=bool)
 
     def seek(piece: slice) -> None:
-        cells[piece] = row[piece].astype(np.intp) * HOURS + slots[piece]
+        here = row[piece].astype(np.intp) * HOURS + slots[piece]
+        here[off_hour[piece]] = -1
+        cells[piece] = here
+        taken[here[here >= 0]] = True
 
     over_cores(rows, seek)
+    hours = taken.reshape(-1, HOURS).sum(axis=1, dtype=np.int32)
     repeats: list[_Repeats] = []
     other = np.zeros(height, dtype=np.int32)
-    if off_hour.any():
-        cells[off_hour] = -1
-        at = np.flatnonzero(off_hour)
-        moment = _groups(at, row[at], moments[at])
-        repeats.append(moment)
-        other = np.bincount(moment.rows, minlength=height).astype(np.int32)
-    if rows == height * HOURS and bool((cells == np.arange(rows)).all()):
-        hours = np.full(height, HOURS, dtype=np.int32)
-        return HourGrid(places, row_place, row_day, hours, other, kept, None, tuple(repeats))
-    full = cells if not off_hour.any() else cells[~off_hour]
-    taken = np.zeros(height * HOURS, dtype=bool)
-    taken[full] = True
-    hours = taken.reshape(-1, HOURS).sum(axis=1, dtype=np.int32)
-    if int(hours.sum()) < len(full):
-        often = np.bincount(full, minlength=height * HOURS) > 1
-        at = np.flatnonzero(often[cells] & (cells >= 0))
+    beside = np.flatnonzero(off_hour)
+    if len(beside):
+        repeats.append(_groups(beside, row[beside], moments[beside]))
+        other = np.bincount(repeats[0].rows, minlength=height).astype(np.int32)
+    if int(hours.sum()) < rows - len(beside):
+        often = np.bincount(cells + 1, minlength=height * HOURS + 1) > 1
+        often[0] = False
+        at = np.flatnonzero(often[cells + 1])
         repeats.append(_groups(at, row[at], cells[at], in_grid=True))
-    return HourGrid(places, row_place, row_day, hours, other, kept, cells, tuple(repeats))
+    return HourGrid(runs.places, row_place, row_day, hours, other, cells, tuple(repeats))
 
 
-def _groups(at: npt.NDArray[np.intp], rows: Places, moments: Wholes, *, in_grid: bool = False) -> _Repeats:
+def _groups(at: npt.NDArray[np.intp], rows: Numbers, moments: Wholes, *, in_grid: bool = False) -> _Repeats:
     """Group rows by row of the grid and moment."""
     order = np.lexsort((moments, rows))
     moment, row = moments[order], rows[order]
@@ -178,7 +193,21 @@ def _groups(at: npt.NDArray[np.intp], rows: Places, moments: Wholes, *, in_grid:
     return _Repeats(at[order], starts, row[starts].astype(np.intp), moment[starts] if in_grid else None)
 
 
-def place_numbers(frame: pl.DataFrame, keys: Sequence[str]) -> tuple[Places, pl.DataFrame]:
+@dataclass(frozen=True)
+class PlaceRuns:
+    """The places of a frame in order, and the runs of rows that have the same one: first row, length, place."""
+
+    places: pl.DataFrame
+    starts: npt.NDArray[np.int64]
+    lengths: npt.NDArray[np.int64]
+    place: Numbers
+
+    def each(self) -> Numbers:
+        """Give the number of the place of each row."""
+        return self.place if len(self.place) == self.lengths.sum() else np.repeat(self.place, self.lengths)
+
+
+def runs_of_places(frame: pl.DataFrame, keys: Sequence[str]) -> PlaceRuns:
     """Number the places of a frame in the order of their names.
 
     Parameters
@@ -190,45 +219,48 @@ def place_numbers(frame: pl.DataFrame, keys: Sequence[str]) -> tuple[Places, pl.
 
     Returns
     -------
-    numpy.ndarray
-        Int32, the number of each row's place.
-    polars.DataFrame
-        The places, in order.
+    PlaceRuns
+        The places and where they stand.
 
     Examples
     --------
-    >>> numbers, places = place_numbers(pl.DataFrame({"city": ["b", "a", "b"]}), ["city"])
-    >>> numbers.tolist(), places["city"].to_list()
+    >>> found = runs_of_places(pl.DataFrame({"city": ["b", "a", "b"]}), ["city"])
+    >>> found.each().tolist(), found.places["city"].to_list()
     ([1, 0, 1], ['a', 'b'])
     """
     named = frame.select(keys)
     changes = named.select(pl.any_horizontal(pl.all().ne_missing(pl.all().shift(1)))).to_series()
-    starts = changes.arg_true()
-    if len(starts) == 0 or starts[0] != 0:
-        starts = pl.concat([pl.Series([0], dtype=starts.dtype), starts]).head(frame.height)
-    runs = len(starts) * _RUNS < frame.height
-    heads = named[starts] if runs else named
+    starts = np.union1d([0], changes.arg_true().to_numpy()).astype(np.int64)[: frame.height]
+    heads = named[starts] if len(starts) < frame.height else named
     places = heads.unique().sort(keys)
     numbered = places.with_columns(pl.int_range(pl.len(), dtype=pl.Int32).alias("\0number"))
-    # The left side keeps its order.
-    number = heads.join(numbered, on=list(keys), how="left", nulls_equal=True, maintain_order="left")["\0number"]
-    found: Places = number.to_numpy()
-    if runs:
-        found = np.repeat(found, np.diff(np.append(starts.to_numpy(), frame.height)))
-    return found, places
+    joined = heads.join(numbered, on=list(keys), how="left", nulls_equal=True, maintain_order="left")
+    number: Numbers = joined["\0number"].to_numpy()
+    return PlaceRuns(places, starts, np.diff(np.append(starts, frame.height)), number)
 
 
-def _rows_of_grid(place: Places, days: Days, count: int) -> tuple[Places, Places, Days]:
+def _rows_of_grid(place: Numbers, days: Days, count: int) -> tuple[Numbers, Numbers, Days]:
     """Number the pairs of place and day that occur, in order: the number of each row; place and day of each pair."""
+    if not len(days):
+        return place, place, days
     first = int(days.min())
     span = int(days.max()) - first + 1
-    pair = place.astype(np.int64) * span + (days - first)
-    if count * span <= max(_TABLE, _TABLE_OF_A_ROW * len(days)):
-        occurs = np.zeros(count * span, dtype=bool)
-        occurs[pair] = True
-        pairs = np.flatnonzero(occurs)
-        number = (np.cumsum(occurs, dtype=np.int32) - 1)[pair]
+    number = np.empty(len(days), dtype=np.int32)
+    if count * span > max(_TABLE, _TABLE_OF_A_ROW * len(days)):
+        pairs, inverse = np.unique(place.astype(np.int64) * span + (days - first), return_inverse=True)
+        number[:] = inverse
     else:
-        pairs, inverse = np.unique(pair, return_inverse=True)
-        number = inverse.astype(np.int32)
+        occurs = np.zeros(count * span, dtype=bool)
+
+        def mark(piece: slice) -> None:
+            occurs[place[piece].astype(np.int64) * span + (days[piece] - first)] = True
+
+        over_cores(len(days), mark)
+        pairs = np.flatnonzero(occurs)
+        place_of = np.cumsum(occurs, dtype=np.int32) - 1
+
+        def seek(piece: slice) -> None:
+            number[piece] = place_of[place[piece].astype(np.int64) * span + (days[piece] - first)]
+
+        over_cores(len(days), seek)
     return number, (pairs // span).astype(np.int32), (pairs % span + first).astype(np.int32)

@@ -29,8 +29,10 @@ from heqing.air.dense import (
     named,
     over_cores,
     phase_numbers,
+    possible,
     present,
     told,
+    usable,
     words,
 )
 from heqing.air.pins import pins_by_family
@@ -39,7 +41,7 @@ from heqing.editions import table, timeline
 from heqing.errors import UnknownNameError
 from heqing.quantities.rounding import PLACES
 from heqing.quantities.whole import Doubles, rounded, whole
-from heqing.tables import as_doubles, items, keep_inputs, need_columns
+from heqing.tables import as_doubles, keep_inputs, need_columns
 
 ITEMS = ("pm2_5", "pm10", "so2", "no2", "co", "o3")
 DAY_ITEMS = ("pm2_5", "pm10", "so2", "no2", "co", "o3_8h", "o3")
@@ -222,26 +224,19 @@ def _ladder(phase_no: int, report: str, entry: _Entry) -> _Ladder:
     nodes = steps(phase_no, entry.item, entry.averaging)
     decimals = index_decimals(phase_no, report, entry.value)
     scale = 10 ** (_PRINTED_DECIMALS if decimals is None else decimals)
-    every = np.arange(int(_bound(entry.value) * scale) + 1, dtype=np.int64) * (10**PLACES // scale)
+    every = np.arange(int(possible(entry.value) * scale) + 1, dtype=np.int64) * (10**PLACES // scale)
     return _Ladder(nodes, decimals, scale, np.append(step_index(every, nodes), np.int16(_NO_VALUE)))
 
 
-@cache
-def _bound(value: str) -> float:
-    """Give the concentration above which a value is taken for a fault."""
-    bound = next(i.plausible_max for i in items("air") if i.code == value)
-    return float("inf") if bound is None else bound
-
-
-def _climbed(values: Doubles, usable: Flags, ladder: _Ladder) -> npt.NDArray[np.int16]:
-    """Give the sub-index of each value, `_NO_VALUE` where it is not usable."""
+def _climbed(values: Doubles, given: Flags, ladder: _Ladder) -> npt.NDArray[np.int16]:
+    """Give the sub-index of each value, `_NO_VALUE` where none is given that can be used."""
     nowhere = len(ladder.index) - 1
     if ladder.decimals is None:
         place = np.rint(values * ladder.scale)
-        odd = usable & (place / ladder.scale != values)
+        odd = given & (place / ladder.scale != values)
     else:
         place, odd = rounded(values, ladder.decimals), None
-    found = ladder.index[np.where(usable, place, nowhere).astype(np.intp)]
+    found = ladder.index[np.where(given, place, nowhere).astype(np.intp)]
     if odd is not None and odd.any():
         found[odd] = step_index(whole(values[odd], PLACES), ladder.nodes)
     return found
@@ -352,14 +347,14 @@ def _found(part: _Rows, phase_no: int, report: str, values: Sequence[str], never
     for entry in rule.entries:
         value = part.values.get(entry.value)
         if value is None:
-            usable = np.zeros(rows, dtype=bool)
+            given = np.zeros(rows, dtype=bool)
             index = np.full(rows, _NO_VALUE, dtype=np.int16)
         else:
-            usable = (value >= 0) & (value <= _bound(entry.value))
-            index = _climbed(value, usable, _ladder(phase_no, report, entry))
+            given = usable(value, entry.value)
+            index = _climbed(value, given, _ladder(phase_no, report, entry))
         iaqi[entry.value] = index
         np.maximum(highest, index, out=highest)
-        lacking[entry.item] = lacking[entry.item] & ~usable if entry.item in lacking else ~usable
+        lacking[entry.item] = lacking[entry.item] & ~given if entry.item in lacking else ~given
         key |= (index == NO_INDEX).astype(np.int32) << (_ABOVE + values.index(entry.value))
     lacks = np.zeros(rows, dtype=np.int32)
     for bit, (item, flags) in enumerate(lacking.items()):

@@ -7,7 +7,6 @@ counts, percentiles and decimals are data of family ``air_evaluation``.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Literal
@@ -19,11 +18,13 @@ import polars as pl
 from heqing.air.composite import RANKING, composite, statistic_columns
 from heqing.air.dense import (
     NO_PHASE,
+    ROWS_AT_ONCE,
     Days,
     Flags,
     Small,
     day_numbers,
     doubles,
+    each_on_a_core,
     named,
     of_phases,
     phase_numbers,
@@ -44,7 +45,7 @@ from heqing.air.evaluation import (
     readable,
     rule_numbers,
 )
-from heqing.air.hours import place_numbers
+from heqing.air.hours import runs_of_places
 from heqing.air.pins import Pins, pins_by_family
 from heqing.editions import timeline
 from heqing.quantities.rounding import divide_half_even, unscaled
@@ -255,9 +256,9 @@ def _evaluated(frame: pl.DataFrame, *, keys: list[str], rules: _Rules) -> pl.Dat
     frame = frame.filter(pl.col("day").is_not_null())
     if not frame.height:
         return pl.DataFrame(schema={k: frame.schema[k] for k in keys} | _result_types(rules.level))
-    place, places = place_numbers(frame, keys)
+    runs = runs_of_places(frame, keys)
     days = day_numbers(frame["day"])
-    periods = _periods(place, days, rules.level)
+    periods = _periods(runs.each(), days, rules.level)
     days = days[periods.order]
     limits_no = phase_numbers(LIMITS, days, edition=rules.pins[LIMITS])
     rule_no = rule_numbers(phase_numbers(EVALUATION, days, edition=rules.pins[EVALUATION]))
@@ -280,15 +281,13 @@ def _evaluated(frame: pl.DataFrame, *, keys: list[str], rules: _Rules) -> pl.Dat
         if rules.level == "year":
             full[item] = _has_full_months(days[known], periods.group[known], periods, rules.pins[EVALUATION])
 
-    with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
-        for _ in pool.map(summarise, EVALUATED):
-            pass
+    each_on_a_core(EVALUATED, summarise, worth_it=len(days) > ROWS_AT_ONCE)
     columns |= _counts(frame, days, periods)
     series = _judged(columns, full, periods, rules)
     named_periods = pl.Series("period", periods.first).cast(pl.Date).dt.strftime(_FORM[rules.level])
     last = pl.Series("period_end", periods.last).cast(pl.Date)
     return (
-        places[periods.place]
+        runs.places[periods.place]
         .with_columns(named_periods, last, *[pl.Series(n, c) for n, c in columns.items()])
         .with_columns(series)
         .with_columns(pl.col(pl.Float64).exclude(keys).fill_nan(None))

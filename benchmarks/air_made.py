@@ -77,7 +77,13 @@ def spoilt(block: pl.DataFrame, *, seed: int) -> pl.DataFrame:
 
 
 def write_year(
-    path: Path, *, year: int = 2025, stations: int = 1500, hours: int | None = None, shuffled: bool = False, seed: int = 1
+    path: Path,
+    *,
+    year: int = 2025,
+    stations: int = 1500,
+    hours: int | None = None,
+    shuffled: bool = False,
+    seed: int = 1,
 ) -> int:
     """Write one Parquet file with a year of hours and give the number of its rows."""
     frame = pl.concat(

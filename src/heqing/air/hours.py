@@ -21,6 +21,9 @@ HOURS = 24
 # A table of all places and days is made while it has at most so many cells, or so many for each row.
 _TABLE, _TABLE_OF_A_ROW = 4_000_000, 8
 
+# Runs of places count as such from this many rows on, on average.
+_RUN = 4
+
 Numbers: TypeAlias = npt.NDArray[np.int32]
 
 
@@ -120,7 +123,7 @@ def grid_of_hours(frame: pl.DataFrame, keys: Sequence[str]) -> HourGrid:
 
 def _regular(runs: PlaceRuns, moments: Wholes) -> HourGrid | None:
     """Take rows as they stand: sorted by place and hour, each place with whole days of 24 hours, none twice."""
-    if (runs.lengths % HOURS).any() or (np.diff(runs.place) <= 0).any() or not len(moments):
+    if not len(runs.starts) or (runs.lengths % HOURS).any() or (np.diff(runs.place) <= 0).any():
         return None
     first = hour_ends(moments[runs.starts])
     if first.off_hour.any() or first.slots.any():
@@ -195,16 +198,19 @@ def _groups(at: npt.NDArray[np.intp], rows: Numbers, moments: Wholes, *, in_grid
 
 @dataclass(frozen=True)
 class PlaceRuns:
-    """The places of a frame in order, and the runs of rows that have the same one: first row, length, place."""
+    """The places of a frame in order, and the runs of rows that have the same one: first row, length, place.
+
+    Where runs are short there are none, and `place` is that of each row.
+    """
 
     places: pl.DataFrame
+    place: Numbers
     starts: npt.NDArray[np.int64]
     lengths: npt.NDArray[np.int64]
-    place: Numbers
 
     def each(self) -> Numbers:
         """Give the number of the place of each row."""
-        return self.place if len(self.place) == self.lengths.sum() else np.repeat(self.place, self.lengths)
+        return np.repeat(self.place, self.lengths) if len(self.starts) else self.place
 
 
 def runs_of_places(frame: pl.DataFrame, keys: Sequence[str]) -> PlaceRuns:
@@ -231,12 +237,39 @@ def runs_of_places(frame: pl.DataFrame, keys: Sequence[str]) -> PlaceRuns:
     named = frame.select(keys)
     changes = named.select(pl.any_horizontal(pl.all().ne_missing(pl.all().shift(1)))).to_series()
     starts = np.union1d([0], changes.arg_true().to_numpy()).astype(np.int64)[: frame.height]
-    heads = named[starts] if len(starts) < frame.height else named
-    places = heads.unique().sort(keys)
-    numbered = places.with_columns(pl.int_range(pl.len(), dtype=pl.Int32).alias("\0number"))
-    joined = heads.join(numbered, on=list(keys), how="left", nulls_equal=True, maintain_order="left")
-    number: Numbers = joined["\0number"].to_numpy()
-    return PlaceRuns(places, starts, np.diff(np.append(starts, frame.height)), number)
+    if len(starts) * _RUN > frame.height:
+        starts = starts[:0]
+    heads = named[starts] if len(starts) else named
+    place, places = _numbered(heads, keys)
+    return PlaceRuns(places, place, starts, np.diff(np.append(starts, frame.height)) if len(starts) else starts)
+
+
+def _numbered(heads: pl.DataFrame, keys: Sequence[str]) -> tuple[Numbers, pl.DataFrame]:
+    """Number the names of a frame in their order, and give each name once."""
+    code, size = np.zeros(heads.height, dtype=np.int64), 1
+    for key in keys:
+        if heads[key].dtype != pl.String:
+            size = _TABLE + 1
+            break
+        known = heads[key].cast(pl.Categorical).to_physical().cast(pl.Int64) + 1
+        column = known.fill_null(0).to_numpy()
+        width = int(column.max(initial=0)) + 1
+        code, size = code * width + column, size * width
+        if size > _TABLE:
+            break
+    if size > _TABLE:
+        places = heads.unique().sort(keys)
+        numbered = places.with_columns(pl.int_range(pl.len(), dtype=pl.Int32).alias("\0number"))
+        joined = heads.join(numbered, on=list(keys), how="left", nulls_equal=True, maintain_order="left")
+        found: Numbers = joined["\0number"].to_numpy()
+        return found, places
+    row_of = np.full(size, -1, dtype=np.int64)
+    row_of[code] = np.arange(heads.height)
+    codes = np.flatnonzero(row_of >= 0)
+    once = heads[row_of[codes]].with_columns(pl.Series("\0code", codes)).sort(keys)
+    number_of = np.zeros(size, dtype=np.int32)
+    number_of[once["\0code"].to_numpy()] = np.arange(once.height, dtype=np.int32)
+    return number_of[code], once.drop("\0code")
 
 
 def _rows_of_grid(place: Numbers, days: Days, count: int) -> tuple[Numbers, Numbers, Days]:

@@ -194,7 +194,8 @@ def _mean(value: Doubles, known: Flags, count: npt.NDArray[np.int32]) -> Doubles
     Sums of whole numbers below 2**53 are exact in doubles, and so is their quotient rounded once.
     """
     wholes, scale = _wholes(value, known, _SUM_PLACES)
-    return wholes.sum(axis=0, dtype=wholes.dtype) / np.where(count > 0, count * scale, np.nan)
+    mean: Doubles = wholes.sum(axis=0, dtype=wholes.dtype) / np.where(count > 0, count * scale, np.nan)
+    return mean
 
 
 def _wholes(value: Doubles, known: Flags, places: int) -> tuple[npt.NDArray[Any], float]:

@@ -82,7 +82,7 @@ def local_moments(times: pl.Series) -> Wholes:
                 "times in their many forms."
             )
         times = times.cast(pl.Datetime("us"))
-    if times.dtype.time_zone is not None:
+    if getattr(times.dtype, "time_zone", None) is not None:
         times = times.dt.replace_time_zone(None)
     return times.cast(pl.Datetime("us")).to_physical().fill_null(_NO_TIME).to_numpy()
 

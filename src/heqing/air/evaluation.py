@@ -76,7 +76,7 @@ def rule_numbers(numbers: Small) -> Small:
     return np.maximum(numbers, 0)
 
 
-# Doubles at or beyond these are no concentrations: they are not finite, or lose digits when they are compared or summed.
+# Doubles at or beyond these are no concentrations: not finite, or short of digits when compared or summed.
 _COMPARABLE = 9.2e9
 _READABLE = 9.2e8
 

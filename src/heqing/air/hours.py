@@ -214,7 +214,7 @@ class PlaceRuns:
 
 
 def runs_of_places(frame: pl.DataFrame, keys: Sequence[str]) -> PlaceRuns:
-    """Number the places of a frame in the order of their names.
+    """Give numbers to the places of a frame in the order of their names.
 
     Parameters
     ----------
@@ -245,7 +245,7 @@ def runs_of_places(frame: pl.DataFrame, keys: Sequence[str]) -> PlaceRuns:
 
 
 def _numbered(heads: pl.DataFrame, keys: Sequence[str]) -> tuple[Numbers, pl.DataFrame]:
-    """Number the names of a frame in their order, and give each name once."""
+    """Give numbers to the names of a frame in their order, and give each name once."""
     code, size = np.zeros(heads.height, dtype=np.int64), 1
     for key in keys:
         if heads[key].dtype != pl.String:
@@ -273,7 +273,7 @@ def _numbered(heads: pl.DataFrame, keys: Sequence[str]) -> tuple[Numbers, pl.Dat
 
 
 def _rows_of_grid(place: Numbers, days: Days, count: int) -> tuple[Numbers, Numbers, Days]:
-    """Number the pairs of place and day that occur, in order: the number of each row; place and day of each pair."""
+    """Give numbers to the pairs of place and day that occur: the number of each row; place and day of each pair."""
     if not len(days):
         return place, place, days
     first = int(days.min())

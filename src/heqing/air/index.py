@@ -315,7 +315,7 @@ class _Rows:
 
 @dataclass(frozen=True)
 class _Found:
-    """What is found of rows: sub-indices, index, mask of primary pollutants, key of the reason, rests on unconfirmed."""
+    """What is found of rows: sub-indices, index, mask of primary pollutants, key of the reason, is it unconfirmed."""
 
     iaqi: dict[str, npt.NDArray[np.int16]]
     aqi: npt.NDArray[np.int16]

@@ -410,7 +410,8 @@ def _judged(
 
 def _mask(flags: Sequence[Flags]) -> npt.NDArray[np.int64]:
     """Join flags to one number for each row, the first as its lowest bit."""
-    return np.sum([f.astype(np.int64) << bit for bit, f in enumerate(flags)], axis=0)
+    joined: npt.NDArray[np.int64] = np.sum([f.astype(np.int64) << bit for bit, f in enumerate(flags)], axis=0)
+    return joined
 
 
 def _share(part: npt.NDArray[np.int32], of: npt.NDArray[np.int32]) -> Doubles:
@@ -445,7 +446,7 @@ def _withhold(
 def _attainment(
     columns: dict[str, npt.NDArray[Any]], number: Small, rule: Small, zone_class: int
 ) -> tuple[list[pl.Series], Flags]:
-    """Judge each item by mean and percentile, and by the mean alone as national bulletins do; say where views differ."""
+    """Judge each item by mean and percentile, and by the mean alone as national bulletins do; say where they differ."""
 
     def attains(column: str, item: str, averaging: str, *, rounds: bool) -> Small:
         over, known = exceeds(columns[column], item, averaging, zone_class, number, rule, rounds=rounds)

@@ -67,7 +67,8 @@ def divided_half_even(numerator: Wholes, denominator: Wholes | int) -> Wholes:
     """
     floor = numerator // denominator
     twice = (numerator - floor * denominator) * 2
-    return floor + ((twice > denominator) | ((twice == denominator) & (floor % 2 != 0)))
+    found: Wholes = floor + ((twice > denominator) | ((twice == denominator) & (floor % 2 != 0)))
+    return found
 
 
 def rounded(values: Doubles, decimals: int) -> Doubles:

@@ -6,12 +6,15 @@ From 2031 a day of index 100 can still exceed; the two are never derived from on
 
 from __future__ import annotations
 
+from functools import partial
+
+import numpy as np
 import polars as pl
 
-from heqing.air.evaluation import EVALUATED, EVALUATION, LIMITS, daily_averaging, decimals, limit, value_of_phase
+from heqing.air.dense import Flags, Small, day_numbers, doubles, named, over_cores, phase_numbers, present, words
+from heqing.air.evaluation import EVALUATED, EVALUATION, LIMITS, daily_averaging, exceeds, rule_numbers
 from heqing.air.pins import Pins, pins_by_family
 from heqing.editions import timeline
-from heqing.quantities.rounding import PLACES, round_scaled, scaled
 from heqing.tables import as_doubles, keep_inputs, need_columns
 from heqing.tables.door import any_frame
 
@@ -57,51 +60,50 @@ def attaining_day(frame: pl.LazyFrame, *, edition: Pins = None, zone_class: int 
     pins = pins_by_family(edition, [LIMITS, EVALUATION])
     results = ["attaining_day", "exceeding_items", "limits_edition", "limits_phase", "limits_unconfirmed"]
     frame = as_doubles(keep_inputs(frame, results), EVALUATED)
-    present = set(frame.collect_schema().names())
-    limits, rules = timeline(LIMITS), timeline(EVALUATION)
-    number = pl.col("__heqing_limits_no")
-    rounded = {i: _exceeds(i, zone_class, rounds=True) for i in EVALUATED if i in present}
-    exact = {i: _exceeds(i, zone_class, rounds=False) for i in EVALUATED if i in present}
-    absent = [i for i in EVALUATED if i not in present]
-    named = pl.concat_str(
-        [pl.when(e).then(pl.lit(i)) for i, e in rounded.items()] or [pl.lit("")], separator=",", ignore_nulls=True
+    text = pl.String()
+    types = (pl.Boolean(), text, text, text, pl.Boolean())
+    schema = {**frame.collect_schema(), **dict(zip(results, types, strict=True))}
+    judge = partial(_judged, pins=pins, zone_class=zone_class)
+    return frame.map_batches(judge, schema=schema, streamable=True)
+
+
+def _judged(frame: pl.DataFrame, *, pins: dict[str, str | None], zone_class: int) -> pl.DataFrame:
+    """Judge the days of a frame, some at a time, on all cores."""
+    rows = frame.height
+    days = day_numbers(frame["day"])
+    given = {i: doubles(frame, i) for i in EVALUATED if i in frame.columns}
+    number = np.empty(rows, dtype=np.int8)
+    attains, above, unsure = np.empty(rows, dtype=np.int8), np.zeros(rows, dtype=np.uint8), np.empty(rows, dtype=bool)
+
+    def judge(piece: slice) -> None:
+        number[piece] = phase_numbers(LIMITS, days[piece], edition=pins[LIMITS])
+        rule = rule_numbers(phase_numbers(EVALUATION, days[piece], edition=pins[EVALUATION]))
+        known = np.full(len(rule), len(given) == len(EVALUATED))
+        worst, worst_exact = np.zeros(len(rule), dtype=bool), np.zeros(len(rule), dtype=bool)
+        for item, values in given.items():
+            row = (values[piece], item, daily_averaging(item), zone_class, number[piece], rule)
+            over, can_tell = exceeds(*row, rounds=True)
+            worst |= over
+            worst_exact |= exceeds(*row, rounds=False)[0]
+            known &= can_tell
+            above[piece] |= over.astype(np.uint8) << EVALUATED.index(item)
+        attains[piece] = _attains(worst, known)
+        unsure[piece] = attains[piece] != _attains(worst_exact, known)
+
+    over_cores(rows, judge)
+    line = timeline(LIMITS)
+    return frame.with_columns(
+        present("attaining_day", attains == 1, attains != _UNKNOWN),
+        words("exceeding_items", above, [named(mask, EVALUATED) or None for mask in range(1 << len(EVALUATED))]),
+        words("limits_edition", number, [*(e.number for e, _ in line.phases), None]),
+        words("limits_phase", number, [*(p.key for _, p in line.phases), None]),
+        pl.Series("limits_unconfirmed", unsure),
     )
-    return (
-        frame.with_columns(
-            __heqing_limits_no=limits.number_on(pl.col("day"), edition=pins[LIMITS]),
-            __heqing_rule_no=rules.number_on(pl.col("day"), edition=pins[EVALUATION]).fill_null(0),
-        )
-        .with_columns(
-            attaining_day=_attains(rounded, complete=not absent),
-            exceeding_items=pl.when(number.is_not_null() & (named != "")).then(named),
-            limits_edition=limits.edition_of(number),
-            limits_phase=limits.phase_of(number),
-            limits_unconfirmed=_attains(rounded, complete=not absent).ne_missing(_attains(exact, complete=not absent)),
-        )
-        .drop("__heqing_limits_no", "__heqing_rule_no")
-    )
 
 
-def _exceeds(item: str, zone_class: int, *, rounds: bool) -> pl.Expr:
-    bound = value_of_phase(
-        LIMITS, pl.col("__heqing_limits_no"), lambda n: limit(n, item, daily_averaging(item), zone_class), pl.Float64
-    )
-    value = scaled(pl.col(item), PLACES)
-    if rounds:
-        places = {decimals(n, "judged", item) for n in range(len(timeline(EVALUATION).phases))}
-        value = pl.coalesce(
-            pl.when(
-                value_of_phase(EVALUATION, pl.col("__heqing_rule_no"), lambda n: decimals(n, "judged", item), pl.Int32)
-                == d
-            ).then(round_scaled(value, PLACES, d))
-            for d in sorted(places)
-        )
-    return value > scaled(bound, PLACES)
+_UNKNOWN = -1
 
 
-def _attains(exceeds: dict[str, pl.Expr], *, complete: bool) -> pl.Expr:
-    """Join the items: false with one exceedance, true when every item is known to hold, null otherwise."""
-    if not exceeds:
-        return pl.lit(None, pl.Boolean)
-    worst = pl.any_horizontal(exceeds.values())
-    return pl.when(worst).then(pl.lit(False)).when(~worst & pl.lit(complete)).then(pl.lit(True))
+def _attains(worst: Flags, known: Flags) -> Small:
+    """Join the items: 0 with one exceedance, 1 when every item is known to hold, -1 otherwise."""
+    return np.where(worst, 0, np.where(known, 1, _UNKNOWN)).astype(np.int8)

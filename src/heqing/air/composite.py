@@ -5,15 +5,16 @@ Lower is better. It ranks nothing yet; denominators and weights are table ``deno
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 
+import numpy as np
 import polars as pl
 
-from heqing.air.evaluation import value_of_phase
+from heqing.air.dense import Days, day_numbers, doubles, named, of_phases, phase_numbers, words
 from heqing.air.pins import Pins, pins_by_family
 from heqing.editions import table, timeline
-from heqing.quantities.rounding import PLACES, scaled, unscaled
+from heqing.quantities.rounding import PLACES
+from heqing.quantities.whole import Doubles
 from heqing.tables import as_doubles, keep_inputs, need_columns
 from heqing.tables.door import any_frame
 
@@ -96,43 +97,47 @@ def composite_index(
         "composite_unconfirmed",
     ]
     frame = as_doubles(keep_inputs(frame, results), columns.values())
-    present = set(frame.collect_schema().names())
+    text = pl.String()
+    types = [*[pl.Float64()] * (len(columns) + 1), text, text, pl.Boolean()]
+    schema = {**frame.collect_schema(), **dict(zip(results, types, strict=True))}
+    judge = partial(_indexed, day=day, pin=pin, variant=weights == "variant")
+    return frame.map_batches(judge, schema=schema, streamable=True)
+
+
+def _indexed(frame: pl.DataFrame, *, day: str, pin: str | None, variant: bool) -> pl.DataFrame:
+    columns = statistic_columns()
+    values = {i: doubles(frame, c) for i, c in columns.items()}
+    found = composite(values, day_numbers(frame[day]), pin=pin, variant=variant)
+    return frame.with_columns(found)
+
+
+def composite(values: dict[str, Doubles], last_days: Days, *, pin: str | None, variant: bool) -> list[pl.Series]:
+    """Make the columns of `composite_index` from the statistics of each item and the last days of the periods."""
     line = timeline(RANKING)
-    number = pl.col("__heqing_ranking_no")
-    variant = weights == "variant"
-    parts = {
-        i: (pl.col(c) if c in present else pl.lit(None, pl.Float64))
-        / value_of_phase(RANKING, number, _denominator(i), pl.Float64)
-        for i, c in columns.items()
-    }
-    weighted = [
-        pl.col(f"index_{i}") * value_of_phase(RANKING, number, _weight(i, variant), pl.Float64) for i in columns
+    phases = range(len(line.phases))
+    number = phase_numbers(RANKING, last_days, edition=pin)
+    parts = {i: v / of_phases(number, [_row(n, i)[0] for n in phases]) for i, v in values.items()}
+    total, largest = np.zeros(len(last_days)), np.full(len(last_days), -np.inf)
+    for item, part in parts.items():
+        total += part * of_phases(number, [_weight(n, item, variant) for n in phases])
+        largest = np.maximum(largest, part)
+    # Not a number where a part is missing.
+    complete = np.isfinite(total)
+    whole_total = np.rint(total * 10.0**PLACES) / 10.0**PLACES
+    mask = np.zeros(len(last_days), dtype=np.uint8)
+    for bit, part in enumerate(parts.values()):
+        mask |= (complete & (part == largest)).astype(np.uint8) << bit
+    unsure = of_phases(number, [any(_row(n, i)[3] for i in values) or variant for n in phases], False)
+    names = [named(m, list(values)) or None for m in range(1 << len(values))]
+    return [
+        *[pl.Series(f"index_{i}", p).fill_nan(None) for i, p in parts.items()],
+        pl.Series("composite_index", np.where(complete, whole_total, np.nan)).fill_nan(None),
+        words("main_index_items", mask, names),
+        words("composite_phase", number, [*(p.key for _, p in line.phases), None]),
+        pl.Series("composite_unconfirmed", complete & unsure),
     ]
-    largest = pl.max_horizontal([pl.col(f"index_{i}") for i in columns])
-    complete = pl.all_horizontal([pl.col(f"index_{i}").is_not_null() for i in columns])
-    named = [pl.when(pl.col(f"index_{i}") == largest).then(pl.lit(i)) for i in columns]
-    total = unscaled(scaled(pl.sum_horizontal(weighted), PLACES), PLACES)
-    unsure = value_of_phase(RANKING, number, lambda n: any(_row(n, i)[3] for i in columns) or variant, pl.Boolean)
-    return (
-        frame.with_columns(__heqing_ranking_no=line.number_on(pl.col(day), edition=pin))
-        .with_columns(**{f"index_{i}": p for i, p in parts.items()})
-        .with_columns(
-            composite_index=pl.when(complete).then(total),
-            main_index_items=pl.when(complete).then(pl.concat_str(named, separator=",", ignore_nulls=True)),
-            composite_phase=line.phase_of(number),
-            composite_unconfirmed=pl.when(complete).then(unsure).otherwise(pl.lit(False)),
-        )
-        .drop("__heqing_ranking_no")
-    )
 
 
-def _denominator(item: str) -> Callable[[int], float]:
-    return lambda phase_no: _row(phase_no, item)[0]
-
-
-def _weight(item: str, variant: bool) -> Callable[[int], float]:
-    def of(phase_no: int) -> float:
-        _, default, other, _ = _row(phase_no, item)
-        return float(other if variant and other is not None else default)
-
-    return of
+def _weight(phase_no: int, item: str, variant: bool) -> float:
+    _, default, other, _ = _row(phase_no, item)
+    return float(other if variant and other is not None else default)

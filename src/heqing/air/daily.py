@@ -7,24 +7,40 @@ A day is the natural day; the hour that ends at 00:00 belongs to the day before.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache, partial
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from heqing.air.evaluation import EVALUATION, LIMITS, limit, minimum, value_of_phase
-from heqing.air.index import is_off_hour
+from heqing.air.dense import Flags, named, of_phases, over_cores, phase_numbers, usable, words
+from heqing.air.evaluation import EVALUATION, LIMITS, limit, minimum
+from heqing.air.hours import HOURS, HourGrid, grid_of_hours
 from heqing.air.pins import Pins, pins_by_family
 from heqing.editions import timeline
-from heqing.quantities.rounding import PLACES, divide_up, exact_mean, scaled
-from heqing.tables import as_doubles, items, join_reasons, marked, need_columns
+from heqing.quantities.rounding import PLACES, divide_up, exact_mean
+from heqing.quantities.whole import Doubles
+from heqing.tables import as_doubles, join_reasons, marked, need_columns
 from heqing.tables.door import any_frame
 
 MEANS = ("pm2_5", "pm10", "so2", "no2", "co")
 _HOURLY = (*MEANS, "o3", "o3_8h")
 # Sums of six, seven or eight hours over a common denominator stay whole numbers.
 _LCM_6_7_8 = 168
-_HOURS = 24
 _WINDOW = 8
+_SHARE_OF_HOURS = np.array([0.0, *(_LCM_6_7_8 // n for n in range(1, _WINDOW + 1))])
+# Sums and means of hours go through whole numbers of so many places, as `exact_mean` does.
+_SUM_PLACES = 10
+# Items whose hours are counted and must be enough.
+_COUNTED = (*MEANS, "o3")
+_DAYS_AT_ONCE = 2048
+_DAY_TYPES: dict[str, pl.DataType] = {
+    "day": pl.Date(),
+    **dict.fromkeys((*MEANS, "o3_8h", "o3"), pl.Float64()),
+    **dict.fromkeys(("hours", *(f"hours_{i}" for i in _COUNTED), "windows_o3_8h", "conflicts", "off_hour"), pl.Int32()),
+    "value_reason": pl.String(),
+}
 
 
 @any_frame
@@ -74,56 +90,122 @@ def daily_values(
     present = need_columns(frame, "The hourly table", ["time"])
     keys = [c for c in by if c in present] or need_columns(frame, "The hourly table", by)[:0]
     pins = pins_by_family(edition, [EVALUATION, LIMITS])
-    hours = _distinct_hours(frame, keys, [i for i in _HOURLY if i in present])
-    days = hours.group_by([*keys, "day"]).agg(
-        *[exact_mean(pl.col(i)).alias(i) for i in MEANS],
-        *[pl.col(i).count().cast(pl.Int32).alias(f"hours_{i}") for i in (*MEANS, "o3")],
-        pl.col("o3").max(),
-        hours=(~pl.col("_off_hour")).sum().cast(pl.Int32),
-        conflicts=pl.col("_conflict").sum().cast(pl.Int32),
-        off_hour=pl.col("_off_hour").sum().cast(pl.Int32),
-        _slot=pl.col("_slot"),
-        _ozone=scaled(pl.col("o3"), PLACES),
-        _moving=scaled(pl.col("o3_8h"), PLACES),
-    )
-    windows = days.map_batches(_with_windows, schema=_window_schema(days))
+    found = [i for i in _HOURLY if i in present]
+    hours = as_doubles(frame, found).filter(pl.col("time").is_not_null()).select(*keys, "time", *found)
+    schema = {k: hours.collect_schema()[k] for k in keys} | _DAY_TYPES
+    make = partial(_days_of_hours, keys=keys, found=found, pins=pins, zone_class=zone_class)
+    return hours.map_batches(make, schema=schema)
+
+
+def _days_of_hours(
+    hours: pl.DataFrame, *, keys: list[str], found: list[str], pins: dict[str, str | None], zone_class: int
+) -> pl.DataFrame:
+    """Make one row per place and day of all hours."""
+    grid = grid_of_hours(hours, keys)
+    rows = len(grid.days)
+    means = {i: np.full(rows, np.nan) for i in MEANS}
+    counts = {i: np.zeros(rows, dtype=np.int32) for i in (*MEANS, "o3", "o3_8h")}
+    highest, best = np.full(rows, np.nan), np.full(rows, np.nan)
+    windows = np.zeros(rows, dtype=np.int32)
+    disagree: list[Flags] = []
+    # Ozone before its moving means: these are taken on days without a window of its own.
+    for item in sorted(found, key=_HOURLY.index):
+        laid, differs = grid.lay(hours, item)
+        disagree.append(differs)
+
+        def summarise(piece: slice, item: str = item, laid: Doubles = laid) -> None:
+            value = np.ascontiguousarray(laid[piece].T)
+            known = usable(value, item)
+            counts[item][piece] = known.sum(axis=0, dtype=np.int8)
+            if item in means:
+                means[item][piece] = _mean(value, known, counts[item][piece])
+            elif item == "o3":
+                highest[piece] = np.where(counts[item][piece] > 0, np.where(known, value, -1.0).max(axis=0), np.nan)
+                best[piece], windows[piece] = _best_window(value, known)
+            else:
+                given, number = _best_given(value, known)
+                lacking = windows[piece] == 0
+                best[piece] = np.where(lacking, given, best[piece])
+                windows[piece] = np.where(lacking, number, windows[piece])
+
+        over_cores(rows, summarise, at_once=_DAYS_AT_ONCE)
+    conflicts = grid.conflicts(np.logical_or.reduce(disagree)) if disagree else np.zeros(rows, dtype=np.int32)
+    values = {**means, "o3_8h": best, "o3": highest}
+    reasons = _withhold(grid, values, counts, windows, conflicts, pins, zone_class)
     return (
-        _valid(windows, pins, zone_class)
-        .sort([*keys, "day"])
-        .select(
-            *keys,
-            "day",
-            *MEANS,
-            "o3_8h",
-            "o3",
-            "hours",
-            *[f"hours_{i}" for i in (*MEANS, "o3")],
-            "windows_o3_8h",
-            "conflicts",
-            "off_hour",
-            "value_reason",
+        grid.places[grid.place]
+        .with_columns(
+            pl.Series("day", grid.days).cast(pl.Date),
+            *[pl.Series(i, v) for i, v in values.items()],
+            pl.Series("hours", grid.hours),
+            *[pl.Series(f"hours_{i}", counts[i]) for i in (*MEANS, "o3")],
+            pl.Series("windows_o3_8h", windows),
+            pl.Series("conflicts", conflicts),
+            pl.Series("off_hour", grid.off_hour),
+            words("value_reason", reasons, _value_reasons()),
         )
+        .with_columns(pl.col(*values).fill_nan(None))
     )
 
 
-def _distinct_hours(frame: pl.LazyFrame, keys: list[str], found: list[str]) -> pl.LazyFrame:
-    """Give one row per place and hour: repeats once, and no value where two rows of one hour disagree."""
-    bounds = {i.code: i.plausible_max for i in items("air")}
-    usable = [pl.when(pl.col(i).is_between(0, bounds[i])).then(pl.col(i)).alias(i) for i in found]
-    ended = pl.col("time")
-    rows = as_doubles(frame, found).filter(ended.is_not_null()).with_columns(usable)
-    hours = rows.group_by([*keys, "time"]).agg(*_agreed(found), _conflict=_disagree(found))
-    off_hour = is_off_hour(ended)
-    # A microsecond back: the hour that ends at 00:00 belongs to the day before, any later moment to its own day.
-    start = ended.dt.offset_by("-1us")
-    absent = [pl.lit(None, pl.Float64).alias(i) for i in _HOURLY if i not in found]
-    return hours.with_columns(
-        *absent,
-        *[pl.when(~off_hour).then(pl.col(i)).alias(i) for i in found],
-        day=start.dt.date(),
-        _slot=pl.when(~off_hour).then(start.dt.hour().cast(pl.Int64)),
-        _off_hour=off_hour,
-    )
+def _withhold(
+    grid: HourGrid,
+    values: dict[str, Doubles],
+    counts: dict[str, npt.NDArray[np.int32]],
+    windows: npt.NDArray[np.int32],
+    conflicts: npt.NDArray[np.int32],
+    pins: dict[str, str | None],
+    zone_class: int,
+) -> npt.NDArray[np.int16]:
+    """Take out values that rest on too few hours, and give the place of each row's reasons."""
+    rules = phase_numbers(EVALUATION, grid.days, edition=pins[EVALUATION])
+    limits = phase_numbers(LIMITS, grid.days, edition=pins[LIMITS])
+    phases = range(len(timeline(EVALUATION).phases))
+    # Counts have been the same in all editions; days before the first are held to the first.
+    hours_needed = of_phases(rules, [minimum(n, "day_mean") for n in phases], minimum(0, "day_mean"))
+    windows_needed = of_phases(rules, [minimum(n, "o3_8h_day") for n in phases], minimum(0, "o3_8h_day"))
+    bounds = [limit(n, "o3_8h", "mda8", zone_class) for n in range(len(timeline(LIMITS).phases))]
+    ozone_limit = of_phases(limits, [np.nan if b is None else b for b in bounds], np.nan)
+    reasons = np.zeros(len(grid.days), dtype=np.int16)
+    for bit, item in enumerate(_COUNTED):
+        short = counts[item] < hours_needed
+        reasons |= (short & (counts[item] > 0)).astype(np.int16) << bit
+        values[item][short] = np.nan
+    counts_not = ~((windows >= windows_needed) | (values["o3_8h"] > ozone_limit))
+    values["o3_8h"][counts_not] = np.nan
+    for bit, flag in enumerate((counts_not & (windows > 0), conflicts > 0, grid.off_hour > 0), len(_COUNTED)):
+        reasons |= flag.astype(np.int16) << bit
+    return reasons
+
+
+@cache
+def _value_reasons() -> list[str | None]:
+    """Say in codes what each mask of `_withhold` means."""
+    told = []
+    codes = ("too_few_windows", "duplicate_conflict", "off_hour")
+    for mask in range(1 << (len(_COUNTED) + len(codes))):
+        few = named(mask & ((1 << len(_COUNTED)) - 1), _COUNTED)
+        rest = named(mask >> len(_COUNTED), codes).replace(",", ";")
+        told.append(";".join(p for p in (f"too_few_hours({few})" if few else "", rest) if p) or None)
+    return told
+
+
+def _mean(value: Doubles, known: Flags, count: npt.NDArray[np.int32]) -> Doubles:
+    """Give the exact mean of each column of hours, not a number without any.
+
+    Sums of whole numbers below 2**53 are exact in doubles, and so is their quotient rounded once.
+    """
+    wholes, scale = _wholes(value, known, _SUM_PLACES)
+    mean: Doubles = wholes.sum(axis=0, dtype=wholes.dtype) / np.where(count > 0, count * scale, np.nan)
+    return mean
+
+
+def _wholes(value: Doubles, known: Flags, places: int) -> tuple[npt.NDArray[Any], float]:
+    """Give values as whole numbers, 0 where missing, and how many of them make one; tenths where that is enough."""
+    tenths = np.rint(value * 10)
+    if ((tenths / 10 == value) | ~known).all():
+        return np.where(known, tenths, 0.0).astype(np.int32), 10.0
+    return np.where(known, np.rint(value * 10.0**places), 0.0), 10.0**places
 
 
 def _agreed(found: list[str]) -> list[pl.Expr]:
@@ -175,79 +257,30 @@ def distinct_days(frame: pl.LazyFrame, *, by: Sequence[str] = ("city", "station"
     return days.with_columns(value_reason=reason).sort([*keys, "day"])
 
 
-def _window_schema(days: pl.LazyFrame) -> pl.Schema:
-    schema = days.collect_schema()
-    kept = {name: kind for name, kind in schema.items() if name not in ("_slot", "_ozone", "_moving")}
-    return pl.Schema({**kept, "o3_8h": pl.Float64(), "windows_o3_8h": pl.Int32()})
+def _best_window(value: Doubles, known: Flags) -> tuple[Doubles, npt.NDArray[np.int32]]:
+    """Find the largest mean of the windows that end at 08:00 … 24:00 and hold enough hours, and count these."""
+    wholes, scale = _wholes(value, known, PLACES)
+    seen = known.astype(np.int8)
+    needed = minimum(0, "o3_8h")
+    total, held = wholes[:_WINDOW].sum(axis=0, dtype=wholes.dtype), seen[:_WINDOW].sum(axis=0, dtype=np.int8)
+    best = np.full(len(total), -1, dtype=wholes.dtype)
+    number = np.zeros(len(total), dtype=np.int32)
+    shares = _SHARE_OF_HOURS.astype(wholes.dtype)
+    for last in range(_WINDOW - 1, HOURS):
+        if last >= _WINDOW:
+            total += wholes[last] - wholes[last - _WINDOW]
+            held += seen[last] - seen[last - _WINDOW]
+        enough = held >= needed
+        number += enough
+        np.maximum(best, np.where(enough, total * shares[held], -1), out=best)
+    return np.where(best >= 0, best / (_LCM_6_7_8 * scale), np.nan), number
 
 
-def _with_windows(days: pl.DataFrame) -> pl.DataFrame:
-    """Add the daily maximum 8-hour mean and the number of windows that have it.
-
-    It is made from the hours of ozone; a day without a window of its own takes the moving means as given.
-    """
-    best, count = _best_window(*_grid(days, "_ozone"))
-    given, given_count = _best_given(*_grid(days, "_moving"))
-    own = count > 0
-    maximum = np.where(own, best / (_LCM_6_7_8 * float(10**PLACES)), given / float(10**PLACES))
-    count = np.where(own, count, given_count)
-    return days.drop("_slot", "_ozone", "_moving").with_columns(
-        pl.when(pl.Series(count) > 0).then(pl.Series(maximum)).alias("o3_8h"),
-        pl.Series("windows_o3_8h", count, dtype=pl.Int32),
-    )
-
-
-def _grid(days: pl.DataFrame, column: str) -> tuple[np.ndarray, np.ndarray]:
-    """Lay the hours of each day side by side: values, and which are known."""
-    grid = np.zeros((days.height, _HOURS), dtype=np.int64)
-    known = np.zeros((days.height, _HOURS), dtype=bool)
-    flat = days.select(pl.int_range(pl.len()).alias("row"), "_slot", column).explode("_slot", column).drop_nulls()
-    rows, slots = flat["row"].to_numpy(), flat["_slot"].to_numpy()
-    grid[rows, slots] = flat[column].to_numpy()
-    known[rows, slots] = True
-    return grid, known
-
-
-def _best_window(grid: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Find the largest mean of the windows that end at 08:00 … 24:00 and hold enough hours, times 168."""
-    zero = np.zeros((len(grid), 1), dtype=np.int64)
-    sums = np.concatenate([zero, np.cumsum(grid, axis=1)], axis=1)
-    counts = np.concatenate([zero, np.cumsum(known, axis=1)], axis=1)
-    total = sums[:, _WINDOW:] - sums[:, :-_WINDOW]
-    hours = counts[:, _WINDOW:] - counts[:, :-_WINDOW]
-    enough = hours >= minimum(0, "o3_8h")
-    means = np.where(enough, total * (_LCM_6_7_8 // np.maximum(hours, 1)), -1)
-    return means.max(axis=1), enough.sum(axis=1)
-
-
-def _best_given(grid: np.ndarray, known: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Find the largest of the moving means as given, those that end at 08:00 … 24:00."""
-    late, seen = grid[:, _WINDOW - 1 :], known[:, _WINDOW - 1 :]
-    return np.where(seen, late, -1).max(axis=1), seen.sum(axis=1)
-
-
-def _valid(days: pl.LazyFrame, pins: dict[str, str | None], zone_class: int) -> pl.LazyFrame:
-    """Take out values that rest on too few hours, and say so."""
-    rules = timeline(EVALUATION).number_on(pl.col("day"), edition=pins[EVALUATION])
-    limits = timeline(LIMITS).number_on(pl.col("day"), edition=pins[LIMITS])
-    # Counts have been the same in all editions; days before the first are held to the first.
-    rule_no = rules.fill_null(0)
-    hours_needed = value_of_phase(EVALUATION, rule_no, lambda n: minimum(n, "day_mean"), pl.Int32)
-    windows_needed = value_of_phase(EVALUATION, rule_no, lambda n: minimum(n, "o3_8h_day"), pl.Int32)
-    ozone_limit = value_of_phase(LIMITS, limits, lambda n: limit(n, "o3_8h", "mda8", zone_class), pl.Float64)
-    ozone_counts = (pl.col("windows_o3_8h") >= windows_needed) | (pl.col("o3_8h") > ozone_limit)
-    short = [pl.when(pl.col(f"hours_{i}").is_between(1, hours_needed - 1)).then(pl.lit(i)) for i in (*MEANS, "o3")]
-    too_few = pl.concat_str(short, separator=",", ignore_nulls=True)
-    return days.with_columns(
-        *[pl.when(pl.col(f"hours_{i}") >= hours_needed).then(pl.col(i)).alias(i) for i in (*MEANS, "o3")],
-        o3_8h=pl.when(ozone_counts).then(pl.col("o3_8h")),
-        value_reason=join_reasons(
-            pl.when(too_few != "").then(pl.format("too_few_hours({})", too_few)),
-            pl.when(pl.col("windows_o3_8h").gt(0) & ~ozone_counts.fill_null(False)).then(pl.lit("too_few_windows")),
-            pl.when(pl.col("conflicts") > 0).then(pl.lit("duplicate_conflict")),
-            pl.when(pl.col("off_hour") > 0).then(pl.lit("off_hour")),
-        ),
-    )
+def _best_given(value: Doubles, known: Flags) -> tuple[Doubles, npt.NDArray[np.int32]]:
+    """Find the largest of the moving means as given, those that end at 08:00 … 24:00, and count these."""
+    late, seen = value[_WINDOW - 1 :], known[_WINDOW - 1 :]
+    best = np.where(seen, np.rint(late * 10.0**PLACES), -1.0).max(axis=0)
+    return np.where(best >= 0, best / 10.0**PLACES, np.nan), seen.sum(axis=0, dtype=np.int32)
 
 
 @any_frame

@@ -1,17 +1,21 @@
 """Minimum counts, percentiles and decimals of HJ 663, and limits of GB 3095, as the rules of this room read them.
 
-It judges nothing; it turns rows of families ``air_evaluation`` and ``ambient_air`` into expressions by phase.
+It reads rows of families ``air_evaluation`` and ``ambient_air`` by phase, and compares values with limits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
+import numpy as np
 import polars as pl
 
+from heqing.air.dense import Flags, Small, of_phases
 from heqing.editions import table, timeline
+from heqing.quantities.rounding import PLACES
+from heqing.quantities.whole import Doubles, rounded
 
 EVALUATION = "air_evaluation"
 LIMITS = "ambient_air"
@@ -71,3 +75,66 @@ def limit(phase_no: int, item: str, averaging: str, zone_class: int) -> float | 
 def daily_averaging(item: str) -> str:
     """Name the averaging time of the daily limit of an item."""
     return "mda8" if item == "o3_8h" else "24h"
+
+
+def rule_numbers(numbers: Small) -> Small:
+    """Give the phase of HJ 663 that rules each row: days before the first are held to the first."""
+    return np.maximum(numbers, 0)
+
+
+# Doubles at or beyond these are no concentrations: not finite, or short of digits when compared or summed.
+_COMPARABLE = 9.2e9
+_READABLE = 9.2e8
+
+
+def readable(values: Doubles) -> Flags:
+    """Say which values are numbers that can be summed to the last digit."""
+    return np.abs(values) < _READABLE
+
+
+def exceeds(
+    values: Doubles, item: str, averaging: str, zone_class: int, limits_no: Small, rule_no: Small, *, rounds: bool
+) -> tuple[Flags, Flags]:
+    """Say of each value whether it is above its limit, and whether that can be said.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        Concentrations, not a number where missing.
+    item, averaging : str
+        The row of GB 3095.
+    zone_class : int
+        Class of the zone (1 or 2).
+    limits_no, rule_no : numpy.ndarray
+        Phases of GB 3095 and HJ 663 for each value.
+    rounds : bool
+        Round first to the decimals that HJ 663 keeps for judging.
+
+    Returns
+    -------
+    numpy.ndarray
+        Above the limit.
+    numpy.ndarray
+        There are a value and a limit.
+    """
+    bounds = [limit(n, item, averaging, zone_class) for n in range(len(timeline(LIMITS).phases))]
+    # Limits as whole numbers of a billionth.
+    bound = of_phases(limits_no, [np.nan if b is None else float(round(b * 10**PLACES)) for b in bounds])
+    known = (np.abs(values) < _COMPARABLE) & ~np.isnan(bound)
+    if not rounds:
+        return known & (np.rint(np.where(known, values, 0.0) * 10.0**PLACES) > bound), known
+    over = np.zeros(len(values), dtype=bool)
+    for kept, rows in _by_decimals(item, rule_no):
+        step = 10.0 ** (PLACES - kept)
+        over[rows] = rounded(values[rows], kept) > np.floor(bound[rows] / step)
+    return over & known, known
+
+
+def _by_decimals(item: str, rule_no: Small) -> Iterator[tuple[int, Any]]:
+    """Give each number of decimals kept for judging an item, with the rows whose edition keeps it."""
+    places = np.array([decimals(n, "judged", item) for n in range(len(timeline(EVALUATION).phases))])
+    if len(set(places.tolist())) == 1:
+        yield int(places[0]), slice(None)
+        return
+    for kept in np.unique(places).tolist():
+        yield int(kept), np.flatnonzero(places[rule_no] == kept)

@@ -6,22 +6,50 @@ nodes, and when an index may be stated although an item is missing are tables of
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, partial
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
+from heqing.air.dense import (
+    NO_DAY,
+    NO_PHASE,
+    Days,
+    Flags,
+    Small,
+    day_numbers,
+    doubles,
+    hour_ends,
+    local_moments,
+    named,
+    over_cores,
+    phase_numbers,
+    possible,
+    present,
+    told,
+    usable,
+    words,
+)
 from heqing.air.pins import pins_by_family
-from heqing.air.steps import FAMILY, Steps, entering, index_decimals, step_index, steps
-from heqing.editions import by_phase, table, timeline
+from heqing.air.steps import FAMILY, NO_INDEX, Steps, index_decimals, step_index, steps
+from heqing.editions import table, timeline
 from heqing.errors import UnknownNameError
-from heqing.tables import as_doubles, items, join_reasons, keep_inputs, need_columns
+from heqing.quantities.rounding import PLACES
+from heqing.quantities.whole import Doubles, rounded, whole
+from heqing.tables import as_doubles, keep_inputs, need_columns
 from heqing.tables.door import any_frame
 
 ITEMS = ("pm2_5", "pm10", "so2", "no2", "co", "o3")
 DAY_ITEMS = ("pm2_5", "pm10", "so2", "no2", "co", "o3_8h", "o3")
+_RESULT_TYPES: dict[str, pl.DataType] = {
+    **dict.fromkeys(("primary_pollutants", "edition", "phase", "clause", "reason"), pl.String()),
+    **dict.fromkeys(("unconfirmed", "good_day"), pl.Boolean()),
+}
 _TAIL = ("aqi", "level", "primary_pollutants", "edition", "phase", "clause", "unconfirmed", "reason")
 
 
@@ -107,9 +135,7 @@ def hourly_index(frame: pl.LazyFrame, *, edition: str | None = None, not_monitor
     (52, 2, 'pm2_5')
     """
     need_columns(frame, "The hourly table", ["time"], hint="It is the end of the hour, local time.")
-    # An hour that ends at 00:00 belongs to the day before.
-    day = pl.col("time").dt.offset_by("-1us").dt.date()
-    return _index(frame, "hour", day, ITEMS, edition, not_monitored)
+    return _index(frame, "hour", ITEMS, edition, not_monitored)
 
 
 @any_frame
@@ -151,46 +177,23 @@ def daily_index(frame: pl.LazyFrame, *, edition: str | None = None, not_monitore
     [(94, 'HJ 633-2012', True), (110, 'HJ 633-2026', False)]
     """
     need_columns(frame, "The daily table", ["day"])
-    return _index(frame, "day", pl.col("day"), DAY_ITEMS, edition, not_monitored)
+    return _index(frame, "day", DAY_ITEMS, edition, not_monitored)
 
 
 def _index(
     frame: pl.LazyFrame,
     report: str,
-    day: pl.Expr,
     values: Sequence[str],
     edition: str | None,
     not_monitored: Sequence[str],
 ) -> pl.LazyFrame:
     pin = pins_by_family(edition, [FAMILY])[FAMILY]
     never = _never_monitored(not_monitored)
-    off_hour = is_off_hour(pl.col("time")) if report == "hour" else pl.lit(False)
     results = [f"iaqi_{v}" for v in values] + list(_TAIL) + (["good_day"] if report == "day" else [])
-    frame = keep_inputs(frame, results)
-    present = set(frame.collect_schema().names())
-    frame = as_doubles(frame, values)
-    line = timeline(FAMILY)
-    rules = [_rule(n, report) for n in range(len(line.phases))]
-    number = pl.col("__heqing_phase_no")
-    found = frame.with_columns(
-        __heqing_phase_no=line.number_on(day, edition=pin),
-        __heqing_in_force=line.number_on(day),
-        __heqing_day=day,
-    )
-    usable = {v: _usable(v) if v in present else pl.lit(None, pl.Float64) for v in values}
-    found = found.with_columns(
-        pl.when(number.is_not_null()).then(_sub_index(report, rules, v, usable[v])).cast(pl.Int32).alias(f"iaqi_{v}")
-        for v in values
-    )
-    highest = pl.max_horizontal([pl.col(f"iaqi_{v}") for v in values])
-    return (
-        found.with_columns(__heqing_highest=highest, __heqing_missing=_missing(rules, usable, never))
-        .with_columns(aqi=_stated(rules))
-        .with_columns(_level(), primary_pollutants=_primary(values), **_why(rules, values, usable, off_hour))
-        .with_columns(_good() if report == "day" else [])
-        .drop(f"__heqing_{c}" for c in ("phase_no", "in_force", "day", "highest", "missing"))
-        .select(pl.all().exclude(results), *results)
-    )
+    frame = as_doubles(keep_inputs(frame, results), values)
+    schema = {**frame.collect_schema(), **{r: _RESULT_TYPES.get(r, pl.Int32()) for r in results}}
+    judge = partial(_judged, report=report, values=values, pin=pin, never=frozenset(never))
+    return frame.map_batches(judge, schema=schema, streamable=True)
 
 
 def _never_monitored(codes: Sequence[str]) -> set[str]:
@@ -202,140 +205,231 @@ def _never_monitored(codes: Sequence[str]) -> set[str]:
     return {known[code] for code in codes}
 
 
-def is_off_hour(time: pl.Expr) -> pl.Expr:
-    """Say of each moment whether it is no full hour, and so the end of none.
+@dataclass(frozen=True)
+class _Ladder:
+    """The sub-index of every value with so many decimals up to the possible; the last place stands for none."""
 
-    Parameters
-    ----------
-    time : polars.Expr
-        Moments.
-
-    Returns
-    -------
-    polars.Expr
-        Boolean; false for null.
-
-    Examples
-    --------
-    >>> from datetime import datetime
-    >>> pl.select(is_off_hour(pl.lit(datetime(2020, 4, 1, 8, 30)))).item()
-    True
-    """
-    return ((time.dt.minute() != 0) | (time.dt.second() != 0) | (time.dt.microsecond() != 0)).fill_null(False)
+    nodes: Steps
+    decimals: int | None
+    scale: int
+    index: npt.NDArray[np.int16]
 
 
-def _usable(value: str) -> pl.Expr:
-    """Take a value as missing where it is negative or beyond what is possible."""
-    bound = next(i.plausible_max for i in items("air") if i.code == value)
-    return pl.when(pl.col(value).is_between(0, bound)).then(pl.col(value))
+# Published concentrations carry at most one decimal; others are sought among the nodes.
+_PRINTED_DECIMALS = 1
+# Stands in arrays of sub-indices where there is no value, or the value does not enter.
+_NO_VALUE = -1
+_NOT_ENTERING = -3
 
 
-def _sub_index(report: str, rules: Sequence[_Rule], value: str, usable: pl.Expr) -> pl.Expr:
-    """Give the sub-index of a value by each row's phase; phases with the same nodes are one expression."""
-    nodes: dict[int, Steps | None] = {}
-    for n, rule in enumerate(rules):
-        entry = next((e for e in rule.entries if e.value == value), None)
-        nodes[n] = None if entry is None else steps(n, entry.item, entry.averaging)
-    number = pl.col("__heqing_phase_no")
-    places = {n: index_decimals(n, report, value) for n in nodes}
-    exact = by_phase(number, places, lambda decimals: entering(usable, decimals))
-    nothing = pl.lit(None, pl.Int64)
-    return by_phase(number, nodes, lambda found: nothing if found is None else step_index(exact, found))
+@cache
+def _ladder(phase_no: int, report: str, entry: _Entry) -> _Ladder:
+    nodes = steps(phase_no, entry.item, entry.averaging)
+    decimals = index_decimals(phase_no, report, entry.value)
+    scale = 10 ** (_PRINTED_DECIMALS if decimals is None else decimals)
+    every = np.arange(int(possible(entry.value) * scale) + 1, dtype=np.int64) * (10**PLACES // scale)
+    return _Ladder(nodes, decimals, scale, np.append(step_index(every, nodes), np.int16(_NO_VALUE)))
 
 
-def _missing(rules: Sequence[_Rule], usable: dict[str, pl.Expr], not_monitored: set[str]) -> pl.Expr:
-    """List the items of the phase that have no value; ozone counts as present with either of its values."""
-    per_phase = []
-    for n, rule in enumerate(rules):
-        values_of: dict[str, list[str]] = {}
-        for entry in rule.entries:
-            values_of.setdefault(entry.item, []).append(entry.value)
-        gaps = [
-            pl.when(pl.all_horizontal([usable[v].is_null() for v in values])).then(pl.lit(item))
-            for item, values in values_of.items()
-            if item not in not_monitored
-        ]
-        joined = pl.concat_str(gaps, separator=",", ignore_nulls=True) if gaps else pl.lit("")
-        per_phase.append(pl.when(pl.col("__heqing_phase_no") == n).then(joined))
-    return pl.coalesce(per_phase)
+def _climbed(values: Doubles, given: Flags, ladder: _Ladder) -> npt.NDArray[np.int16]:
+    """Give the sub-index of each value, `_NO_VALUE` where none is given that can be used."""
+    nowhere = len(ladder.index) - 1
+    if ladder.decimals is None:
+        place = np.rint(values * ladder.scale)
+        odd = given & (place / ladder.scale != values)
+    else:
+        place, odd = rounded(values, ladder.decimals), None
+    found = ladder.index[np.where(given, place, nowhere).astype(np.intp)]
+    if odd is not None and odd.any():
+        found[odd] = step_index(whole(values[odd], PLACES), ladder.nodes)
+    return found
 
 
-def _stated(rules: Sequence[_Rule]) -> pl.Expr:
-    """Give the index, null where an item is missing and the edition then states it only above a bound."""
-    held = pl.lit(False)
-    for n, rule in enumerate(rules):
-        if rule.missing_above is not None:
-            held |= (
-                (pl.col("__heqing_phase_no") == n)
-                & (pl.col("__heqing_missing") != "")
-                & (pl.col("__heqing_highest") <= rule.missing_above)
+def _judged(
+    frame: pl.DataFrame, *, report: str, values: Sequence[str], pin: str | None, never: frozenset[str]
+) -> pl.DataFrame:
+    """Judge the rows of a frame, some at a time, on all cores."""
+    rows = frame.height
+    given = {v: doubles(frame, v) for v in values if v in frame.columns}
+    when = local_moments(frame["time"]) if report == "hour" else day_numbers(frame["day"])
+    iaqi = {v: np.full(rows, _NOT_ENTERING, dtype=np.int16) for v in values}
+    aqi, number = np.empty(rows, dtype=np.int16), np.empty(rows, dtype=np.int8)
+    primary, keys = np.empty(rows, dtype=np.uint8), np.empty(rows, dtype=np.int32)
+    unsure = np.empty(rows, dtype=bool)
+
+    def judge(piece: slice) -> None:
+        days, off_hour = _moments(when[piece], report)
+        number[piece] = phase_numbers(FAMILY, days, edition=pin)
+        in_force = None if pin is None else phase_numbers(FAMILY, days)
+        for phase_no, here in _by_phase(number[piece]):
+            part = _Rows(
+                days=days[here],
+                values={v: c[piece][here] for v, c in given.items()},
+                in_force=None if in_force is None else in_force[here],
             )
-    return pl.when(~held).then(pl.col("__heqing_highest"))
+            found = _nothing(part) if phase_no == NO_PHASE else _found(part, phase_no, report, values, never)
+            for v, index in found.iaqi.items():
+                iaqi[v][piece][here] = index
+            aqi[piece][here], primary[piece][here] = found.aqi, found.primary
+            keys[piece][here], unsure[piece][here] = found.key, found.unsure
+        if off_hour is not None:
+            keys[piece][off_hour] |= _OFF_HOUR
+
+    over_cores(rows, judge)
+    level = _levels()[aqi]
+    numbers = pl.DataFrame({f"iaqi_{v}": f for v, f in iaqi.items()} | {"aqi": aqi})
+    line = timeline(FAMILY)
+    return frame.with_columns(
+        *numbers.select(pl.when(pl.all() >= 0).then(pl.all()).cast(pl.Int32)),
+        present("level", level.astype(np.int32), level > 0),
+        words("primary_pollutants", primary, _mask_names(tuple(values))),
+        words("edition", number, [*(e.number for e, _ in line.phases), None]),
+        words("phase", number, [*(p.key for _, p in line.phases), None]),
+        words("clause", number, [*(_rule(n, report).clause for n in range(len(line.phases))), None]),
+        pl.Series("unconfirmed", unsure),
+        told("reason", keys, partial(_reason, report=report, values=values)),
+        *([present("good_day", _good_levels()[level], level > 0)] if report == "day" else []),
+    )
 
 
-def _level() -> pl.Expr:
-    bounds = table(FAMILY, "categories").filter(pl.col("phase_no") == 0)["aqi_max"].sort()
-    level = pl.lit(bounds).search_sorted(pl.col("aqi").cast(pl.Int64), side="left").cast(pl.Int32) + 1
-    return pl.when(pl.col("aqi").is_not_null()).then(level.clip(1, len(bounds))).alias("level")
+def _moments(when: npt.NDArray[np.integer[Any]], report: str) -> tuple[Days, Flags | None]:
+    """Give the day of each row, and for hours which moments end none."""
+    if report == "day":
+        return when.astype(np.int32, copy=False), None
+    ends = hour_ends(when.astype(np.int64, copy=False))
+    return ends.days, ends.off_hour
 
 
-def _good() -> list[pl.Expr]:
+def _by_phase(numbers: Small) -> Iterator[tuple[int, Any]]:
+    """Give each phase among the rows with the rows it counts for."""
+    present = np.flatnonzero(np.bincount(numbers - NO_PHASE)) + NO_PHASE
+    for phase_no in present.tolist():
+        yield phase_no, slice(None) if len(present) == 1 else np.flatnonzero(numbers == phase_no)
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Rows of one phase: days, concentrations, and the phase in force where another is pinned."""
+
+    days: Days
+    values: dict[str, Doubles]
+    in_force: Small | None
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What is found of rows: sub-indices, index, mask of primary pollutants, key of the reason, is it unconfirmed."""
+
+    iaqi: dict[str, npt.NDArray[np.int16]]
+    aqi: npt.NDArray[np.int16]
+    primary: npt.NDArray[np.uint8]
+    key: npt.NDArray[np.int32]
+    unsure: Flags
+
+
+# The key of a reason: which items lack, which values have no sub-index, the phase, and why.
+_LACKING, _ABOVE, _PHASE = 0, 8, 16
+_BAD_TIME, _NO_EDITION, _NO_ITEMS, _HELD, _ABSENT, _UNSEEN, _RECALCULATED, _OFF_HOUR = (1 << b for b in range(20, 28))
+_MASK = (1 << 8) - 1
+
+
+def _nothing(part: _Rows) -> _Found:
+    """Give rows that no phase judges."""
+    rows = len(part.days)
+    key = np.where(part.days == NO_DAY, _BAD_TIME, _NO_EDITION).astype(np.int32)
+    return _Found({}, np.full(rows, _NO_VALUE, np.int16), np.zeros(rows, np.uint8), key, np.zeros(rows, bool))
+
+
+def _found(part: _Rows, phase_no: int, report: str, values: Sequence[str], never: frozenset[str]) -> _Found:
+    rule = _rule(phase_no, report)
+    rows = len(part.days)
+    iaqi: dict[str, npt.NDArray[np.int16]] = {}
+    lacking: dict[str, Flags] = {}
+    key = np.full(rows, phase_no << _PHASE, dtype=np.int32)
+    highest = np.full(rows, _NO_VALUE, dtype=np.int16)
+    for entry in rule.entries:
+        value = part.values.get(entry.value)
+        if value is None:
+            given = np.zeros(rows, dtype=bool)
+            index = np.full(rows, _NO_VALUE, dtype=np.int16)
+        else:
+            given = usable(value, entry.value)
+            index = _climbed(value, given, _ladder(phase_no, report, entry))
+        iaqi[entry.value] = index
+        np.maximum(highest, index, out=highest)
+        lacking[entry.item] = lacking[entry.item] & ~given if entry.item in lacking else ~given
+        key |= (index == NO_INDEX).astype(np.int32) << (_ABOVE + values.index(entry.value))
+    lacks = np.zeros(rows, dtype=np.int32)
+    for bit, (item, flags) in enumerate(lacking.items()):
+        if item not in never:
+            lacks |= flags.astype(np.int32) << (_LACKING + bit)
+    gap = lacks != 0
+    aqi = highest
+    if rule.missing_above is not None:
+        aqi = np.where(gap & (highest <= rule.missing_above), np.int16(_NO_VALUE), highest)
+    stated = aqi >= 0
+    key |= np.where(highest < 0, _NO_ITEMS, np.where(gap, lacks | np.where(stated, _ABSENT, _HELD), 0))
+    unseen = stated & ~_seen(rule, part.days)
+    key |= np.where(unseen, _UNSEEN, 0)
+    if part.in_force is not None:
+        key |= np.where(stated & (part.in_force != phase_no), _RECALCULATED, 0)
+    primary = np.zeros(rows, dtype=np.uint8)
+    for bit, v in enumerate(values):
+        if v in iaqi:
+            primary |= (iaqi[v] == aqi).astype(np.uint8) << bit
+    primary[aqi <= _first_level()] = 0
+    return _Found(iaqi, aqi, primary, key, unseen | rule.unconfirmed)
+
+
+def _seen(rule: _Rule, days: Days) -> Flags | np.bool_:
+    """Say on which days the practice that a rule rests on was seen."""
+    if rule.seen is None:
+        return np.True_
+    first, last = ((d - date(1970, 1, 1)).days for d in rule.seen)
+    return (days >= first) & (days <= last)
+
+
+def _reason(key: int, *, report: str, values: Sequence[str]) -> str | None:
+    """Say in codes what a key means."""
+    phase_no = key >> _PHASE & 7
+    rule = _rule(phase_no, report)
+    lacking = named(key >> _LACKING & _MASK, list(dict.fromkeys(e.item for e in rule.entries)))
+    above = named(key >> _ABOVE & _MASK, values)
+    said = [
+        "bad_time" if key & _BAD_TIME else "",
+        "no_edition" if key & _NO_EDITION else "",
+        "no_items" if key & _NO_ITEMS else "",
+        f"missing_items({lacking})" if key & _HELD else "",
+        f"items_absent({lacking})" if key & _ABSENT else "",
+        f"no_sub_index({above})" if above else "",
+        "practice_unconfirmed" if key & _UNSEEN else "",
+        f"recalculated({timeline(FAMILY).phases[phase_no][0].number})" if key & _RECALCULATED else "",
+        "off_hour" if key & _OFF_HOUR else "",
+    ]
+    return ";".join(s for s in said if s) or None
+
+
+@cache
+def _levels() -> npt.NDArray[np.int8]:
+    """Give the level of every index; the last place, 0, stands for none."""
+    bounds = table(FAMILY, "categories").filter(pl.col("phase_no") == 0)["aqi_max"].sort().to_numpy()
+    every = np.searchsorted(bounds, np.arange(bounds[-1] + 1), side="left") + 1
+    return np.append(every, 0).astype(np.int8)
+
+
+@cache
+def _good_levels() -> Flags:
+    """Say of every level, from 0 on, whether a day of it is good."""
     good = table(FAMILY, "categories").filter(pl.col("good"))["level"].unique()
-    level = pl.col("level")
-    return [pl.when(level.is_not_null()).then(level.is_in(good.implode())).alias("good_day")]
+    return np.isin(np.arange(len(_levels())), good.to_numpy())
 
 
-def _primary(values: Sequence[str]) -> pl.Expr:
-    """List the items whose sub-index is the index, only above level 1."""
-    first_level = table(FAMILY, "categories").filter(pl.col("level") == 1)["aqi_max"][0]
-    named = [pl.when(pl.col(f"iaqi_{v}") == pl.col("aqi")).then(pl.lit(v)) for v in values]
-    return pl.when(pl.col("aqi") > first_level).then(pl.concat_str(named, separator=",", ignore_nulls=True))
+@cache
+def _first_level() -> int:
+    """Give the largest index of level 1, up to which no pollutant is primary."""
+    return int(table(FAMILY, "categories").filter(pl.col("level") == 1)["aqi_max"][0])
 
 
-def _why(
-    rules: Sequence[_Rule], values: Sequence[str], usable: dict[str, pl.Expr], off_hour: pl.Expr
-) -> dict[str, pl.Expr]:
-    number = pl.col("__heqing_phase_no")
-    home = timeline(FAMILY)
-    unseen = pl.lit(False)
-    for n, rule in enumerate(rules):
-        if rule.seen is not None:
-            unseen |= (number == n) & ~pl.col("__heqing_day").is_between(*rule.seen)
-    unseen &= pl.col("aqi").is_not_null()
-    resting = pl.lit(pl.Series([r.unconfirmed for r in rules])).gather(number).fill_null(False)
-    has_gap = pl.col("__heqing_missing") != ""
-    above = pl.concat_str(
-        [
-            pl.when(usable[v].is_not_null() & pl.col(f"iaqi_{v}").is_null() & _enters(rules, v)).then(pl.lit(v))
-            for v in values
-        ],
-        separator=",",
-        ignore_nulls=True,
-    )
-    reason = join_reasons(
-        pl.when(pl.col("__heqing_day").is_null()).then(pl.lit("bad_time")),
-        pl.when(pl.col("__heqing_day").is_not_null() & number.is_null()).then(pl.lit("no_edition")),
-        pl.when(number.is_not_null() & pl.col("__heqing_highest").is_null()).then(pl.lit("no_items")),
-        pl.when(has_gap & pl.col("__heqing_highest").is_not_null() & pl.col("aqi").is_null()).then(
-            pl.format("missing_items({})", "__heqing_missing")
-        ),
-        pl.when(has_gap & pl.col("aqi").is_not_null()).then(pl.format("items_absent({})", "__heqing_missing")),
-        pl.when(number.is_not_null() & (above != "")).then(pl.format("no_sub_index({})", above)),
-        pl.when(unseen).then(pl.lit("practice_unconfirmed")),
-        pl.when(pl.col("aqi").is_not_null() & number.ne_missing(pl.col("__heqing_in_force"))).then(
-            pl.format("recalculated({})", home.edition_of(number))
-        ),
-        pl.when(off_hour).then(pl.lit("off_hour")),
-    )
-    return {
-        "edition": home.edition_of(number),
-        "phase": home.phase_of(number),
-        "clause": pl.lit(pl.Series([r.clause for r in rules])).gather(number),
-        "unconfirmed": unseen | resting,
-        "reason": reason,
-    }
-
-
-def _enters(rules: Sequence[_Rule], value: str) -> pl.Expr:
-    phases = [n for n, r in enumerate(rules) if any(e.value == value for e in r.entries)]
-    return pl.col("__heqing_phase_no").is_in(phases)
+@cache
+def _mask_names(values: tuple[str, ...]) -> list[str | None]:
+    return [named(mask, values) or None for mask in range(1 << len(values))]

@@ -6,44 +6,62 @@ counts, percentiles and decimals are data of family ``air_evaluation``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
-from typing import Literal
+from typing import Any, Literal
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from heqing.air.composite import RANKING, composite_index
+from heqing.air.composite import RANKING, composite, statistic_columns
+from heqing.air.dense import (
+    NO_PHASE,
+    ROWS_AT_ONCE,
+    Days,
+    Flags,
+    Small,
+    day_numbers,
+    doubles,
+    each_on_a_core,
+    named,
+    of_phases,
+    phase_numbers,
+    present,
+    told,
+    words,
+)
 from heqing.air.evaluation import (
     EVALUATED,
     EVALUATION,
     LIMITS,
     daily_averaging,
     decimals,
+    exceeds,
     has_mean,
-    limit,
     minimum,
     percentile_of,
-    value_of_phase,
+    readable,
+    rule_numbers,
 )
+from heqing.air.hours import runs_of_places
 from heqing.air.pins import Pins, pins_by_family
-from heqing.editions import by_phase, timeline
-from heqing.quantities.rounding import (
-    PLACES,
-    divide_half_even,
-    exact_mean,
-    exact_percentile,
-    round_scaled,
-    scaled,
-    unscaled,
-)
-from heqing.tables import as_doubles, join_reasons, marked, need_columns
+from heqing.editions import timeline
+from heqing.quantities.rounding import divide_half_even, unscaled
+from heqing.quantities.whole import Doubles, Wholes, divided_half_even, whole
+from heqing.tables import as_doubles, need_columns
 from heqing.tables.door import any_frame
 
 Level = Literal["month", "quarter", "year"]
 Validity = Literal["standard", "local", "none"]
-_MONTHS = 12
-_MONTHS_OF_QUARTER = 3
-_EVERY = {"month": "1mo", "quarter": "1q", "year": "1y"}
+_UNIT = {"month": "datetime64[M]", "quarter": "datetime64[3M]", "year": "datetime64[Y]"}
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+# Sums and ranks of days go through whole numbers of so many places, as `exact_mean` and `exact_percentile` do.
+_SUM_PLACES = 10
+# Periods are laid side by side while the table has at most so many cells for each day.
+_TABLE_OF_A_DAY = 16
+_UNKNOWN = -1
 
 
 @any_frame
@@ -112,41 +130,48 @@ def period_statistics(
     keys = [c for c in by if c in present] or need_columns(frame, "The daily table", by)[:0]
     pins = pins_by_family(edition, [EVALUATION, LIMITS, RANKING])
     found = [i for i in EVALUATED if i in present]
-    days = (
-        as_doubles(frame, found)
-        .filter(pl.col("day").is_not_null())
-        .with_columns(
-            *[pl.lit(None, pl.Float64).alias(i) for i in EVALUATED if i not in found],
-            *[pl.lit(None, pl.Boolean).alias(c) for c in ("good_day", "attaining_day") if c not in present],
-            *[pl.lit(0, pl.Int32).alias(c) for c in ("conflicts", "off_hour") if c not in present],
-            _start=pl.col("day").dt.truncate(_EVERY[level]),
-        )
+    counted = [c for c in ("good_day", "attaining_day", "conflicts", "off_hour") if c in present]
+    days = as_doubles(frame, found).select(*keys, "day", *found, *counted)
+    schema = {k: days.collect_schema()[k] for k in keys} | _result_types(level)
+    evaluate = partial(
+        _evaluated,
+        keys=keys,
+        rules=_Rules(level, validity, zone_class, pins, variant=weights == "variant"),
     )
-    periods = _aggregated(_with_exceedance(days, pins, zone_class), keys)
-    if level != "month":
-        periods = periods.join(_full_months(days, keys, pins), on=[*keys, "_start"], how="left")
-    periods = periods.with_columns(
-        period=_name_of(pl.col("_start"), level),
-        period_end=pl.col("_start").dt.offset_by(_EVERY[level]).dt.offset_by("-1d"),
-    )
-    return (
-        _explained(
-            composite_index(
-                _judged(_withheld(_numbered(periods, pins), level, validity), level, zone_class),
-                edition=pins[RANKING],
-                weights=weights,
-            ),
-            validity,
-        )
-        .sort([*keys, "_start"])
-        .select(*keys, "period", "period_end", *_result_columns(level))
-    )
+    return days.map_batches(evaluate, schema=schema)
 
 
-def _name_of(start: pl.Expr, level: Level) -> pl.Expr:
+@dataclass(frozen=True)
+class _Rules:
+    """What an evaluation follows."""
+
+    level: Level
+    validity: Validity
+    zone_class: int
+    pins: dict[str, str | None]
+    variant: bool
+
+
+def _result_types(level: Level) -> dict[str, pl.DataType]:
+    types: dict[str, pl.DataType] = {}
+    for name in ("period", "period_end", *_result_columns(level)):
+        if name == "period_end":
+            types[name] = pl.Date()
+        elif name in ("period", "main_index_items", "composite_phase", "edition", "phase", "clause", "reason"):
+            types[name] = pl.String()
+        elif name == "unconfirmed" or name.startswith("attains_"):
+            types[name] = pl.Boolean()
+        elif name.endswith("days") or name in ("conflicts", "off_hour"):
+            types[name] = pl.Int32()
+        else:
+            types[name] = pl.Float64()
+    return types
+
+
+def _name_of(first: pl.Series, level: Level) -> pl.Series:
     if level == "quarter":
-        return pl.format("{}-Q{}", start.dt.year(), start.dt.quarter())
-    return start.dt.strftime("%Y-%m" if level == "month" else "%Y")
+        return first.dt.year().cast(pl.String) + "-Q" + first.dt.quarter().cast(pl.String)
+    return first.dt.strftime("%Y-%m" if level == "month" else "%Y")
 
 
 def _result_columns(level: Level) -> list[str]:
@@ -168,60 +193,6 @@ def _result_columns(level: Level) -> list[str]:
     columns += ["attains_all", "attains_all_by_mean"] if level == "year" else []
     columns += [f"index_{i}" for i in EVALUATED] + ["composite_index", "main_index_items", "composite_phase"]
     return [*columns, "edition", "phase", "clause", "unconfirmed", "reason"]
-
-
-def _with_exceedance(days: pl.LazyFrame, pins: dict[str, str | None], zone_class: int) -> pl.LazyFrame:
-    """Mark for each item the days above its daily limit, by the limit in force that day."""
-    number = timeline(LIMITS).number_on(pl.col("day"), edition=pins[LIMITS])
-    rule = timeline(EVALUATION).number_on(pl.col("day"), edition=pins[EVALUATION]).fill_null(0)
-    over = {}
-    for item in EVALUATED:
-        bound = value_of_phase(LIMITS, number, _bound(item, daily_averaging(item), zone_class), pl.Float64)
-        judged = _rounded_for_judging(scaled(pl.col(item), PLACES), item, rule)
-        over[f"_over_{item}"] = judged > scaled(bound, PLACES)
-    return days.with_columns(**over)
-
-
-def _rounded_for_judging(value: pl.Expr, item: str, rule: pl.Expr) -> pl.Expr:
-    """Round to the decimals that the edition of each row keeps for judging."""
-    places = {n: decimals(n, "judged", item) for n in range(len(timeline(EVALUATION).phases))}
-    return by_phase(rule, places, lambda kept: round_scaled(value, PLACES, kept))
-
-
-def _bound(item: str, averaging: str, zone_class: int) -> Callable[[int], float | None]:
-    return partial(limit, item=item, averaging=averaging, zone_class=zone_class)
-
-
-def _aggregated(days: pl.LazyFrame, keys: list[str]) -> pl.LazyFrame:
-    statistics = [exact_mean(pl.col(i)).alias(f"{i}_mean") for i in EVALUATED if has_mean(i)]
-    for item in EVALUATED:
-        percent = percentile_of(item)
-        if percent is not None:
-            statistics.append(exact_percentile(pl.col(item), percent).alias(f"{item}_p{percent}"))
-    good, attaining = pl.col("good_day"), pl.col("attaining_day")
-    return (
-        days.group_by([*keys, "_start"])
-        .agg(
-            *statistics,
-            *[pl.col(i).count().cast(pl.Int32).alias(f"{i}_days") for i in EVALUATED],
-            *[pl.col(f"_over_{i}").sum().cast(pl.Int32).alias(f"{i}_exceeding_days") for i in EVALUATED],
-            days=pl.col("day").n_unique().cast(pl.Int32),
-            valid_days=good.count().cast(pl.Int32),
-            good_days=good.sum().cast(pl.Int32),
-            attaining_days=attaining.sum().cast(pl.Int32),
-            conflicts=pl.col("conflicts").sum().cast(pl.Int32),
-            off_hour=pl.col("off_hour").sum().cast(pl.Int32),
-            _attaining_of=attaining.count().cast(pl.Int32),
-        )
-        .with_columns(_no_values=marked((i, pl.col(f"{i}_days") == 0) for i in EVALUATED))
-        .with_columns(
-            good_day_ratio=ratio_percent(pl.col("good_days"), pl.col("valid_days")),
-            # Without an item no day is known to attain, only to exceed: a share of those alone would say nothing.
-            attaining_day_ratio=pl.when(pl.col("_no_values") == "").then(
-                ratio_percent(pl.col("attaining_days"), pl.col("_attaining_of"))
-            ),
-        )
-    )
 
 
 def ratio_percent(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
@@ -251,135 +222,287 @@ def ratio_percent(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
     return unscaled(divide_half_even(part.cast(pl.Int64) * 100 * 10**places, whole), places)
 
 
-def _full_months(days: pl.LazyFrame, keys: list[str], pins: dict[str, str | None]) -> pl.LazyFrame:
-    """Count for each year and item the months that have enough days."""
-    counted = days.group_by([*keys, "_start", pl.col("day").dt.month_end().alias("_month_end")]).agg(
-        pl.col(i).count() for i in EVALUATED
-    )
-    number = timeline(EVALUATION).number_on(pl.col("_month_end"), edition=pins[EVALUATION]).fill_null(0)
-    needed = _needed_in_month("year_month", number, pl.col("_month_end").dt.day())
-    months = counted.with_columns((pl.col(i) >= needed).alias(f"_full_{i}") for i in EVALUATED)
-    return months.group_by([*keys, "_start"]).agg(pl.col(f"_full_{i}").sum() for i in EVALUATED)
+@dataclass(frozen=True)
+class _Periods:
+    """Days in the order of their place and period: where each period begins, its place, first and last day."""
+
+    order: npt.NDArray[np.intp] | slice
+    starts: npt.NDArray[np.intp]
+    group: npt.NDArray[np.intp]
+    place: npt.NDArray[np.int32]
+    first: Days
+    last: Days
+
+    def sums(self, numbers: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
+        """Add up by period what each day has."""
+        return np.add.reduceat(numbers, self.starts, dtype=np.int64).astype(np.int32)
 
 
-def _needed_in_month(statistic: str, rule: pl.Expr, length: pl.Expr) -> pl.Expr:
-    """Give the days a month needs, by its length: the rule may ask less of February."""
-    per_length = [
-        pl.when(length == d).then(
-            value_of_phase(EVALUATION, rule, partial(minimum, statistic=statistic, days_in_month=d), pl.Int32)
-        )
-        for d in range(28, 32)
-    ]
-    return pl.coalesce(per_length)
+def _periods(place: npt.NDArray[np.int32], days: Days, level: Level) -> _Periods:
+    earliest = int(days.min())
+    span = int(days.max()) - earliest + 1
+    key = place.astype(np.int64) * span + (days - earliest)
+    order: npt.NDArray[np.intp] | slice = slice(None)
+    if (key[1:] < key[:-1]).any():
+        order = np.argsort(key, kind="stable")
+    place, days = place[order], days[order]
+    # The period of each date there is, found once.
+    dates = np.arange(earliest, earliest + span).astype("datetime64[D]")
+    period = dates.astype(_UNIT[level]).astype(np.int64)[days - earliest]
+    begins = np.concatenate([[True], (place[1:] != place[:-1]) | (period[1:] != period[:-1])])
+    starts = np.flatnonzero(begins)
+    first, after = (_first_days(period[starts] + n, level) for n in (0, 1))
+    return _Periods(order, starts, np.cumsum(begins) - 1, place[starts], first, after - 1)
 
 
-def _numbered(periods: pl.LazyFrame, pins: dict[str, str | None]) -> pl.LazyFrame:
-    """Add the phases in force on the last day of the period, and whether its first day had another."""
-    end, start = pl.col("period_end"), pl.col("_start")
-    limits = timeline(LIMITS)
-    return periods.with_columns(
-        _rule_no=timeline(EVALUATION).number_on(end, edition=pins[EVALUATION]).fill_null(0),
-        _limits_no=limits.number_on(end, edition=pins[LIMITS]),
-        _first_no=limits.number_on(start, edition=pins[LIMITS]),
-        _in_force=limits.number_on(end),
-    )
+def _first_days(periods: npt.NDArray[np.int64], level: Level) -> Days:
+    return periods.astype(_UNIT[level]).astype("datetime64[D]").astype(np.int64).astype(np.int32)
 
 
-def _withheld(periods: pl.LazyFrame, level: Level, validity: Validity) -> pl.LazyFrame:
-    """Take out statistics that rest on too few days."""
-    if validity == "none" or (level != "year" and validity == "standard"):
-        return periods.with_columns(_short=pl.lit(""))
-    rule = pl.col("_rule_no")
-    valid = {}
-    for item in EVALUATED:
-        count = pl.col(f"{item}_days")
-        if level == "year":
-            enough = count >= value_of_phase(EVALUATION, rule, lambda n: minimum(n, "year"), pl.Int32)
-            valid[item] = enough & (pl.col(f"_full_{item}") == _MONTHS)
-        elif level == "quarter":
-            valid[item] = pl.col(f"_full_{item}") == _MONTHS_OF_QUARTER
-        else:
-            valid[item] = count >= _needed_in_month("month", rule, pl.col("period_end").dt.day())
-    gaps = [pl.when(~ok & (pl.col(f"{i}_days") > 0)).then(pl.lit(i)) for i, ok in valid.items()]
-    statistics = {
-        c: pl.when(valid[i]).then(pl.col(c))
-        for i in EVALUATED
-        for c in ([f"{i}_mean"] if has_mean(i) else []) + [f"{i}_p{percentile_of(i)}"]
-    }
-    return periods.with_columns(_short=pl.concat_str(gaps, separator=",", ignore_nulls=True)).with_columns(**statistics)
+def _evaluated(frame: pl.DataFrame, *, keys: list[str], rules: _Rules) -> pl.DataFrame:
+    """Make one row per place and period of all days."""
+    frame = frame.filter(pl.col("day").is_not_null())
+    if not frame.height:
+        return pl.DataFrame(schema={k: frame.schema[k] for k in keys} | _result_types(rules.level))
+    runs = runs_of_places(frame, keys)
+    days = day_numbers(frame["day"])
+    periods = _periods(runs.each(), days, rules.level)
+    days = days[periods.order]
+    limits_no = phase_numbers(LIMITS, days, edition=rules.pins[LIMITS])
+    rule_no = rule_numbers(phase_numbers(EVALUATION, days, edition=rules.pins[EVALUATION]))
+    columns: dict[str, npt.NDArray[Any]] = {}
+    full: dict[str, Flags] = {}
 
-
-def _attains(column: str, item: str, averaging: str, zone_class: int, *, rounds: bool) -> pl.Expr:
-    value = scaled(pl.col(column), PLACES)
-    if rounds:
-        value = _rounded_for_judging(value, item, pl.col("_rule_no"))
-    bound = value_of_phase(LIMITS, pl.col("_limits_no"), _bound(item, averaging, zone_class), pl.Float64)
-    return value <= scaled(bound, PLACES)
-
-
-def _judged(periods: pl.LazyFrame, level: Level, zone_class: int) -> pl.LazyFrame:
-    """Judge each item of a year: by mean and percentile, and by the mean alone as national bulletins do."""
-    if level != "year":
-        return periods.with_columns(_views_differ=pl.lit(False))
-    both, by_mean, unrounded = {}, {}, {}
-    for item in EVALUATED:
-        mean, ranked = f"{item}_mean", f"{item}_p{percentile_of(item)}"
-        percentile = _attains(ranked, item, daily_averaging(item), zone_class, rounds=True)
-        raw = _attains(ranked, item, daily_averaging(item), zone_class, rounds=False)
+    def summarise(item: str) -> None:
+        values = doubles(frame, item)[periods.order]
+        known = readable(values)
+        over, _ = exceeds(values, item, daily_averaging(item), rules.zone_class, limits_no, rule_no, rounds=True)
+        wholes = whole(np.where(known, values, 0.0), _SUM_PLACES)
+        number = periods.sums(known)
+        columns[f"{item}_days"], columns[f"{item}_exceeding_days"] = number, periods.sums(over)
         if has_mean(item):
-            by_mean[item] = _attains(mean, item, "annual", zone_class, rounds=True)
-            both[item] = by_mean[item] & percentile
-            unrounded[item] = raw & _attains(mean, item, "annual", zone_class, rounds=False)
-        else:
-            both[item] = by_mean[item] = percentile
-            unrounded[item] = raw
-    differ = [both[i].ne_missing(by_mean[i]) | both[i].ne_missing(unrounded[i]) for i in EVALUATED]
-    return periods.with_columns(
-        **{f"attains_{i}": e for i, e in both.items()},
-        **{f"attains_{i}_by_mean": e for i, e in by_mean.items()},
-        attains_all=_all_known(both),
-        attains_all_by_mean=_all_known(by_mean),
-        _views_differ=pl.any_horizontal(differ),
+            total = np.add.reduceat(wholes, periods.starts).astype(np.float64)
+            columns[f"{item}_mean"] = total / np.where(number > 0, number * 10.0**_SUM_PLACES, np.nan)
+        percent = percentile_of(item)
+        if percent is not None:
+            columns[f"{item}_p{percent}"] = _percentiles(wholes, known, periods, percent)
+        if rules.level != "month":
+            full[item] = _has_full_months(days[known], periods.group[known], periods, rules)
+
+    each_on_a_core(EVALUATED, summarise, worth_it=len(days) > ROWS_AT_ONCE)
+    columns |= _counts(frame, days, periods)
+    series = _judged(columns, full, periods, rules)
+    first = pl.Series("period", periods.first).cast(pl.Date)
+    last = pl.Series("period_end", periods.last).cast(pl.Date)
+    return (
+        runs.places[periods.place]
+        .with_columns(_name_of(first, rules.level), last, *[pl.Series(n, c) for n, c in columns.items()])
+        .with_columns(series)
+        .with_columns(pl.col(pl.Float64).exclude(keys).fill_nan(None))
+        .select(*keys, "period", "period_end", *_result_columns(rules.level))
     )
 
 
-def _all_known(attains: dict[str, pl.Expr]) -> pl.Expr:
-    """Join the items: false with one that fails, true when all are known to attain, null otherwise."""
-    one_fails = pl.any_horizontal([~a for a in attains.values()])
-    all_hold = pl.all_horizontal(list(attains.values()))
-    return pl.when(one_fails).then(pl.lit(False)).when(all_hold).then(pl.lit(True))
+def _percentiles(wholes: Wholes, known: Flags, periods: _Periods, percent: int) -> Doubles:
+    """Give a percentile of each period, as `exact_percentile` does; not a number without a value."""
+    number = periods.sums(known).astype(np.int64)
+    begin = np.cumsum(number) - number
+    values, group = wholes[known], periods.group[known]
+    column = np.arange(len(values)) - begin[group]
+    widest = int(number.max(initial=0))
+    if widest * len(number) <= _TABLE_OF_A_DAY * max(len(values), 1):
+        table = np.full((len(number), widest), np.iinfo(np.int64).max)
+        table[group, column] = values
+        table.sort(axis=1)
+        ranked = table.ravel()
+        begin = np.arange(len(number)) * widest
+    else:
+        # Periods of very different lengths: sorted within their stretch of the column.
+        ranked = values[np.lexsort((values, group))]
+    found = np.full(len(number), np.nan)
+    some = np.flatnonzero(number)
+    last = number[some] - 1
+    place = last * percent
+    lower = ranked[begin[some] + place // 100]
+    upper = ranked[begin[some] + np.minimum(place // 100 + 1, last)]
+    found[some] = (lower + divided_half_even((upper - lower) * (place % 100), 100)) / 10.0**_SUM_PLACES
+    return found
 
 
-def _explained(periods: pl.LazyFrame, validity: Validity) -> pl.LazyFrame:
-    limits = timeline(LIMITS)
-    number = pl.col("_limits_no")
-    recalculated = number.is_not_null() & number.ne_missing(pl.col("_in_force"))
-    straddles = number.is_not_null() & number.ne_missing(pl.col("_first_no"))
-    rests_on = pl.concat_str(
-        [
-            pl.when(pl.col("_views_differ")).then(pl.lit("HJ 663 达标判定与修约")),
-            pl.when(pl.col("composite_unconfirmed")).then(pl.lit("综合指数分母")),
-            pl.when(pl.lit(validity != "standard")).then(pl.lit("有效天数要求")),
-        ],
-        separator=",",
-        ignore_nulls=True,
+def _has_full_months(days: Days, group: npt.NDArray[np.intp], periods: _Periods, rules: _Rules) -> Flags:
+    """Say of each quarter or year whether all its months have enough of the days given."""
+    months = _MONTHS[rules.level]
+    earliest = int(periods.first.min())
+    dates = np.arange(earliest, int(periods.last.max()) + 1).astype("datetime64[D]")
+    month = dates.astype("datetime64[M]").astype(np.int64) % months
+    counted = np.bincount(group * months + month[days - earliest], minlength=len(periods.starts) * months).reshape(
+        -1, months
     )
-    rules = timeline(EVALUATION)
-    return periods.with_columns(
-        edition=limits.edition_of(number),
-        phase=limits.phase_of(number),
-        clause=pl.format(
-            "{} 表 1；{}；环办〔2014〕64号", limits.edition_of(number), rules.edition_of(pl.col("_rule_no"))
-        ),
-        unconfirmed=straddles | (rests_on != ""),
-        reason=join_reasons(
-            pl.when(number.is_null()).then(pl.lit("no_edition")),
-            pl.when(pl.col("_no_values") != "").then(pl.format("no_values({})", "_no_values")),
-            pl.when(pl.col("_short") != "").then(pl.format("too_few_days({})", "_short")),
-            pl.when(pl.col("conflicts") > 0).then(pl.lit("duplicate_conflict")),
-            pl.when(pl.col("off_hour") > 0).then(pl.lit("off_hour")),
-            pl.when(recalculated).then(pl.format("recalculated({})", limits.edition_of(number))),
-            pl.when(straddles).then(pl.lit("straddles_editions")),
-            pl.when(rests_on != "").then(pl.format("unconfirmed_rows({})", rests_on)),
-        ),
+    first_month = periods.first.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+    enough = np.ones(len(periods.starts), dtype=bool)
+    for n in range(months):
+        begin, after = (_first_days(first_month + n + m, "month") for m in (0, 1))
+        rule = rule_numbers(phase_numbers(EVALUATION, after - 1, edition=rules.pins[EVALUATION]))
+        enough &= counted[:, n] >= _needed_in_month("year_month", rule, after - begin)
+    return enough
+
+
+def _needed_in_month(statistic: str, rule: Small, length: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
+    """Give the days a month needs, by its length: the rule may ask less of February."""
+    phases = range(len(timeline(EVALUATION).phases))
+    table = np.array([[minimum(n, statistic, days_in_month=d) for d in range(28, 32)] for n in phases])
+    found: npt.NDArray[np.int64] = table[rule, length - 28]
+    return found
+
+
+def _counts(frame: pl.DataFrame, days: Days, periods: _Periods) -> dict[str, npt.NDArray[Any]]:
+    """Count the days of each period: all, good, attaining, and what was not used."""
+
+    def given(column: str) -> pl.Series:
+        series = frame[column] if column in frame.columns else pl.repeat(None, frame.height, eager=True)
+        return series if isinstance(periods.order, slice) else series.gather(periods.order)
+
+    new_day = np.concatenate([[True], (days[1:] != days[:-1])])
+    new_day[periods.starts] = True
+    found = {"days": periods.sums(new_day)}
+    for column, valid, marked_days in (
+        ("good_day", "valid_days", "good_days"),
+        ("attaining_day", "_attaining_of", "attaining_days"),
+    ):
+        series = given(column)
+        found[valid] = periods.sums(series.is_not_null().to_numpy())
+        found[marked_days] = periods.sums(series.cast(pl.Boolean).fill_null(False).to_numpy())
+    for column in ("conflicts", "off_hour"):
+        found[column] = periods.sums(given(column).cast(pl.Int64).fill_null(0).to_numpy())
+    return found
+
+
+def _judged(
+    columns: dict[str, npt.NDArray[Any]], full: dict[str, Flags], periods: _Periods, rules: _Rules
+) -> list[pl.Series]:
+    """Withhold what rests on too few days, judge each item of a year, and say why; changes `columns`."""
+    last = periods.last
+    rule = rule_numbers(phase_numbers(EVALUATION, last, edition=rules.pins[EVALUATION]))
+    number = phase_numbers(LIMITS, last, edition=rules.pins[LIMITS])
+    short = _withhold(columns, full, rule, periods, rules)
+    no_values = _mask([columns[f"{i}_days"] == 0 for i in EVALUATED])
+    columns["good_day_ratio"] = _share(columns["good_days"], columns["valid_days"])
+    # Without an item no day is known to attain, only to exceed: a share of those alone would say nothing.
+    attaining = _share(columns["attaining_days"], columns.pop("_attaining_of"))
+    columns["attaining_day_ratio"] = np.where(no_values == 0, attaining, np.nan)
+    series: list[pl.Series] = []
+    differ = np.zeros(len(last), dtype=bool)
+    if rules.level == "year":
+        series, differ = _attainment(columns, number, rule, rules.zone_class)
+    index = composite(
+        {i: columns[c] for i, c in statistic_columns().items()}, last, pin=rules.pins[RANKING], variant=rules.variant
     )
+    unsure = index.pop().to_numpy()
+    rests = _mask([differ, unsure, np.full(len(last), rules.validity != "standard")])
+    known = number != NO_PHASE
+    straddles = known & (number != phase_numbers(LIMITS, periods.first, edition=rules.pins[LIMITS]))
+    recalculated = known & (number != phase_numbers(LIMITS, last))
+    flags = [~known, columns["conflicts"] > 0, columns["off_hour"] > 0, recalculated, straddles]
+    key = no_values | short << 6 | _mask(flags) << 12 | rests << 17 | np.maximum(number, 0).astype(np.int64) << 20
+    line, editions = timeline(LIMITS), [e.number for e, _ in timeline(EVALUATION).phases]
+    clauses = [f"{e.number} 表 1；{own}；环办〔2014〕64号" for e, _ in line.phases for own in editions]
+    clause_no = np.where(known, number.astype(np.int64) * len(editions) + rule, NO_PHASE)
+    return [
+        *series,
+        *index,
+        words("edition", number, [*(e.number for e, _ in line.phases), None]),
+        words("phase", number, [*(p.key for _, p in line.phases), None]),
+        words("clause", clause_no, [*clauses, None]),
+        pl.Series("unconfirmed", straddles | (rests != 0)),
+        told("reason", key, _reason),
+    ]
+
+
+def _mask(flags: Sequence[Flags]) -> npt.NDArray[np.int64]:
+    """Join flags to one number for each row, the first as its lowest bit."""
+    joined: npt.NDArray[np.int64] = np.sum([f.astype(np.int64) << bit for bit, f in enumerate(flags)], axis=0)
+    return joined
+
+
+def _share(part: npt.NDArray[np.int32], of: npt.NDArray[np.int32]) -> Doubles:
+    """Give `ratio_percent` of counts; not a number where there are none."""
+    places = decimals(0, "ratio", "percent")
+    percent = divided_half_even(part.astype(np.int64) * 100 * 10**places, np.maximum(of, 1).astype(np.int64))
+    return np.where(of > 0, percent / 10.0**places, np.nan)
+
+
+def _withhold(
+    columns: dict[str, npt.NDArray[Any]], full: dict[str, Flags], rule: Small, periods: _Periods, rules: _Rules
+) -> npt.NDArray[np.int64]:
+    """Take out statistics that rest on too few days; give the mask of items that have some, but too few."""
+    if rules.validity == "none" or (rules.level != "year" and rules.validity == "standard"):
+        return np.zeros(len(rule), dtype=np.int64)
+    if rules.level == "year":
+        needed = of_phases(rule, [minimum(n, "year") for n in range(len(timeline(EVALUATION).phases))], 0)
+    elif rules.level == "quarter":
+        needed = np.zeros(len(rule), dtype=np.int64)
+    else:
+        needed = _needed_in_month("month", rule, periods.last - periods.first + 1)
+    short = []
+    for item in EVALUATED:
+        count = columns[f"{item}_days"]
+        few = count < needed
+        if rules.level != "month":
+            few |= ~full[item]
+        short.append(few & (count > 0))
+        for column in ([f"{item}_mean"] if has_mean(item) else []) + [f"{item}_p{percentile_of(item)}"]:
+            columns[column] = np.where(few, np.nan, columns[column])
+    return _mask(short)
+
+
+def _attainment(
+    columns: dict[str, npt.NDArray[Any]], number: Small, rule: Small, zone_class: int
+) -> tuple[list[pl.Series], Flags]:
+    """Judge each item by mean and percentile, and by the mean alone as national bulletins do; say where they differ."""
+
+    def attains(column: str, item: str, averaging: str, *, rounds: bool) -> Small:
+        over, known = exceeds(columns[column], item, averaging, zone_class, number, rule, rounds=rounds)
+        return np.where(known, ~over, _UNKNOWN).astype(np.int8)
+
+    both: dict[str, Small] = {}
+    by_mean: dict[str, Small] = {}
+    differ = np.zeros(len(number), dtype=bool)
+    for item in EVALUATED:
+        ranked = f"{item}_p{percentile_of(item)}"
+        both[item] = by_mean[item] = attains(ranked, item, daily_averaging(item), rounds=True)
+        exact = attains(ranked, item, daily_averaging(item), rounds=False)
+        if has_mean(item):
+            by_mean[item] = attains(f"{item}_mean", item, "annual", rounds=True)
+            both[item] = _all_hold([both[item], by_mean[item]])
+            exact = _all_hold([exact, attains(f"{item}_mean", item, "annual", rounds=False)])
+        differ |= (both[item] != by_mean[item]) | (both[item] != exact)
+    named_views = {f"attains_{i}": a for i, a in both.items()} | {f"attains_{i}_by_mean": a for i, a in by_mean.items()}
+    named_views["attains_all"] = _all_hold(list(both.values()))
+    named_views["attains_all_by_mean"] = _all_hold(list(by_mean.values()))
+    return [present(name, view == 1, view != _UNKNOWN) for name, view in named_views.items()], differ
+
+
+def _all_hold(views: Sequence[Small]) -> Small:
+    """Join answers: 0 with one that fails, 1 when all are known to hold, -1 otherwise."""
+    fails = np.logical_or.reduce([v == 0 for v in views])
+    holds = np.logical_and.reduce([v == 1 for v in views])
+    return np.where(fails, 0, np.where(holds, 1, _UNKNOWN)).astype(np.int8)
+
+
+def _reason(key: int) -> str | None:
+    """Say in codes what the key of a period means."""
+    no_values, short = (named(key >> bit & 63, EVALUATED) for bit in (0, 6))
+    no_edition, conflicts, off_hour, recalculated, straddles = (key >> bit & 1 for bit in range(12, 17))
+    rests = named(key >> 17 & 7, ("HJ 663 达标判定与修约", "综合指数分母", "有效天数要求"))
+    edition = timeline(LIMITS).phases[key >> 20][0].number
+    said = [
+        "no_edition" if no_edition else "",
+        f"no_values({no_values})" if no_values else "",
+        f"too_few_days({short})" if short else "",
+        "duplicate_conflict" if conflicts else "",
+        "off_hour" if off_hour else "",
+        f"recalculated({edition})" if recalculated else "",
+        "straddles_editions" if straddles else "",
+        f"unconfirmed_rows({rests})" if rests else "",
+    ]
+    return ";".join(s for s in said if s) or None

@@ -9,14 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
+from itertools import pairwise
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from heqing.editions import find_edition, table, timeline
 from heqing.errors import UnknownNameError
-from heqing.quantities.rounding import PLACES, divide_up, round_scaled, scaled
+from heqing.quantities.rounding import PLACES
+from heqing.quantities.whole import Doubles, Wholes, rounded, whole
 
 FAMILY = "air_index"
+# Stands in arrays of sub-indices where the edition gives none above its table.
+NO_INDEX = -2
 
 
 @dataclass(frozen=True)
@@ -70,33 +76,45 @@ def steps(phase_no: int, item: str, averaging: str) -> Steps:
     return Steps(tuple(as_scaled(c) for c in nodes["concentration"]), tuple(nodes["iaqi"].to_list()), top)
 
 
-def step_index(concentration: pl.Expr, nodes: Steps) -> pl.Expr:
+def step_index(concentrations: Wholes, nodes: Steps) -> npt.NDArray[np.int16]:
     """Give the sub-index of concentrations.
 
     Parameters
     ----------
-    concentration : polars.Expr
+    concentrations : numpy.ndarray
         Int64, billionths of the item's unit, not negative.
     nodes : Steps
         The nodes.
 
     Returns
     -------
-    polars.Expr
-        Int64; null for null, and above the last node where the edition gives none.
+    numpy.ndarray
+        Int16; `NO_INDEX` above the last node where the edition gives none.
 
     References
     ----------
     HJ 633-2012, 4.3 and 6.2; HJ 633-2026, 4.2.6: formula (1), rounded up.
+
+    Examples
+    --------
+    >>> step_index(np.array([2_200_000_000]), steps(0, "co", "24h"))
+    array([55], dtype=int16)
     """
-    low = pl.lit(pl.Series(nodes.concentrations, dtype=pl.Int64))
-    index = pl.lit(pl.Series(nodes.indices, dtype=pl.Int64))
-    upper = low.search_sorted(concentration, side="left").cast(pl.Int64).clip(1, len(nodes.concentrations) - 1)
-    start, base = low.gather(upper - 1), index.gather(upper - 1)
-    value = base + divide_up((index.gather(upper) - base) * (concentration - start), low.gather(upper) - start)
-    top = pl.lit(nodes.top, dtype=pl.Int64)
-    inside = pl.when(concentration <= nodes.concentrations[-1]).then(value).otherwise(top)
-    return pl.when(concentration.is_not_null()).then(inside)
+    found = nodes.indices[0] + np.searchsorted(_reaches(nodes), concentrations, side="left")
+    top = NO_INDEX if nodes.top is None else nodes.top
+    return np.where(concentrations <= nodes.concentrations[-1], found, top).astype(np.int16)
+
+
+@cache
+def _reaches(nodes: Steps) -> Wholes:
+    """Give for each whole sub-index below the last node the largest concentration that still has it.
+
+    The straight line rounded up is at most j as far as the line itself is, and that end is rounded down.
+    """
+    reaches: list[int] = []
+    for (start, base), (stop, upper) in pairwise(zip(nodes.concentrations, nodes.indices, strict=True)):
+        reaches += [start + (j - base) * (stop - start) // (upper - base) for j in range(base, upper)]
+    return np.array(reaches, dtype=np.int64)
 
 
 @cache
@@ -107,10 +125,31 @@ def index_decimals(phase_no: int, report: str, value: str) -> int | None:
     return found.item() if len(found) else None
 
 
-def entering(value: pl.Expr, decimals: int | None) -> pl.Expr:
-    """Turn a concentration into the billionths that enter the formula, rounded first where the edition says so."""
-    exact = scaled(value, PLACES)
-    return exact if decimals is None else round_scaled(exact, PLACES, decimals)
+def sub_index_of(values: Doubles, nodes: Steps, decimals: int | None) -> npt.NDArray[np.int16]:
+    """Give the sub-index of concentrations, rounded first where the edition says so.
+
+    Parameters
+    ----------
+    values : numpy.ndarray
+        Float64 [unit of the item], finite and not negative.
+    nodes : Steps
+        The nodes.
+    decimals : int or None
+        What `index_decimals` gives.
+
+    Returns
+    -------
+    numpy.ndarray
+        As `step_index` gives.
+
+    Examples
+    --------
+    >>> sub_index_of(np.array([60.5, 61.0]), steps(0, "pm2_5", "24h"), 0)
+    array([82, 83], dtype=int16)
+    """
+    if decimals is None:
+        return step_index(whole(values, PLACES), nodes)
+    return step_index(rounded(values, decimals).astype(np.int64) * 10 ** (PLACES - decimals), nodes)
 
 
 def sub_index(concentration: float | str, item: str, averaging: str, *, edition: str) -> int | None:
@@ -157,6 +196,6 @@ def sub_index(concentration: float | str, item: str, averaging: str, *, edition:
         averaging = "24h"
     value = "o3_8h" if averaging == "8h" else item
     report = "hour" if averaging == "1h" else "day"
-    exact = entering(pl.lit(float(concentration)), index_decimals(phase_no, report, value))
-    found: int | None = pl.select(step_index(exact, steps(phase_no, item, averaging))).item()
-    return found
+    given = np.array([float(concentration)])
+    found = int(sub_index_of(given, steps(phase_no, item, averaging), index_decimals(phase_no, report, value))[0])
+    return None if found == NO_INDEX else found

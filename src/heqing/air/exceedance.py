@@ -24,6 +24,7 @@ from heqing.air.pins import Pins, pins_by_family
 from heqing.editions import table, timeline
 from heqing.quantities.rounding import PLACES, divide_half_even, scaled, unscaled
 from heqing.tables import as_doubles, keep_inputs, need_columns
+from heqing.tables.door import any_frame
 
 
 def _statistics() -> dict[str, tuple[str, str]]:
@@ -32,6 +33,7 @@ def _statistics() -> dict[str, tuple[str, str]]:
     return found | {f"{i}_p{percentile_of(i)}": (i, daily_averaging(i)) for i in EVALUATED}
 
 
+@any_frame
 def exceedance_ratios(
     frame: pl.LazyFrame, *, day: str = "period_end", edition: Pins = None, zone_class: int = 2
 ) -> pl.LazyFrame:

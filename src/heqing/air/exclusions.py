@@ -16,6 +16,7 @@ from heqing.air.evaluation import EVALUATED
 from heqing.editions import table, timeline
 from heqing.errors import UnknownNameError
 from heqing.tables import keep_inputs, marked, need_columns
+from heqing.tables.door import any_frame
 
 EXCLUSIONS = "air_exclusions"
 Ratios = Literal["rule", "kept", "excluded"]
@@ -31,6 +32,7 @@ def _kinds() -> dict[str, list[str]]:
     return found
 
 
+@any_frame
 def listed_days(listed: pl.LazyFrame, days: pl.LazyFrame, *, by: Sequence[str] = ("city",)) -> pl.LazyFrame:
     """Say of each row of a list of approved days whether it is used, and if not, why.
 
@@ -108,6 +110,7 @@ def listed_days(listed: pl.LazyFrame, days: pl.LazyFrame, *, by: Sequence[str] =
     )
 
 
+@any_frame
 def exclude_days(
     days: pl.LazyFrame, listed: pl.LazyFrame, *, by: Sequence[str] = ("city",), ratios: Ratios = "rule"
 ) -> pl.LazyFrame:

@@ -16,11 +16,13 @@ from heqing.editions import timeline
 from heqing.errors import UnknownNameError
 from heqing.quantities.rounding import exact_mean
 from heqing.tables import as_doubles, items, join_reasons, marked, need_columns
+from heqing.tables.door import any_frame
 
 _MEASURED = ("pm2_5", "pm10", "so2", "no2", "co", "o3")
 _MINUTES = 60
 
 
+@any_frame
 def hourly_values(
     frame: pl.LazyFrame, *, step: int, by: Sequence[str] = ("city", "station"), edition: Pins = None
 ) -> pl.LazyFrame:

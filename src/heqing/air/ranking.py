@@ -17,6 +17,7 @@ from heqing.air.pins import Pins, pins_by_family
 from heqing.editions import by_phase, table, timeline
 from heqing.quantities.rounding import PLACES, divide_half_even, round_scaled, scaled, unscaled
 from heqing.tables import as_doubles, join_reasons, keep_inputs, need_columns
+from heqing.tables.door import any_frame
 
 Key = Literal["composite_index", "pm2_5_mean"]
 RESULTS = ("rank", "change", "improvement_rank", "worsening_rank")
@@ -49,6 +50,7 @@ def _rules(key: str) -> dict[int, _Rule]:
     }
 
 
+@any_frame
 def beside_year_before(periods: pl.LazyFrame, *, by: Sequence[str] = ("city",)) -> pl.LazyFrame:
     """Put beside each period the values of the same period of the year before.
 
@@ -97,6 +99,7 @@ def beside_year_before(periods: pl.LazyFrame, *, by: Sequence[str] = ("city",)) 
     return joined.drop("_kind", "_end")
 
 
+@any_frame
 def rank_cities(
     frame: pl.LazyFrame, *, key: Key = "composite_index", within: Sequence[str] = (), edition: Pins = None
 ) -> pl.LazyFrame:

@@ -21,6 +21,7 @@ from heqing.air.index import daily_index
 from heqing.air.periods import Level, Validity, period_statistics
 from heqing.editions import timeline
 from heqing.tables import join_reasons, need_columns
+from heqing.tables.door import any_frame
 
 _INDEX = "air_index"
 _FAMILIES = (_INDEX, LIMITS, EVALUATION)
@@ -66,6 +67,7 @@ def _in_force(day: date) -> dict[str, str]:
     return found
 
 
+@any_frame
 def both_regimes(
     frame: pl.LazyFrame,
     *,

@@ -12,6 +12,7 @@ import polars as pl
 from heqing.editions import table
 from heqing.quantities.rounding import scaled, unscaled
 from heqing.tables import need_columns
+from heqing.tables.door import any_frame
 from heqing.water.black_odorous import family_of
 from heqing.water.grounds import grounds, number_of
 from heqing.water.limits import PLACES
@@ -19,6 +20,7 @@ from heqing.water.samples import day_of
 from heqing.water.shares import percent
 
 
+@any_frame
 def elimination_rates(
     frame: pl.LazyFrame, *, by: Sequence[str] = (), setting: str = "urban", edition: str | None = None
 ) -> pl.LazyFrame:

@@ -13,6 +13,7 @@ import polars as pl
 from heqing.editions import by_phase, table
 from heqing.quantities.rounding import unscaled
 from heqing.tables import marked, need_columns
+from heqing.tables.door import any_frame
 from heqing.water.bodies import body_of
 from heqing.water.city_index import RANKING, index_items
 from heqing.water.grounds import ground_names, grounds, number_of, own_names
@@ -41,6 +42,7 @@ def _excess(item: str, inverse: bool) -> pl.Expr:
     return pl.when(over > 0).then(over).otherwise(pl.when(over.is_not_null()).then(0))
 
 
+@any_frame
 def deduct_inflows(
     sections: pl.LazyFrame, inflows: pl.LazyFrame, *, by: Sequence[str] = (), edition: str | None = None
 ) -> pl.LazyFrame:

@@ -74,10 +74,18 @@ def any_frame(rule: Callable[Concatenate[pl.LazyFrame, Options], pl.LazyFrame]) 
     >>> doubled(pl.DataFrame({"value": [1]})).row(0)
     (1, 2)
     """
+    first, *others = inspect.signature(rule).parameters.values()
+    # Some rules hold one frame against another; what comes out is of the kind of the first.
+    beside = {place: p.name for place, p in enumerate(others) if p.annotation in ("pl.LazyFrame", pl.LazyFrame)}
 
     @wraps(rule)
-    def through_the_door(frame: Any, /, *args: Options.args, **options: Options.kwargs) -> Any:
+    def through_the_door(frame: Any, /, *args: Any, **options: Any) -> Any:
         given = _opened(frame, rule.__name__)
+        if beside:
+            args = tuple(_entered(_opened(a, rule.__name__)) if n in beside else a for n, a in enumerate(args))
+            for name in beside.values():
+                if name in options:
+                    options[name] = _entered(_opened(options[name], rule.__name__))
         entered = _entered(given)
         try:
             return given.close(_left(given, rule(entered, *args, **options), entered))
@@ -97,7 +105,6 @@ def any_frame(rule: Callable[Concatenate[pl.LazyFrame, Options], pl.LazyFrame]) 
             raise
 
     # What is shown of the rule: any kind of frame. The types themselves are told by `FrameRule`.
-    first, *others = inspect.signature(rule).parameters.values()
     shown = [first.replace(kind=inspect.Parameter.POSITIONAL_ONLY, annotation="AnyFrame"), *others]
     through_the_door.__signature__ = inspect.Signature(shown, return_annotation="AnyFrame")  # type: ignore[attr-defined]
     return cast("FrameRule[Options]", through_the_door)

@@ -89,7 +89,8 @@ def test_every_rule_answers_every_kind_of_frame_alike(name: str, monkeypatch: py
         arrow = rule(given.to_arrow(), *args, **options)
         assert isinstance(arrow, pa.Table)
         _same(expected, pl.DataFrame(arrow))
-        old = rule(given.to_pandas(), *args, **options)
+        others = [a.collect().to_pandas() if isinstance(a, pl.LazyFrame) else a for a in args]
+        old = rule(given.to_pandas(), *others, **options)
         assert isinstance(old, pd.DataFrame)
         _same(expected, pl.from_pandas(old))
 

@@ -17,7 +17,6 @@ import numpy.typing as npt
 import polars as pl
 
 from heqing.editions import timeline
-from heqing.errors import HeqingError
 from heqing.quantities.whole import Doubles, Wholes
 from heqing.tables import items
 
@@ -77,10 +76,8 @@ def local_moments(times: pl.Series) -> Wholes:
     """Give times as microseconds of the local clock, the least of numbers for null."""
     if not isinstance(times.dtype, pl.Datetime):
         if times.dtype != pl.Null:
-            raise HeqingError(
-                f"Column `time` is {times.dtype}, not a moment. Read files with heqing.store.open_frame, which reads "
-                "times in their many forms."
-            )
+            # The door says of text what to do about it.
+            raise pl.exceptions.SchemaError(f"column `time` is {times.dtype}, not a moment")
         times = times.cast(pl.Datetime("us"))
     if getattr(times.dtype, "time_zone", None) is not None:
         times = times.dt.replace_time_zone(None)

@@ -18,7 +18,7 @@ from typing import Literal
 import polars as pl
 from deltalake import DeltaTable
 
-from heqing.air import attaining_day, city_daily_values, daily_index, daily_values, period_statistics
+from heqing.air import attaining_day, city_daily_values, daily_index, daily_values, period_statistics, rank_cities
 from heqing.editions import family, table
 from heqing.errors import UnknownNameError
 from heqing.quantities.rounding import PLACES, round_scaled, scaled, unscaled
@@ -32,7 +32,14 @@ _FAMILIES = ("air_index", "ambient_air", "air_evaluation", "air_ranking")
 _PLACE = ["kind", "city", "station"]  # kind: station or city
 _NEEDED = ["day", *_PLACE, "pm2_5", "pm10", "so2", "no2", "co", "o3_8h"]
 _NEEDED += ["aqi", "good_day", "attaining_day", "conflicts", "off_hour"]
-_RANKED = ("kind", "city", "period", "period_end", "composite_index", "unconfirmed")
+_RANKED: dict[str, pl.DataType] = {
+    "kind": pl.String(),
+    "city": pl.String(),
+    "period": pl.String(),
+    "period_end": pl.Date(),
+    "composite_index": pl.Float64(),
+    "unconfirmed": pl.Boolean(),
+}
 _RUNS = 4  # stretches of days that are read one by one; of more, the whole month
 
 
@@ -288,16 +295,14 @@ def _periods(
 
 def _ranked(periods: pl.DataFrame | None) -> pl.DataFrame:
     """Rank the cities of a period by their composite index as published, the lowest first; equal ones share a rank."""
-    rows = pl.DataFrame(schema=dict.fromkeys(_RANKED, pl.String)) if periods is None else periods
+    rows = pl.DataFrame(schema=_RANKED) if periods is None else periods
     places = int(table("air_ranking", "decimals").filter(pl.col("kind") == "index")["decimals"][0])
     published = unscaled(round_scaled(scaled(pl.col("composite_index"), PLACES), PLACES, places), PLACES)
-    return (
-        rows.filter(pl.col("kind") == "city", pl.col("composite_index").is_not_null())
-        .with_columns(composite_index=published)
-        .with_columns(
-            rank=pl.col("composite_index").rank("min").over("period").cast(pl.Int32),
-            ranked=pl.len().over("period").cast(pl.Int32),
-        )
-        .rename({"unconfirmed": "rank_unconfirmed"})
-        .sort("period_end", "rank", "city")
-    )
+    cities = rows.filter(pl.col("kind") == "city", pl.col("composite_index").is_not_null())
+    ranked = rank_cities(cities.lazy().with_columns(composite_index=published), within=["period"]).collect()
+    return ranked.select(
+        *[c for c in _RANKED if c != "unconfirmed"],
+        rank=pl.col("rank").cast(pl.Int32),
+        ranked=pl.len().over("period").cast(pl.Int32),
+        rank_unconfirmed=pl.col("unconfirmed") | pl.col("rank_unconfirmed"),
+    ).sort("period_end", "rank", "city")

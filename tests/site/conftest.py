@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 from django.test import Client, TransactionTestCase
+from django.utils import translation
 from tests.site.worlds import INSTALLATION, WORLDS, kept, kept_of
 
 from heqing_site.audit import append_only
@@ -46,6 +47,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(autouse=True)
 def _own_installation(settings: Any, tmp_path: Path) -> None:
+    translation.activate(settings.LANGUAGE_CODE)  # a page that was asked for in English leaves its language behind
     settings.DATA_DIR = tmp_path
     for name, value in INSTALLATION.items():
         setattr(settings, name, value)

@@ -144,12 +144,7 @@ def newest(
     request: HttpRequest, paging: Query[Paging], as_of: Day | None = None, light: Light | None = None
 ) -> dict[str, Any]:
     """List for each target the newest verdict of a day not after `as_of`, in the order of numbers."""
-    found = (
-        queries.newest(as_of=as_of or timezone.localdate())
-        .select_related("target__document")
-        .defer("target__document__text", "target__document__junk", "target__document__people")
-        .order_by("target__number")
-    )
+    found = queries.with_words(queries.newest(as_of=as_of or timezone.localdate())).order_by("target__number")
     if light is not None:
         found = found.filter(light=light)
     return paged(

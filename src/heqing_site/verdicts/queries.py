@@ -143,7 +143,7 @@ def light_changes(*, since: date, until: date) -> list[LightChange]:
 def history(target: Target, *, first: date, last: date) -> list[TargetVerdict]:
     """List the newest verdict of each day of a target, oldest first."""
     rows = TargetVerdict.objects.filter(target=target, day__range=(first, last)).order_by("day", "number")
-    return list({row.day: row for row in rows}.values())
+    return list({row.day: row for row in with_words(rows)}.values())
 
 
 # --- why ----------------------------------------------------------------------------------------------------------
@@ -241,6 +241,16 @@ def verdict_on(target: Target, day: date) -> TargetVerdict | None:
 
 
 # --- in words -----------------------------------------------------------------------------------------------------
+
+_HEAVY = ("text", "junk", "people")
+
+
+def with_words(rows: QuerySet[TargetVerdict]) -> QuerySet[TargetVerdict]:
+    """Bring with verdicts what `paragraph` tells of them."""
+    documents = ("target__document", "terms__target__document")
+    return rows.select_related(*documents, "terms__target__indicator", "terms__lead_unit", "terms__scope_unit").defer(
+        *[f"{document}__{name}" for document in documents for name in _HEAVY]
+    )
 
 
 def paragraph(row: TargetVerdict, *, language: str | None = None) -> list[str]:

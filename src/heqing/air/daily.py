@@ -91,7 +91,7 @@ def daily_values(
     keys = [c for c in by if c in present] or need_columns(frame, "The hourly table", by)[:0]
     pins = pins_by_family(edition, [EVALUATION, LIMITS])
     found = [i for i in _HOURLY if i in present]
-    hours = as_doubles(frame, found).filter(pl.col("time").is_not_null()).select(*keys, "time", *found)
+    hours = as_doubles(frame, found).select(*keys, "time", *found)
     schema = {k: hours.collect_schema()[k] for k in keys} | _DAY_TYPES
     make = partial(_days_of_hours, keys=keys, found=found, pins=pins, zone_class=zone_class)
     return hours.map_batches(make, schema=schema)
@@ -101,6 +101,8 @@ def _days_of_hours(
     hours: pl.DataFrame, *, keys: list[str], found: list[str], pins: dict[str, str | None], zone_class: int
 ) -> pl.DataFrame:
     """Make one row per place and day of all hours."""
+    # Here and not at the file, where it would be asked of each row while reading.
+    hours = hours.filter(pl.col("time").is_not_null()) if hours["time"].null_count() else hours
     grid = grid_of_hours(hours, keys)
     rows = len(grid.days)
     means = {i: np.full(rows, np.nan) for i in MEANS}

@@ -236,9 +236,11 @@ def runs_of_places(frame: pl.DataFrame, keys: Sequence[str]) -> PlaceRuns:
     """
     named = frame.select(keys)
     changes = named.select(pl.any_horizontal(pl.all().ne_missing(pl.all().shift(1)))).to_series()
-    starts = np.union1d([0], changes.arg_true().to_numpy()).astype(np.int64)[: frame.height]
-    if len(starts) * _RUN > frame.height:
-        starts = starts[:0]
+    starts = np.zeros(0, dtype=np.int64)
+    if changes.sum() * _RUN <= frame.height:
+        begins = changes.arg_true().to_numpy()
+        # The first row begins a run whatever it is; after nothing, only a name is a change.
+        starts = np.concatenate([starts, [0], begins[begins > 0]])[: frame.height]
     heads = named[starts] if len(starts) else named
     place, places = _numbered(heads, keys)
     return PlaceRuns(places, place, starts, np.diff(np.append(starts, frame.height)) if len(starts) else starts)

@@ -41,14 +41,16 @@ def judge_year(hours: pl.LazyFrame) -> dict[str, pl.DataFrame]:
     )
 
     values = daily_values(hours).collect()
-    days = attaining_day(daily_index(values.lazy())).collect()
-    city_days = attaining_day(daily_index(city_daily_values(values.lazy()))).collect()
-    return {
-        "days": days,
-        "city_days": city_days,
-        "stations": period_statistics(days.lazy(), level="year").collect(),
-        "cities": rank_cities(period_statistics(city_days.lazy(), level="year", by=["city"])).collect(),
-    }
+    days, city_days = pl.collect_all(
+        [attaining_day(daily_index(d)) for d in (values.lazy(), city_daily_values(values.lazy()))]
+    )
+    stations, cities = pl.collect_all(
+        [
+            period_statistics(days.lazy(), level="year"),
+            rank_cities(period_statistics(city_days.lazy(), level="year", by=["city"])),
+        ]
+    )
+    return {"days": days, "city_days": city_days, "stations": stations, "cities": cities}
 
 
 def _run(what: str, files: list[str], out: str) -> int:

@@ -235,7 +235,9 @@ def runs_of_places(frame: pl.DataFrame, keys: Sequence[str]) -> PlaceRuns:
     ([1, 0, 1], ['a', 'b'])
     """
     named = frame.select(keys)
-    changes = named.select(pl.any_horizontal(pl.all().ne_missing(pl.all().shift(1)))).to_series()
+    # Two steps, so that columns are compared side by side.
+    compared = named.select(pl.all().ne_missing(pl.all().shift(1)))
+    changes = compared.select(pl.any_horizontal(pl.all())).to_series()
     starts = np.zeros(0, dtype=np.int64)
     if changes.sum() * _RUN <= frame.height:
         begins = changes.arg_true().to_numpy()

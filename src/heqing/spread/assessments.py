@@ -29,7 +29,7 @@ from heqing.water.periods import KEYS
 
 Rule = Callable[[pl.LazyFrame], pl.LazyFrame]
 Pinned = dict[str, str | None]
-AirLevel = Literal["hour", "day", "month", "year"]
+AirLevel = Literal["hour", "day", "month", "quarter", "year"]
 _PLACES = ("city", "station")
 
 
@@ -62,7 +62,7 @@ def air_assessment(
     ----------
     columns : sequence of str
         Columns of the frame: hours have ``time``, daily values ``day``.
-    level : {"hour", "day", "month", "year"}
+    level : {"hour", "day", "month", "quarter", "year"}
         ``hour`` keeps rows and order; the others give one row per place and period.
     keys : sequence of str
         Columns that name a place of the result: ``city``, ``station`` or both.
@@ -73,7 +73,7 @@ def air_assessment(
     zone_class : int
         Class of the zone (1 or 2) whose limits count.
     validity : {"standard", "local", "none"}
-        Minimum of days behind a month or year.
+        Minimum of days behind a month, quarter or year.
 
     Returns
     -------
@@ -163,7 +163,7 @@ def _has_points(columns: Sequence[str], keys: Sequence[str]) -> bool:
 def _air_periods(
     frame: pl.LazyFrame,
     *,
-    level: AirLevel,
+    level: Literal["day", "month", "quarter", "year"],
     keys: tuple[str, ...],
     places: tuple[str, ...],
     pins: Pinned,
@@ -171,7 +171,7 @@ def _air_periods(
     zone_class: int,
     validity: Literal["standard", "local", "none"],
 ) -> pl.LazyFrame:
-    """Make judged days, months or years: from hours, or from daily values as they are given."""
+    """Make judged days, months, quarters or years: from hours, or from daily values as they are given."""
     value_pins = _given(pins, "air_evaluation", "ambient_air")
     if "time" in frame.collect_schema().names():
         days = daily_values(frame, by=places, edition=value_pins, zone_class=zone_class)
@@ -190,7 +190,7 @@ def _air_periods(
         return judged
     return period_statistics(
         judged,
-        level="month" if level == "month" else "year",
+        level=level,
         by=keys,
         edition=_given(pins, "air_evaluation", "ambient_air", "air_ranking"),
         zone_class=zone_class,

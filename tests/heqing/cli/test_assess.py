@@ -71,7 +71,7 @@ def test_day_month_and_year_give_one_row_per_place_and_period(tmp_path: Path) ->
     frame = pl.concat(hours(date(2020, 1, 1), 24 * 366, station=s, city="东城", **items) for s in "甲乙")
     frame.sink_parquet(tmp_path / "in.parquet")
     shapes = {}
-    for level in ("day", "month", "year"):
+    for level in ("day", "month", "quarter", "year"):
         for by in ("station", "city"):
             done = heqing(tmp_path, "assess", "air", "in.parquet", "--level", level, "--by", by, "-o", "out.parquet")
             assert done.returncode == 0, done.stderr
@@ -81,6 +81,8 @@ def test_day_month_and_year_give_one_row_per_place_and_period(tmp_path: Path) ->
         ("day", "city"): 366,
         ("month", "station"): 24,
         ("month", "city"): 12,
+        ("quarter", "station"): 8,
+        ("quarter", "city"): 4,
         ("year", "station"): 2,
         ("year", "city"): 1,
     }

@@ -1,4 +1,4 @@
-"""``heqing assess air``: hours, days, months or years of air. See `heqing.air`."""
+"""``heqing assess air``: hours, days, months, quarters or years of air. See `heqing.air`."""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ class AirLevel(StrEnum):
     hour = "hour"
     day = "day"
     month = "month"
+    quarter = "quarter"
     year = "year"
 
 
@@ -64,11 +65,11 @@ def air(
         typer.Option("--not-monitored", metavar="ITEM", help="Item the monitoring plan never included; repeatable."),
     ] = [],  # noqa: B006
     zone_class: Annotated[int, typer.Option(min=1, max=2, help="Class of the zone whose limits count.")] = 2,
-    validity: Annotated[Validity, typer.Option(help="Minimum of days behind a month or year.")] = Validity.standard,
+    validity: Annotated[Validity, typer.Option(help="Minimum of days behind a month, quarter or year.")] = Validity.standard,
     excel: Excel = False,
     engine: Engine = HERE,
 ) -> None:
-    """Judge hours, days, months or years of air.
+    """Judge hours, days, months, quarters or years of air.
 
     INPUT has `time` (local, the hour's end) or, for daily values, `day`; `station` and/or `city`; any of
     `pm2_5 pm10 so2 no2 co o3 o3_8h` (µg/m³, CO mg/m³).

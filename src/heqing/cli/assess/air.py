@@ -65,7 +65,9 @@ def air(
         typer.Option("--not-monitored", metavar="ITEM", help="Item the monitoring plan never included; repeatable."),
     ] = [],  # noqa: B006
     zone_class: Annotated[int, typer.Option(min=1, max=2, help="Class of the zone whose limits count.")] = 2,
-    validity: Annotated[Validity, typer.Option(help="Minimum of days behind a month, quarter or year.")] = Validity.standard,
+    validity: Annotated[
+        Validity, typer.Option(help="Minimum of days behind a month, quarter or year.")
+    ] = Validity.standard,
     excel: Excel = False,
     engine: Engine = HERE,
 ) -> None:

@@ -257,8 +257,11 @@ def _numbered(heads: pl.DataFrame, keys: Sequence[str]) -> tuple[Numbers, pl.Dat
             break
         known = heads[key].cast(pl.Categorical).to_physical().cast(pl.Int64) + 1
         column = known.fill_null(0).to_numpy()
-        width = int(column.max(initial=0)) + 1
-        code, size = code * width + column, size * width
+        # Polars numbers all names it ever saw; those of this frame are numbered anew, without gaps.
+        occurs = np.zeros(int(column.max(initial=0)) + 1, dtype=bool)
+        occurs[column] = True
+        width = int(occurs.sum())
+        code, size = code * width + (np.cumsum(occurs) - 1)[column], size * width
         if size > _TABLE:
             break
     if size > _TABLE:

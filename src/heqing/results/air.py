@@ -18,6 +18,9 @@ from typing import Literal
 import polars as pl
 from deltalake import DeltaTable
 
+import heqing.air
+import heqing.quantities
+import heqing.tables
 from heqing.air import attaining_day, city_daily_values, daily_index, daily_values, period_statistics, rank_cities
 from heqing.editions import family, table
 from heqing.errors import UnknownNameError
@@ -29,6 +32,7 @@ from heqing.tables import items
 
 TABLES = ("days", "months", "years", "ranking")
 _FAMILIES = ("air_index", "ambient_air", "air_evaluation", "air_ranking")
+_ROOMS = (heqing.air, heqing.quantities, heqing.tables)
 _PLACE = ["kind", "city", "station"]  # kind: station or city
 _NEEDED = ["day", *_PLACE, "pm2_5", "pm10", "so2", "no2", "co", "o3_8h"]
 _NEEDED += ["aqi", "good_day", "attaining_day", "conflicts", "off_hour"]
@@ -68,7 +72,7 @@ def refresh_air(store: Path | str, *, zone_class: int = 2) -> Refreshed:
     Returns
     -------
     Refreshed
-        The counts. The first refresh, and one after a change of the rules' data or of `zone_class`, judges everything.
+        The counts. The first refresh, and one after a change of the rules or of `zone_class`, judges everything.
 
     Raises
     ------
@@ -158,11 +162,12 @@ def air_results(store: Path | str, table_name: str) -> pl.LazyFrame:
 
 @cache
 def _rules() -> str:
-    """Name the state of the rules' data: results of another one are judged anew."""
+    """Name the state of the rules, their data and their code: results of another one are judged anew."""
     digest = hashlib.sha256()
-    for name in _FAMILIES:
-        for file in sorted(family(name).folder.rglob("*")):
-            if file.is_file():
+    folders = [Path(next(iter(module.__path__))) for module in _ROOMS]
+    for folder in [*(family(name).folder for name in _FAMILIES), *folders]:
+        for file in sorted(folder.rglob("*")):
+            if file.suffix in (".py", ".csv", ".toml"):
                 digest.update(file.name.encode() + file.read_bytes())
     return digest.hexdigest()[:16]
 

@@ -11,9 +11,11 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+import heqing.air
 from heqing.air import daily_index, daily_values
 from heqing.errors import StoreError, UnknownNameError
 from heqing.results import Refreshed, air_results, refresh_air
+from heqing.results import air as results
 from heqing.results.air import TABLES
 from heqing.store import current, import_frame, open_frame
 from heqing.store.shapes import to_wide
@@ -130,3 +132,20 @@ def test_another_class_of_zone_is_judged_anew_and_an_unknown_table_refused(tmp_p
         air_results(store, "weeks")
     with pytest.raises(StoreError):
         refresh_air(tmp_path / "none")
+
+
+def test_results_of_other_rules_are_judged_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bring(tmp_path / "store", 1, hours(START, 24, Chance(1), ["s1"]))  # noqa: S311
+    assert refresh_air(tmp_path / "store").is_full
+    assert not refresh_air(tmp_path / "store").is_full
+
+    room = tmp_path / "room"
+    room.mkdir()
+    (room / "daily.py").write_text("# another rule\n")
+    monkeypatch.setattr(heqing.air, "__path__", [str(room)])
+    results._rules.cache_clear()
+    try:
+        assert refresh_air(tmp_path / "store").is_full
+    finally:
+        monkeypatch.undo()
+        results._rules.cache_clear()

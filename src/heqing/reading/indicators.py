@@ -45,6 +45,37 @@ def _pollutants() -> re.Pattern[str]:
 
 
 @cache
+def _water_or_air() -> re.Pattern[str]:
+    return re.compile(rf"(?P<water>{_name_words('of_water')})|{_name_words('of_air')}")
+
+
+def is_of_water(scope: str | None, ahead: str) -> bool:
+    """Say whether a bare rate of good (优良率) is that of water.
+
+    Parameters
+    ----------
+    scope : str or None
+        What the number is of, as its row says.
+    ahead : str
+        The words of its sentence before it.
+
+    Returns
+    -------
+    bool
+        True where its scope says so, or what its sentence named last before it.
+
+    Examples
+    --------
+    >>> is_of_water(None, "国控断面水质"), is_of_water(None, "水质好，空气质量")
+    (True, False)
+    """
+    if scope and re.search(_name_words("scope_of_water"), scope):
+        return True
+    named_before = list(_water_or_air().finditer(ahead))
+    return bool(named_before) and named_before[-1]["water"] is not None
+
+
+@cache
 def _parts() -> frozenset[str]:
     return frozenset(str(r["pattern"]) for r in rows("name_words") if r["role"] == "part")
 

@@ -227,8 +227,6 @@ def _in_a_row(text: str, quantities: list[Quantity]) -> bool:
 _TO_YEAR = re.compile(r"^.{0,6}20\d\d年[底末]?的?$")
 _PLACE = re.compile(r"(?:其中)?[一-龥]{1,4}(?:市|(?<![小社园地辖街矿])区|县|(?<!乡)镇|州|省|街道)")
 _CITY = re.compile(r"(?!全).*(?:市|县|镇|城区|市区|县城)")
-_OF_WATER = re.compile(r"断面|水源|水体|河|湖")
-_WATER_OR_AIR = re.compile(r"(?P<water>断面|水源地?|水体|水质|地表水)|空气|大气|天数|PM|蓝天")
 # Sorts whose rows go on speaking of the place that the sentence named.
 _OF_PLACES = ("ratio", "concentration", "points", "time", "index", "rank")
 _STAYS = re.compile(r"[达稳保居位]")
@@ -307,14 +305,6 @@ def _near(clause: Clause) -> tuple[int, int]:
     return max(clause.sentence_start, clause.start - _NEAR), min(clause.sentence_end, clause.end + _NEAR)
 
 
-def _is_of_water(scope: str | None, ahead: str) -> bool:
-    """Say whether a bare 优良率 is that of water: its scope says so, or what its sentence named last before it."""
-    if scope and _OF_WATER.search(scope):
-        return True
-    named_before = list(_WATER_OR_AIR.finditer(ahead))
-    return bool(named_before) and named_before[-1]["water"] is not None
-
-
 def _rows(
     names: list[str], q: Quantity, baseline: str | None, limit: str | None, trail: _Trail, text: str, near: str
 ) -> list[_Row]:
@@ -328,7 +318,7 @@ def _rows(
             trail.scope = scope
         elif not limit and q.sort in _OF_PLACES:
             scope = scope or trail.scope
-        if name.startswith(("优良率", "优良比例")) and _is_of_water(scope, ahead):
+        if name.startswith(("优良率", "优良比例")) and named.is_of_water(scope, ahead):
             name = "水质" + name
         gap, why = q.gap, q.why
         if q.unit == "微克/立方米" and named.lacks_pollutant(name) and (known := named.pollutant_of(trail.subject)):

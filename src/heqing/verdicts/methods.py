@@ -36,6 +36,8 @@ class Method:
         Percent of the bound by which a promise of “about” may be missed.
     small_whole : int
         Small numbers: a ratio of fewer things than these says how much a single one of them weighs.
+    profile_years : int
+        Past years, at most, whose months tell the course of a year.
     """
 
     window: Calendar | None = None
@@ -43,6 +45,7 @@ class Method:
     enough_percent: Decimal = Decimal(0)
     about_percent: Decimal = Decimal(0)
     small_whole: int = 0
+    profile_years: int = 0
 
 
 def method_on(on: date, *, window: Calendar | None = None, places: int | None = None) -> Method:
@@ -101,11 +104,12 @@ def _phase(on: date) -> int:
 def _settings(phase: int) -> Method:
     rows = table(METHOD, "settings").filter(pl.col("phase_no") == phase)
     found = dict(rows.select("name", "value").iter_rows())
-    for name in ("enough_percent", "about_percent", "small_whole"):
+    for name in ("enough_percent", "about_percent", "small_whole", "profile_years"):
         if name not in found:
             raise UnknownNameError("setting of the method", name, sorted(found))
     return Method(
         enough_percent=Decimal(found["enough_percent"]),
         about_percent=Decimal(found["about_percent"]),
         small_whole=int(found["small_whole"]),
+        profile_years=int(found["profile_years"]),
     )

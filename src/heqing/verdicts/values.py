@@ -406,7 +406,7 @@ def _is_counted(statistic: str) -> pl.Expr | None:
 
 
 def monthly_profile(
-    frame: pl.LazyFrame, statistic: str, *, period_start: date, period_end: date, years: int = 3
+    frame: pl.LazyFrame, statistic: str, *, period_start: date, period_end: date, years: int | None = None
 ) -> tuple[Decimal, ...]:
     """Give what each month of a period brought in the years before: the course of a number of days (季节进度).
 
@@ -418,8 +418,9 @@ def monthly_profile(
         One that counts days, such as ``air.heavy_days``.
     period_start, period_end : date
         A period of whole months, at most a year.
-    years : int
-        How many years before it are looked at, at most; only those count of which each month was measured enough.
+    years : int, optional
+        How many years before it are looked at, at most; by default as the method of judging says. Only those count of
+        which each month was measured enough.
 
     Returns
     -------
@@ -438,16 +439,17 @@ def monthly_profile(
     count = (period_end.year - period_start.year) * 12 + period_end.month - period_start.month + 1
     if hit is None or not whole or count > MONTHS_OF_A_YEAR:
         return ()
+    method = method_on(period_start)
+    years = method.profile_years if years is None else years
     days = city_days(frame, first=period_start.replace(year=period_start.year - years), last=_year_before(period_end))
     months = days.group_by(month=pl.col("day").dt.truncate("1mo")).agg(
         hits=hit.sum(), samples=pl.col("level").count(), days=pl.col("day").dt.days_in_month().first()
     )
     known = {row["month"]: row for row in months.collect().iter_rows(named=True)}
-    enough = method_on(period_start).enough_percent
     kept = []
     for back in range(1, years + 1):
         rows = [known.get(_month_after(period_start.replace(year=period_start.year - back), n)) for n in range(count)]
-        if all(row is not None and row["samples"] * 100 >= row["days"] * enough for row in rows):
+        if all(row is not None and row["samples"] * 100 >= row["days"] * method.enough_percent for row in rows):
             kept.append([row["hits"] for row in rows if row is not None])
     return tuple(as_decimal(Fraction(sum(hits), len(kept))) for hits in zip(*kept, strict=True))
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from heqing.verdicts import method_on
 from heqing_site.ledger import catalogue
 from heqing_site.ledger.rules import SourceKind
 from heqing_site.monitoring.queries import Touched, touched_by
@@ -64,15 +65,17 @@ def _causes(old: TargetVerdict, made: TargetVerdict, touched: Sequence[Touched])
 
 
 def concerns(touched: Touched, inputs: dict[str, Any]) -> bool:
-    """Tell whether an import brought anything that a value rests on: domain, places, days of this or last year."""
+    """Tell whether an import brought what a verdict rests on: domain, places, days of this or of past years."""
     if inputs.get("source") != SourceKind.INSTRUMENT.value or not inputs.get("first"):
         return False
     if catalogue.reads(str(inputs.get("statistic", ""))) != touched.domain:
         return False
     first, last = date.fromisoformat(inputs["first"]), date.fromisoformat(inputs["last"])
-    a_year_before = date(first.year - 1, first.month, 1)
+    # What follows a schedule may follow the months of several past years; all else looks back one year at most.
+    back = method_on(last).profile_years if inputs.get("basis", "unknown") else 1
+    earliest = date(first.year - back, first.month, 1)
     return any(
-        place in touched.places and touched.places[place][0] <= last and touched.places[place][1] >= a_year_before
+        place in touched.places and touched.places[place][0] <= last and touched.places[place][1] >= earliest
         for place in inputs.get("places", [])
     )
 

@@ -15,12 +15,14 @@ from tests.site.reporting.conftest import FEBRUARY, LATER, typed
 
 from heqing_site.errors import RuleBrokenError
 from heqing_site.ledger import actions as ledger
-from heqing_site.ledger.rules import Light
+from heqing_site.ledger.rules import Light, SourceKind
+from heqing_site.monitoring.queries import Touched
 from heqing_site.reporting import actions as reporting
 from heqing_site.rounds import verbs
 from heqing_site.rounds.actions import daily, judge_again
 from heqing_site.verdicts import queries
 from heqing_site.verdicts.actions import judge_all
+from heqing_site.verdicts.causes import concerns
 from heqing_site.verdicts.models import TargetVerdict
 from heqing_site.verdicts.readings import readings as of_store
 
@@ -303,3 +305,15 @@ def test_each_month_by_itself_where_the_words_say_so(target, ground, bring):  # 
     assert newest is not None
     assert (newest.met, newest.light) == (False, Light.RED)
     assert "没有做到的：2026-01" in newest.sentence
+
+
+@pytest.mark.parametrize(("basis", "years", "is_concerned"), [("", 1, True), ("", 3, False), ("straight", 3, True)])
+def test_a_verdict_that_follows_a_schedule_rests_on_past_years_too(basis, years, is_concerned):
+    day = date(2026 - years, 2, 10)
+    brought = Touched("b", "air", "旧数据.csv", AT, "孙丽", {"澜中站": (day, day)})
+    inputs = {
+        "source": SourceKind.INSTRUMENT.value, "statistic": "air.heavy_days", "basis": basis, "places": ["澜中站"],
+        "first": "2026-01-01", "last": "2026-02-28",
+    }  # fmt: skip
+
+    assert concerns(brought, inputs) is is_concerned

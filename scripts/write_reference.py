@@ -58,7 +58,8 @@ def bad_input() -> str:
         number = "" if t.setting is None else f"{t.setting:g} "
         doubt = " (not confirmed)" if t.is_unconfirmed else ""
         cells = (t.about_en, t.about_zh, t.found_in, ", ".join(t.doors), t.treatment, t.done_en, t.done_zh)
-        out.append(f"| `{code}` | {' | '.join(cells)} | {number}{t.unit}{doubt} |")
+        least = f"; {t.at_least} values of a place at least" if t.at_least else ""
+        out.append(f"| `{code}` | {' | '.join(cells)} | {number}{t.unit}{least}{doubt} |")
     out += [
         "\n## Stale repeats\n",
         "So many equal values in a row, gaps left out, by the step at which a place reports; values that are only a",

@@ -14,13 +14,12 @@ from pathlib import Path
 import polars as pl
 
 from heqing.quality.series import columns_read, look, thin
-from heqing.tables import place_marks, setting, treatments
+from heqing.tables import item, place_marks, setting, treatments
 
 _CELLS_AT_ONCE = 12_000_000  # bounds the memory of a look
 _HOUR = timedelta(hours=1)
 _NIGHT = (0, 4)  # clocks are put forward and back between these hours of a Sunday
 _SUNDAY = 7
-_ENOUGH = 12  # rows of a place without which its beginning and end say nothing
 
 
 @dataclass(frozen=True)
@@ -33,12 +32,16 @@ class Finding:
     time: datetime | None = None
     item: str = ""
     places: int = 0
+    domain: str = ""
 
     def sentence(self, language: str = "zh") -> str:
         """Say it in words, by ``treatments.csv``."""
         moment = "" if self.time is None else f"{self.time:%Y-%m-%d %H:%M}"
+        named = self.item
+        if language == "zh" and self.item:
+            named = item(self.domain, self.item).name_zh
         return treatments()[self.code].sentence(
-            language, count=self.count, place=self.place, time=moment, item=self.item, places=self.places
+            language, count=self.count, place=self.place, time=moment, item=named, places=self.places
         )
 
 
@@ -129,7 +132,7 @@ def look_over(frame: pl.LazyFrame, *, domain: str, by: Sequence[str] | None = No
         *_off_hour(tally),
         *(_clocks(tally) if hourly else []),
         *_successions(tally, names, keys),
-        *_stale(tally, codes),
+        *_stale(tally, domain, codes),
     ]
     order = list(treatments())
     findings.sort(key=lambda f: order.index(f.code))
@@ -211,7 +214,7 @@ def _off_hour(tally: _Tally) -> list[Finding]:
     return [Finding("off_hour", rows.height, *rows.row(0))] if rows.height else []
 
 
-def _stale(tally: _Tally, codes: Sequence[str]) -> list[Finding]:
+def _stale(tally: _Tally, domain: str, codes: Sequence[str]) -> list[Finding]:
     if not tally.stale:
         return []
     rows = pl.concat(tally.stale)
@@ -220,7 +223,7 @@ def _stale(tally: _Tally, codes: Sequence[str]) -> list[Finding]:
         of = rows.filter(pl.col("item") == code).sort("_time", "_name")
         if of.height:
             found.append(
-                Finding("stale_repeat", int(of["cells"].sum()), of["_name"][0], of["_time"][0], code, places=of.height)
+                Finding("stale_repeat", int(of["cells"].sum()), of["_name"][0], of["_time"][0], code, of.height, domain)
             )
     return found
 
@@ -279,7 +282,8 @@ def _under_two_names(places: pl.DataFrame, own: str, marks: list[str]) -> list[t
 
 def _one_after_another(places: pl.DataFrame, own: str, city: list[str]) -> list[tuple[str, str, datetime]]:
     """Pair a place that ends with the one that begins next: in its city, or in a file without cities at once."""
-    known = places.filter(pl.col("rows") >= _ENOUGH, pl.col("step") > 0).with_columns(
+    enough = treatments()["place_succession"].at_least  # of fewer, beginning and end say nothing
+    known = places.filter(pl.col("rows") >= enough, pl.col("step") > 0).with_columns(
         near=pl.duration(seconds=2 * pl.col("step"))
     )
     if city:

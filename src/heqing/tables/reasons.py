@@ -64,7 +64,7 @@ def explain(reason: str | None, language: str = "zh") -> str:
         if found is None or sentences is None:
             said.append(part)
             continue
-        values = "、".join((found["values"] or "").split(",")) if language == "zh" else found["values"] or ""
+        values = ("、" if language == "zh" else ", ").join((found["values"] or "").split(","))
         said.append(sentences[0 if language == "zh" else 1].replace("{}", values))
     return ("" if language == "zh" else " ").join(said)
 

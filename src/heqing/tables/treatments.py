@@ -29,6 +29,7 @@ class Treatment:
     treatment: str
     setting: float | None
     unit: str
+    at_least: int  # values of a place, without which it is not told
     sources: int | None  # independent sources of the setting; None where there is none to confirm
     source: str
     about_zh: str
@@ -71,6 +72,7 @@ def treatments() -> dict[str, Treatment]:
             treatment=r["treatment"],
             setting=float(r["setting"]) if r["setting"] else None,
             unit=r["unit"],
+            at_least=int(r["at_least"] or 0),
             sources=int(r["sources"]) if r["sources"] else None,
             source=r["source"],
             about_zh=r["about_zh"],

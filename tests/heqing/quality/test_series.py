@@ -112,6 +112,9 @@ def test_parts_of_a_large_file_give_what_the_whole_gives(monkeypatch) -> None:
     monkeypatch.setattr(survey, "_CELLS_AT_ONCE", 100)
     assert look_over(frame, domain="air") == whole
     assert {f.code for f in whole.findings} == {"stale_repeat", "duplicate"}
+    stale = next(f for f in whole.findings if f.code == "stale_repeat")
+    assert stale.sentence("zh").startswith("细颗粒物（PM2.5）")
+    assert "of pm2_5" in stale.sentence("en")  # the column, as the file has it
 
 
 @pytest.mark.shared

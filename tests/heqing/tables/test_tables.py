@@ -44,7 +44,7 @@ def test_reasons_are_joined_and_said_in_both_languages() -> None:
     joined = pl.select(join_reasons(pl.lit("bad_time"), pl.lit(None, pl.String), pl.lit("too_few_days(co,so2)"))).item()
     assert joined == "bad_time;too_few_days(co,so2)"
     assert explain(joined, "zh") == "时间无法识别，未评价。co、so2 的有效天数不足。"
-    assert explain(joined, "en") == "The time could not be read; not judged. Too few valid days of co,so2."
+    assert explain(joined, "en") == "The time could not be read; not judged. Too few valid days of co, so2."
     assert explain(None) == ""
 
 

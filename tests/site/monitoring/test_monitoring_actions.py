@@ -360,7 +360,7 @@ def test_what_is_wrong_with_the_series_of_a_file_is_told_with_its_counts(bring):
     done = bring(air_file(*rows, rows[0]))
 
     said = done.upload.notes_in_words
-    assert any("pm2_5 有 25 个值是长时间不变的重复值" in note for note in said)
+    assert any("细颗粒物（PM2.5）有 25 个值是长时间不变的重复值" in note for note in said)
     assert any("1 行与同一站点同一时刻的另一行相同" in note for note in said)
     assert "共 25 行 = 无问题 0 + 有标记 25 + 有原因 0 + 无时间或站点 0。" in said
 

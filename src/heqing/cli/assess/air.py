@@ -140,7 +140,7 @@ def _tell_repeats(intake: Intake, _: Assessment, *, level: AirLevel) -> None:
         .item()
     )
     if shared:
-        say(f"note: {intake.path}: {shared} row(s) share place and hour with another; each is judged by itself here.")
+        say(f"note: {intake.path}: {shared} row(s) share place and hour with another; at level hour each is judged.")
 
 
 def _refuse_hours_beside_days(name: Path, columns: list[str]) -> None:

@@ -7,19 +7,14 @@ It computes from plain values and frames; it reads no clock and stores nothing. 
 from heqing.verdicts.calendars import Calendar, Span, calendar_of, name_of_period, span_of, spans_in
 from heqing.verdicts.course import day_budget, judged_bound, percentile_budget, planned_value, remaining_mean
 from heqing.verdicts.judgement import Light, Remaining, Verdict, judge
+from heqing.verdicts.measured import Measured
 from heqing.verdicts.methods import Method, method_on, window_in
 from heqing.verdicts.promises import Evidence, Kind, Promise, kind_of
 from heqing.verdicts.regimes import pins, regime_on, regimes
 from heqing.verdicts.schemes import Scheme, Threshold, default_scheme, scheme_names, scheme_on
+from heqing.verdicts.section_values import section_months
 from heqing.verdicts.telling import Telling, tell
-from heqing.verdicts.values import (
-    Measured,
-    city_days,
-    monthly_profile,
-    section_months,
-    statistics_read,
-    value_to_date,
-)
+from heqing.verdicts.values import city_days, monthly_profile, statistics_read, value_to_date
 
 __all__ = [
     "Calendar",

@@ -12,7 +12,7 @@ import typer
 
 from heqing.cli.console import say, tell_notes, tell_series, watching
 from heqing.cli.intake import Domain
-from heqing.cli.options import parse_pairs
+from heqing.cli.options import Excel, Input, Rename, SamePlace, Unit, parse_pairs
 from heqing.cli.output import check_output, write
 from heqing.quality import flag_series, look_over
 from heqing.store import open_frame
@@ -20,9 +20,7 @@ from heqing.store import open_frame
 
 def check(
     domain: Annotated[Domain, typer.Argument(metavar="air|water", help="What was measured.", show_default=False)],
-    source: Annotated[
-        Path, typer.Argument(metavar="INPUT", help="CSV, Excel (.xlsx) or Parquet file.", show_default=False)
-    ],
+    source: Input,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -32,20 +30,10 @@ def check(
             help="Every row with its reason and flag: .csv, .parquet or .jsonl; - for CSV.",
         ),
     ] = None,
-    rename: Annotated[
-        list[str], typer.Option("--rename", metavar="OLD=NEW", help="Rename a column first; repeatable.")
-    ] = [],  # noqa: B006
-    unit: Annotated[
-        list[str],
-        typer.Option("--unit", metavar="ITEM=UNIT", help="Unit of an item in the file, e.g. co=µg/m³; repeatable."),
-    ] = [],  # noqa: B006
-    same_place: Annotated[
-        list[str],
-        typer.Option("--same-place", metavar="OLD=NEW", help="Read a place under its new name; repeatable."),
-    ] = [],  # noqa: B006
-    excel: Annotated[
-        bool, typer.Option("--excel", help="Begin a CSV with the mark by which Excel knows UTF-8.")
-    ] = False,
+    rename: Rename = [],  # noqa: B006
+    unit: Unit = [],  # noqa: B006
+    same_place: SamePlace = [],  # noqa: B006
+    excel: Excel = False,
 ) -> None:
     """Say what is wrong with a file, with counts that add up to its rows.
 

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from heqing.cli.console import say, tell_problems, watching
-from heqing.cli.options import parse_pairs
+from heqing.cli.options import Input, Rename, SamePlace, Unit, parse_pairs
 from heqing.cli.settings import store_directory
 from heqing.store import Imported, Intake, import_frame, open_frame, successions
 
@@ -29,24 +29,14 @@ class Domain(StrEnum):
 
 def import_(
     domain: Annotated[Domain, typer.Argument(metavar="air|water", help="What was measured.", show_default=False)],
-    source: Annotated[
-        Path, typer.Argument(metavar="INPUT", help="CSV, Excel (.xlsx) or Parquet file.", show_default=False)
-    ],
+    source: Input,
     store: Annotated[
         Path | None,
         typer.Option("--store", metavar="DIR", help="The store's directory, made when missing. Default: HEQING_STORE."),
     ] = None,
-    rename: Annotated[
-        list[str], typer.Option("--rename", metavar="OLD=NEW", help="Rename a column first; repeatable.")
-    ] = [],  # noqa: B006
-    unit: Annotated[
-        list[str],
-        typer.Option("--unit", metavar="ITEM=UNIT", help="Unit of an item in the file, e.g. co=µg/m³; repeatable."),
-    ] = [],  # noqa: B006
-    same_place: Annotated[
-        list[str],
-        typer.Option("--same-place", metavar="OLD=NEW", help="Read a place under its new name; repeatable."),
-    ] = [],  # noqa: B006
+    rename: Rename = [],  # noqa: B006
+    unit: Unit = [],  # noqa: B006
+    same_place: SamePlace = [],  # noqa: B006
 ) -> None:
     """Add a file's values to a store.
 

@@ -5,7 +5,21 @@ Every mistake here is one of usage and ends with exit code 2.
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
+
+Input = Annotated[Path, typer.Argument(metavar="INPUT", help="CSV, Excel (.xlsx) or Parquet file.", show_default=False)]
+Rename = Annotated[list[str], typer.Option("--rename", metavar="OLD=NEW", help="Rename a column first; repeatable.")]
+Unit = Annotated[
+    list[str],
+    typer.Option("--unit", metavar="ITEM=UNIT", help="Unit of an item in the file, e.g. co=µg/m³; repeatable."),
+]
+Excel = Annotated[bool, typer.Option("--excel", help="Begin a CSV with the mark by which Excel knows UTF-8.")]
+SamePlace = Annotated[
+    list[str], typer.Option("--same-place", metavar="OLD=NEW", help="Read a place under its new name; repeatable.")
+]
 
 
 def parse_pairs(values: list[str], option: str) -> dict[str, str]:

@@ -34,11 +34,18 @@ class Opening:
     domain: Domain
     rename: dict[str, str] = field(default_factory=dict)
     units: dict[str, str] = field(default_factory=dict)
+    same_place: dict[str, str] = field(default_factory=dict)
 
     def open(self, name: Path, rows: pl.LazyFrame | None = None, *, is_part: bool = False) -> Intake:
         """Open a file, or rows that do not lie in one; a part of the rows is too few to doubt a unit by."""
         return open_frame(
-            name, domain=self.domain, rename=self.rename, units=self.units, rows=rows, doubts_units=not is_part
+            name,
+            domain=self.domain,
+            rename=self.rename,
+            units=self.units,
+            same_place=self.same_place,
+            rows=rows,
+            doubts_units=not is_part,
         )
 
 

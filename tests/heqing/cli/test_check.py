@@ -61,3 +61,17 @@ def test_import_reads_a_place_under_its_new_name(tmp_path: Path) -> None:
     found = heqing(tmp_path, "store", "observations", "store")
     assert ",丙," in found.stdout
     assert ",甲," not in found.stdout
+
+
+def test_assess_joins_a_place_that_changed_its_name_when_asked(tmp_path: Path) -> None:
+    days = [f"无锡,{'甲' if d < 16 else '丙'},2020-04-{d:02}T{h:02}:00,35,0.4" for d in range(1, 31) for h in range(1, 24)]
+    (tmp_path / "in.csv").write_text(HEAD + "\n".join(days) + "\n", encoding="utf-8")
+    words = ("assess", "air", "in.csv", "--level", "month", "-o", "out.csv")
+    told = heqing(tmp_path, *words)
+    assert "--same-place OLD=NEW" in told.stderr
+    assert pl.read_csv(tmp_path / "out.csv")["station"].to_list() == ["丙", "甲"]
+    assert heqing(tmp_path, *words, "--same-place", "甲=丙").returncode == 0
+    assert pl.read_csv(tmp_path / "out.csv").select("station", "pm2_5_days").rows() == [("丙", 30)]
+    refused = heqing(tmp_path, *words, "--same-place", "甲=丙", "--engine", "local[2]")
+    assert refused.returncode == 2
+    assert "a cluster cannot join names" in refused.stderr

@@ -13,9 +13,9 @@ import typer
 
 from heqing.air.pins import pins_by_family
 from heqing.cli.assess.engines import HERE, assess_with, check_words
-from heqing.cli.assess.words import Editions, Engine, Excel, Inputs, Out, Rename, Unit
+from heqing.cli.assess.words import Editions, Engine, Inputs, Out
 from heqing.cli.console import say, watching
-from heqing.cli.options import parse_pairs
+from heqing.cli.options import Excel, Rename, SamePlace, Unit, parse_pairs
 from heqing.errors import BadFileError
 from heqing.spread import Assessment, Opening, air_assessment
 from heqing.store.intake import Intake
@@ -59,6 +59,7 @@ def air(
     out: Out = None,
     rename: Rename = [],  # noqa: B006
     unit: Unit = [],  # noqa: B006
+    same_place: SamePlace = [],  # noqa: B006
     edition: Editions = [],  # noqa: B006
     not_monitored: Annotated[
         list[str],
@@ -110,7 +111,12 @@ def air(
             validity=validity.value,
         )
 
-    opening = Opening("air", parse_pairs(rename, "--rename"), parse_pairs(unit, "--unit"))
+    opening = Opening(
+        "air",
+        parse_pairs(rename, "--rename"),
+        parse_pairs(unit, "--unit"),
+        parse_pairs(same_place, "--same-place"),
+    )
     with watching(f"judging {name}"):
         assess_with(engine, source, opening, asked, out, excel=excel, also_tell=partial(_tell_repeats, level=level))
 

@@ -9,7 +9,8 @@ import polars as pl
 import typer
 
 from heqing.cli.assess.tables import Words, judge_table
-from heqing.cli.assess.words import By, Edition, Excel, Input, Out, Rename, Unit
+from heqing.cli.assess.words import By, Edition, Out
+from heqing.cli.options import Excel, Input, Rename, Unit
 from heqing.store.columns import Columns
 from heqing.water import black_odorous_points, black_odorous_samples, black_odorous_waters
 

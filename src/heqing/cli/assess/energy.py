@@ -9,8 +9,8 @@ import polars as pl
 import typer
 
 from heqing.cli.assess.tables import Words, judge_table
-from heqing.cli.assess.words import By, Edition, Excel, Input, Out, Rename
-from heqing.cli.options import parse_pairs
+from heqing.cli.assess.words import By, Edition, Out
+from heqing.cli.options import Excel, Input, Rename, parse_pairs
 from heqing.energy import coal_use, fall_from_rates, freed_headroom, intensity_fall, standard_coal
 from heqing.store.columns import Columns
 

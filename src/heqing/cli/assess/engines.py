@@ -88,7 +88,11 @@ def assess_with(
     ------
     HeqingError
         When the input is refused or the engine fails.
+    typer.BadParameter
+        When a cluster is to read a place under another name: it sees parts of which some lack the place.
     """
+    if engine != HERE and opening.same_place:
+        raise typer.BadParameter("a cluster cannot join names; say --engine here", param_hint="--same-place")
     if engine == HERE or out is None:
         _here(sources, opening, asked, out, excel=excel, also_tell=also_tell)
     else:

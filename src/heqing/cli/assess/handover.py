@@ -6,7 +6,8 @@ from functools import partial
 
 from heqing.cli.assess.tables import Words, judge_table
 from heqing.cli.assess.water import Rounding, RoundingWord
-from heqing.cli.assess.words import Edition, Excel, Input, Out, Rename, Unit
+from heqing.cli.assess.words import Edition, Out
+from heqing.cli.options import Excel, Input, Rename, Unit
 from heqing.store.columns import Columns
 from heqing.water import handover_grade
 from heqing.water.handover import handover_items

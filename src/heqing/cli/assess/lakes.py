@@ -12,7 +12,8 @@ import typer
 from heqing.air.pins import pins_by_family
 from heqing.cli.assess.tables import Words, judge_table
 from heqing.cli.assess.water import Rounding, RoundingWord
-from heqing.cli.assess.words import By, Edition, Editions, Excel, Input, Out, Rename, Unit
+from heqing.cli.assess.words import By, Edition, Editions, Out
+from heqing.cli.options import Excel, Input, Rename, Unit
 from heqing.store.columns import Columns
 from heqing.tables import items
 from heqing.water import bloom_grade, bloom_of_water, lake_water_class, trophic_index

@@ -14,9 +14,9 @@ from heqing.air.pins import pins_by_family
 from heqing.cli.assess.engines import opened_here
 from heqing.cli.assess.finishing import finish
 from heqing.cli.assess.water import Rounding, RoundingWord
-from heqing.cli.assess.words import By, Editions, Excel, Inputs, Out, Rename, Unit
+from heqing.cli.assess.words import By, Editions, Inputs, Out
 from heqing.cli.console import watching
-from heqing.cli.options import parse_pairs
+from heqing.cli.options import Excel, Rename, SamePlace, Unit, parse_pairs
 from heqing.cli.output import check_output
 from heqing.errors import MissingColumnError
 from heqing.spread import Opening
@@ -48,6 +48,7 @@ def rivers(
     out: Out = None,
     rename: Rename = [],  # noqa: B006
     unit: Unit = [],  # noqa: B006
+    same_place: SamePlace = [],  # noqa: B006
     edition: Editions = [],  # noqa: B006
     excel: Excel = False,
 ) -> None:
@@ -67,7 +68,7 @@ def rivers(
         sections = _sections(frame, source[0], level, groups, pins["surface_water"], rounding)
         return basin_grade(sections, by=[*groups, "period"], edition=pins["surface_water"], rounding=rounding.value)
 
-    _judge(source, rule, out, rename, unit, excel=excel, prefix="basin_")
+    _judge(source, rule, out, rename, unit, same_place, excel=excel, prefix="basin_")
 
 
 def cities(
@@ -78,6 +79,7 @@ def cities(
     out: Out = None,
     rename: Rename = [],  # noqa: B006
     unit: Unit = [],  # noqa: B006
+    same_place: SamePlace = [],  # noqa: B006
     edition: Editions = [],  # noqa: B006
     excel: Excel = False,
 ) -> None:
@@ -99,7 +101,7 @@ def cities(
         index = city_water_index(sections, by=[*groups, "period"], edition=ranking, rounding=rounding.value)
         return rank_cities(_with_year_before(index, groups), within=["period"], edition=ranking)
 
-    _judge(source, rule, out, rename, unit, excel=excel, prefix="rank_")
+    _judge(source, rule, out, rename, unit, same_place, excel=excel, prefix="rank_")
 
 
 def _sections(
@@ -135,12 +137,18 @@ def _judge(
     out: Path | None,
     rename: list[str],
     unit: list[str],
+    same_place: list[str],
     *,
     excel: bool,
     prefix: str,
 ) -> None:
     for path in source:
         check_output(out, path)
-    opening = Opening("water", parse_pairs(rename, "--rename"), parse_pairs(unit, "--unit"))
+    opening = Opening(
+        "water",
+        parse_pairs(rename, "--rename"),
+        parse_pairs(unit, "--unit"),
+        parse_pairs(same_place, "--same-place"),
+    )
     with watching(f"judging {source[0]}"), opened_here(source, opening) as intake:
         finish(rule(intake.frame), out, excel=excel, prefix=prefix)

@@ -10,7 +10,8 @@ import polars as pl
 import typer
 
 from heqing.cli.assess.tables import Words, judge_table
-from heqing.cli.assess.words import By, Edition, Excel, Input, Out, Rename
+from heqing.cli.assess.words import By, Edition, Out
+from heqing.cli.options import Excel, Input, Rename
 from heqing.soil import construction_parcels, construction_soil, farmland_plots, farmland_soil, safe_use_rate
 from heqing.store.columns import Columns
 

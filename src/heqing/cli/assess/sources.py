@@ -11,7 +11,8 @@ import typer
 
 from heqing.cli.assess.tables import Words, judge_table
 from heqing.cli.assess.water import Rounding, RoundingWord
-from heqing.cli.assess.words import By, Edition, Excel, Input, Out, Rename, Unit
+from heqing.cli.assess.words import By, Edition, Out
+from heqing.cli.options import Excel, Input, Rename, Unit
 from heqing.editions import table
 from heqing.store.columns import Columns
 from heqing.tables import items

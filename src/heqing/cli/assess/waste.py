@@ -8,7 +8,8 @@ import polars as pl
 import typer
 
 from heqing.cli.assess.tables import Words, judge_table
-from heqing.cli.assess.words import Edition, Excel, Input, Out, Rename
+from heqing.cli.assess.words import Edition, Out
+from heqing.cli.options import Excel, Input, Rename
 from heqing.editions import table
 from heqing.store.columns import Columns
 from heqing.waste import waste_balance, waste_rates

@@ -9,9 +9,9 @@ import typer
 
 from heqing.air.pins import pins_by_family
 from heqing.cli.assess.engines import HERE, assess_with, check_words
-from heqing.cli.assess.words import Editions, Engine, Excel, Inputs, Out, Rename, Unit
+from heqing.cli.assess.words import Editions, Engine, Inputs, Out
 from heqing.cli.console import say, watching
-from heqing.cli.options import parse_pairs
+from heqing.cli.options import Excel, Rename, SamePlace, Unit, parse_pairs
 from heqing.spread import Assessment, Opening, water_assessment
 
 _FAMILIES = ("surface_water",)
@@ -50,6 +50,7 @@ def water(
     out: Out = None,
     rename: Rename = [],  # noqa: B006
     unit: Unit = [],  # noqa: B006
+    same_place: SamePlace = [],  # noqa: B006
     edition: Editions = [],  # noqa: B006
     excel: Excel = False,
     engine: Engine = HERE,
@@ -77,6 +78,11 @@ def water(
             )
         return water_assessment(columns, level=level.value, edition=pin, rounding=rounding.value)
 
-    opening = Opening("water", parse_pairs(rename, "--rename"), parse_pairs(unit, "--unit"))
+    opening = Opening(
+        "water",
+        parse_pairs(rename, "--rename"),
+        parse_pairs(unit, "--unit"),
+        parse_pairs(same_place, "--same-place"),
+    )
     with watching(f"judging {name}"):
         assess_with(engine, source, opening, asked, out, excel=excel)

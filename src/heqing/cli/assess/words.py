@@ -15,17 +15,11 @@ Inputs = Annotated[
         show_default=False,
     ),
 ]
-Input = Annotated[Path, typer.Argument(metavar="INPUT", help="CSV, Excel (.xlsx) or Parquet file.", show_default=False)]
 Out = Annotated[
     Path | None,
     typer.Option(
         "--out", "-o", metavar="OUT", help="File ending in .csv, .parquet or .jsonl; CSV to standard output without it."
     ),
-]
-Rename = Annotated[list[str], typer.Option("--rename", metavar="OLD=NEW", help="Rename a column first; repeatable.")]
-Unit = Annotated[
-    list[str],
-    typer.Option("--unit", metavar="ITEM=UNIT", help="Unit of an item in the file, e.g. co=µg/m³; repeatable."),
 ]
 Editions = Annotated[
     list[str],
@@ -37,7 +31,6 @@ Edition = Annotated[
     str | None,
     typer.Option("--edition", metavar="NUMBER", help="Pin an edition. Default: in force on the day."),
 ]
-Excel = Annotated[bool, typer.Option("--excel", help="Begin a CSV with the mark by which Excel knows UTF-8.")]
 Engine = Annotated[
     str,
     typer.Option(

@@ -64,7 +64,9 @@ def test_import_reads_a_place_under_its_new_name(tmp_path: Path) -> None:
 
 
 def test_assess_joins_a_place_that_changed_its_name_when_asked(tmp_path: Path) -> None:
-    days = [f"无锡,{'甲' if d < 16 else '丙'},2020-04-{d:02}T{h:02}:00,35,0.4" for d in range(1, 31) for h in range(1, 24)]
+    days = [
+        f"无锡,{'甲' if d < 16 else '丙'},2020-04-{d:02}T{h:02}:00,35,0.4" for d in range(1, 31) for h in range(1, 24)
+    ]
     (tmp_path / "in.csv").write_text(HEAD + "\n".join(days) + "\n", encoding="utf-8")
     words = ("assess", "air", "in.csv", "--level", "month", "-o", "out.csv")
     told = heqing(tmp_path, *words)
